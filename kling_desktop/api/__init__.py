@@ -1,0 +1,1 @@
+"""The Runware service over HTTP."""

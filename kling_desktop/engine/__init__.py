@@ -1,0 +1,1 @@
+"""What happens when: the queue and the life of each job."""
