@@ -1,0 +1,104 @@
+"""Runs asyncio on Qt's event loop, with timers that are exact and leave nothing behind.
+
+qasync's own timers may fire early by a twentieth of their length, and a cancelled one lives on in
+Qt until it would have fired: every timeout around a network read leaves one. Both are repaired
+here by putting another object where qasync keeps its timers, which is why qasync is pinned.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable
+from contextvars import Context
+
+import qasync
+from PySide6.QtCore import QObject, Qt, QTimerEvent
+from PySide6.QtWidgets import QApplication
+
+
+class _TimerHandle(asyncio.TimerHandle):
+    """A handle that takes its Qt timer with it when it is cancelled."""
+
+    __slots__ = ("owner", "timer_id")
+
+    owner: "_Timers | None"
+    timer_id: int
+
+    def cancel(self) -> None:
+        if not self.cancelled():
+            super().cancel()
+            owner = getattr(self, "owner", None)
+            if owner is not None:
+                owner.drop(self.timer_id)
+
+
+class _Timers(QObject):
+    """The Qt timers of one loop, each with the handle it will run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.handles: dict[int, asyncio.Handle] = {}
+        self._stopped = False
+
+    def add_callback(self, handle: asyncio.Handle, delay: float = 0) -> asyncio.Handle:
+        """Run `handle` after `delay` seconds, never before."""
+        milliseconds = math.ceil(max(0.0, delay) * 1000)
+        timer_id = self.startTimer(milliseconds, Qt.TimerType.PreciseTimer)
+        self.handles[timer_id] = handle
+        if isinstance(handle, _TimerHandle):  # a signal handler brings a plain Handle
+            handle.timer_id = timer_id
+            handle.owner = self
+        return handle
+
+    def drop(self, timer_id: int) -> None:
+        if self.handles.pop(timer_id, None) is not None:
+            self.killTimer(timer_id)
+
+    def timerEvent(self, event: QTimerEvent) -> None:
+        timer_id = event.timerId()
+        self.killTimer(timer_id)  # first: the handle may run a nested loop of Qt's own
+        handle = self.handles.pop(timer_id, None)
+        if handle is None:
+            return
+        if isinstance(handle, _TimerHandle):
+            handle.owner = None
+        if not self._stopped and not handle.cancelled():
+            handle._run()  # noqa: SLF001 - how every asyncio loop runs its handles
+
+    def stop(self) -> None:
+        self._stopped = True
+        for timer_id in list(self.handles):
+            self.drop(timer_id)
+
+    def set_debug(self, enabled: bool) -> None:  # noqa: FBT001 - qasync calls it so
+        """Take qasync's word for it: there is nothing to switch."""
+
+
+class Loop(qasync.QEventLoop):  # pyright: ignore[reportGeneralTypeIssues] - qasync has no types
+    """qasync's loop with exact timers; one per `asyncio.Runner`, on the one application."""
+
+    def __init__(self, app: QApplication | None = None) -> None:
+        super().__init__(app)
+        self._timer = _Timers()
+
+    def call_later(
+        self,
+        delay: float,
+        callback: Callable[..., object],
+        *args: object,
+        context: Context | None = None,
+    ) -> asyncio.Handle:
+        self._check_closed()
+        when = self.time() + max(0.0, delay)
+        return self._timer.add_callback(_TimerHandle(when, callback, args, self, context), delay)
+
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[..., object],
+        *args: object,
+        context: Context | None = None,
+    ) -> asyncio.Handle:
+        return self.call_later(when - self.time(), callback, *args, context=context)
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        """Do nothing: a cancelled handle has already taken its timer away."""
