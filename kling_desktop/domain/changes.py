@@ -1,0 +1,146 @@
+"""How a floor tells those above what changed, without knowing who they are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from kling_desktop.domain.job import Job, JobId, JobState, Service
+from kling_desktop.domain.video import Video, VideoId
+
+T = TypeVar("T")
+
+
+class Notifier(Generic[T]):
+    """Hands each value to every listener, in the order in which they were connected.
+
+    Owned by the object whose changes it tells.  A listener must not raise and must not write to
+    the store it listens to; an exception travels to the caller of `send`.
+    """
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[[T], object]] = []
+
+    def connect(self, listener: Callable[[T], object]) -> Callable[[], None]:
+        """Add a listener; the returned function takes it away again (once is enough)."""
+        self._listeners.append(listener)
+
+        def disconnect() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return disconnect
+
+    def send(self, value: T) -> None:
+        for listener in tuple(self._listeners):
+            listener(value)
+
+
+@dataclass(frozen=True, slots=True)
+class JobChange:
+    """A job's row was added, changed or hidden; sent after the commit.
+
+    Attributes:
+        job_id: Whose.
+        job: The row as it is now; None when it was taken from the list.
+        before: Its state before; None when it is new.
+    """
+
+    job_id: JobId
+    job: Job | None
+    before: JobState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VideoChange:
+    """A video's row was added (`added`), changed or removed (`video` is None); after the commit."""
+
+    video_id: VideoId
+    video: Video | None
+    added: bool = False
+
+
+class Activity(StrEnum):
+    """What a job is doing at this moment, finer than its state."""
+
+    UPLOADING = "uploading"
+    SENDING = "sending"
+    WAITING = "waiting"
+    ASKING = "asking"
+    GENERATING = "generating"
+    DOWNLOADING = "downloading"
+    CHECKING = "checking"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobProgress:
+    """What passes and is no state: bytes, percent, the time of the next try.  Never stored.
+
+    Attributes:
+        activity: What is going on.
+        done_bytes: Bytes so far, of an upload or a download.
+        total_bytes: All bytes, None when not known.
+        percent: 0 to 100 where the service tells it.
+        next_try_at: When the next attempt starts, while waiting after a failed one.
+        problem_code: `KlingDesktopError.code` of what the wait is for; empty when all is well.
+        last_answer_at: When the service last said something about this job.
+    """
+
+    job_id: JobId
+    activity: Activity
+    done_bytes: int = 0
+    total_bytes: int | None = None
+    percent: int | None = None
+    next_try_at: datetime | None = None
+    problem_code: str = ""
+    last_answer_at: datetime | None = None
+
+
+class PauseReason(StrEnum):
+    """Why the queue submits nothing new."""
+
+    PERSON = "person"
+    KEY_MISSING = "key_missing"
+    KEY_REFUSED = "key_refused"
+    CREDIT = "credit"
+    LIBRARY = "library"
+    DISK_FULL = "disk_full"
+    BUDGET_DAY = "budget_day"
+    BUDGET_MONTH = "budget_month"
+
+
+class Network(StrEnum):
+    """What we know of the way to the service."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    UNREACHABLE = "unreachable"
+    SLOWED_DOWN = "slowed_down"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineStatus:
+    """The queue as a whole.
+
+    Attributes:
+        service: Whose jobs are being worked on now.
+        pause: Why nothing new is sent, or None.
+        pause_detail: The system's or the service's words for it.
+        network: What is known of the way to the service.
+        network_since: When `network` became what it is.
+        next_try_at: When the service is tried next, while it is not answering.
+        running: Jobs of this service between the first byte and the file, still watched.
+        waiting: Jobs of this service in the queue.
+        needs_person: Jobs that only a person can carry on.
+    """
+
+    service: Service
+    pause: PauseReason | None = None
+    pause_detail: str = ""
+    network: Network = Network.ONLINE
+    network_since: datetime | None = None
+    next_try_at: datetime | None = None
+    running: int = 0
+    waiting: int = 0
+    needs_person: int = 0

@@ -1,0 +1,211 @@
+"""The one place that says no: what is wrong with a draft for a model, as data."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kling_desktop.domain.catalog import MODELS_BY_ID, ModelSpec, PromptLimits, Workflow
+from kling_desktop.domain.draft import MAX_TAKES, Draft, FrameRole, ImageInput
+
+SENDABLE_FORMATS = frozenset({"jpeg", "png", "webp"})
+"""What the service takes for frames (API reference: PNG, JPG, WEBP)."""
+
+
+class Field(StrEnum):
+    """The part of the form a problem belongs to."""
+
+    MODEL = "model"
+    PROMPT = "prompt"
+    NEGATIVE_PROMPT = "negative_prompt"
+    FIRST_FRAME = "first_frame"
+    LAST_FRAME = "last_frame"
+    DIMENSIONS = "dimensions"
+    DURATION = "duration"
+    CFG_SCALE = "cfg_scale"
+    TAKES = "takes"
+
+
+class ProblemCode(StrEnum):
+    """What is wrong; `ui/wording.py` has the sentence for each."""
+
+    MODEL_UNKNOWN = "model_unknown"
+    NOTHING_TO_GO_ON = "nothing_to_go_on"
+    FIRST_FRAME_NEEDED = "first_frame_needed"
+    FIRST_FRAME_NEEDED_WITH_LAST = "first_frame_needed_with_last"
+    LAST_FRAME_NOT_TAKEN = "last_frame_not_taken"
+    PROMPT_TOO_SHORT = "prompt_too_short"
+    PROMPT_TOO_LONG = "prompt_too_long"
+    NEGATIVE_PROMPT_NOT_TAKEN = "negative_prompt_not_taken"
+    IMAGE_TOO_SMALL = "image_too_small"
+    IMAGE_TOO_LARGE = "image_too_large"
+    IMAGE_TOO_HEAVY = "image_too_heavy"
+    IMAGE_FORMAT_NOT_TAKEN = "image_format_not_taken"
+    SIZE_MISSING = "size_missing"
+    SIZE_NOT_TAKEN = "size_not_taken"
+    SIZE_NOT_OFFERED = "size_not_offered"
+    DURATION_NOT_OFFERED = "duration_not_offered"
+    CFG_SCALE_OUT_OF_RANGE = "cfg_scale_out_of_range"
+    TAKES_OUT_OF_RANGE = "takes_out_of_range"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason why a draft cannot be sent.
+
+    Attributes:
+        code: What is wrong.
+        field: Where it is wrong.
+        measured: What was found, as text for a person: ``"4096 × 2304 px"``, ``"2512"``.
+        limit: What would be allowed, as text.
+        excess: For lengths, how many characters are too many or missing; else 0.
+    """
+
+    code: ProblemCode
+    field: Field
+    measured: str = ""
+    limit: str = ""
+    excess: int = 0
+
+
+def find_problems(draft: Draft, spec: ModelSpec | None = None) -> tuple[Problem, ...]:
+    """Say everything that keeps this draft from being sent, in the order of the form.
+
+    Args:
+        draft: What is asked for.
+        spec: The draft's model; looked up in the catalogue when left out.
+    """
+    spec = spec or MODELS_BY_ID.get(draft.model)
+    if spec is None:
+        return (Problem(ProblemCode.MODEL_UNKNOWN, Field.MODEL, measured=draft.model),)
+    return (
+        *_find_frame_problems(draft, spec),
+        *_find_prompt_problems(draft, spec),
+        *_find_setting_problems(draft, spec),
+    )
+
+
+def find_image_problems(image: ImageInput, spec: ModelSpec, field: Field) -> tuple[Problem, ...]:
+    """Hold one picture against the model's limits; each limit itself is allowed."""
+    limits = spec.input_image
+    found: list[Problem] = []
+    size = f"{image.width} × {image.height} px"
+    if image.format not in SENDABLE_FORMATS:
+        found.append(
+            Problem(
+                ProblemCode.IMAGE_FORMAT_NOT_TAKEN, field, image.format.upper(), "PNG, JPEG or WebP"
+            )
+        )
+    if max(image.width, image.height) > limits.max_side_px:
+        found.append(
+            Problem(ProblemCode.IMAGE_TOO_LARGE, field, size, f"{limits.max_side_px} px a side")
+        )
+    if min(image.width, image.height) < limits.min_side_px:
+        found.append(
+            Problem(ProblemCode.IMAGE_TOO_SMALL, field, size, f"{limits.min_side_px} px a side")
+        )
+    if image.size_bytes > limits.max_size_bytes:
+        found.append(
+            Problem(
+                ProblemCode.IMAGE_TOO_HEAVY,
+                field,
+                describe_bytes(image.size_bytes),
+                describe_bytes(limits.max_size_bytes),
+            )
+        )
+    return tuple(found)
+
+
+def describe_bytes(size_bytes: int) -> str:
+    """Give a file size as the app writes it: 1 MB is 1024 × 1024 bytes.
+
+    A size that is over a whole-number limit by less than the digits show is given in bytes, so
+    that the sentence never says "20 MB is more than 20 MB".
+    """
+    mebi = 1024 * 1024
+    if size_bytes < 1024:
+        return f"{size_bytes} bytes"
+    if size_bytes < mebi:
+        return f"{size_bytes / 1024:.0f} KB"
+    if size_bytes % mebi == 0:
+        return f"{size_bytes // mebi} MB"
+    text = f"{size_bytes / mebi:.1f}"
+    return f"{size_bytes:,} bytes" if text.endswith(".0") else f"{text} MB"
+
+
+def _find_frame_problems(draft: Draft, spec: ModelSpec) -> list[Problem]:
+    found: list[Problem] = []
+    if draft.workflow not in spec.workflows:
+        # All that lack a workflow lack text to video; words alone are not enough for them.
+        found.append(Problem(ProblemCode.FIRST_FRAME_NEEDED, Field.FIRST_FRAME))
+    elif draft.workflow is Workflow.TEXT_TO_VIDEO and not draft.prompt.strip():
+        found.append(Problem(ProblemCode.NOTHING_TO_GO_ON, Field.PROMPT))
+    if draft.last_frame is not None:
+        if not spec.takes_last_frame:
+            found.append(Problem(ProblemCode.LAST_FRAME_NOT_TAKEN, Field.LAST_FRAME))
+        if draft.first_frame is None:
+            found.append(Problem(ProblemCode.FIRST_FRAME_NEEDED_WITH_LAST, Field.FIRST_FRAME))
+    for role, image in draft.frames:
+        field = Field.FIRST_FRAME if role is FrameRole.FIRST else Field.LAST_FRAME
+        found.extend(find_image_problems(image, spec, field))
+    return found
+
+
+def _find_prompt_problems(draft: Draft, spec: ModelSpec) -> list[Problem]:
+    found = _find_length_problems(draft.prompt, spec.prompt_limits, Field.PROMPT)
+    if spec.negative_prompt is not None:
+        found += _find_length_problems(
+            draft.negative_prompt, spec.negative_prompt, Field.NEGATIVE_PROMPT
+        )
+    elif draft.negative_prompt.strip():
+        found.append(Problem(ProblemCode.NEGATIVE_PROMPT_NOT_TAKEN, Field.NEGATIVE_PROMPT))
+    return found
+
+
+def _find_length_problems(text: str, limits: PromptLimits, field: Field) -> list[Problem]:
+    length = len(text.strip())
+    if length == 0:  # an empty prompt is left out; where it is needed the frames' check says so
+        return []
+    if length < limits.min_length:
+        missing = limits.min_length - length
+        code, limit, excess = ProblemCode.PROMPT_TOO_SHORT, limits.min_length, missing
+    elif length > limits.max_length:
+        code, limit, excess = ProblemCode.PROMPT_TOO_LONG, limits.max_length, 0
+        excess = length - limits.max_length
+    else:
+        return []
+    return [Problem(code, field, str(length), str(limit), excess)]
+
+
+def _find_setting_problems(draft: Draft, spec: ModelSpec) -> list[Problem]:
+    found: list[Problem] = []
+    offered = ", ".join(str(size) for size in spec.dimensions)
+    size = draft.dimensions
+    if size is None and not spec.size_follows_first_frame:
+        found.append(Problem(ProblemCode.SIZE_MISSING, Field.DIMENSIONS, limit=offered))
+    elif size is not None and spec.size_follows_first_frame:
+        found.append(Problem(ProblemCode.SIZE_NOT_TAKEN, Field.DIMENSIONS, str(size)))
+    elif size is not None and size not in spec.dimensions:
+        found.append(Problem(ProblemCode.SIZE_NOT_OFFERED, Field.DIMENSIONS, str(size), offered))
+    if draft.duration_s not in spec.durations_s:
+        lengths = " or ".join(str(length) for length in spec.durations_s)
+        found.append(
+            Problem(
+                ProblemCode.DURATION_NOT_OFFERED, Field.DURATION, str(draft.duration_s), lengths
+            )
+        )
+    cfg = spec.cfg_scale
+    if draft.cfg_scale is not None and not cfg.min <= draft.cfg_scale <= cfg.max:
+        found.append(
+            Problem(
+                ProblemCode.CFG_SCALE_OUT_OF_RANGE,
+                Field.CFG_SCALE,
+                f"{draft.cfg_scale:g}",
+                f"{cfg.min:g} to {cfg.max:g}",
+            )
+        )
+    if not 1 <= draft.takes <= MAX_TAKES:
+        found.append(
+            Problem(
+                ProblemCode.TAKES_OUT_OF_RANGE, Field.TAKES, str(draft.takes), f"1 to {MAX_TAKES}"
+            )
+        )
+    return found

@@ -1,0 +1,174 @@
+"""Video: a finished clip in the library, what was measured of it, and the recipe it carries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import NewType, cast
+
+from kling_desktop.domain.draft import Draft, draft_from_json, draft_to_json
+from kling_desktop.domain.errors import DamagedValue
+from kling_desktop.domain.job import JobId, Service, TaskId
+
+VideoId = NewType("VideoId", int)
+
+RECIPE_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmFacts:
+    """What was measured in a film file, never what its name or the service claims.
+
+    Attributes:
+        width: Of the picture as shown, in pixels, after any turn.
+        height: As width.
+        duration_s: Length in seconds.
+        fps: Average frames a second.
+        frames: Number of pictures; an estimate from duration and rate where the file has no count.
+        codec: Short name such as ``h264``.
+        size_bytes: Length of the file.
+    """
+
+    width: int
+    height: int
+    duration_s: float
+    fps: float
+    frames: int
+    codec: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How a clip was made; travels inside the file, so that a folder can rebuild a library.
+
+    Pictures are named by hash and name; no path of the machine and no key is inside.
+    """
+
+    task_id: TaskId
+    service: Service
+    draft: Draft
+    made_at: datetime
+    took_s: float | None = None
+    cost_usd: Decimal | None = None
+    seed: int | None = None
+    group_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewVideo:
+    """A video about to be added to the library.
+
+    Attributes:
+        file: Path relative to the library folder, with forward slashes.
+        took_s: Seconds from sending to the file; None when it is not known.
+    """
+
+    task_id: TaskId
+    job_id: JobId | None
+    service: Service
+    file: str
+    draft: Draft
+    facts: FilmFacts
+    sha256: str
+    made_at: datetime
+    took_s: float | None = None
+    cost_usd: Decimal | None = None
+    seed: int | None = None
+    group_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Video(NewVideo):
+    """One clip in the library.
+
+    Attributes:
+        favourite: The heart.
+        seen: False until it was looked at once: the dot.
+        missing: The file was not found at the last look.
+        trashed_at: When it was moved to the system's trash; None while it is in the library.
+    """
+
+    id: VideoId
+    favourite: bool = False
+    seen: bool = False
+    missing: bool = False
+    trashed_at: datetime | None = None
+
+    @property
+    def practice(self) -> bool:
+        """Made by the sandbox: it cost nothing and shows the Practice pill."""
+        return self.service is Service.SANDBOX
+
+    @property
+    def title(self) -> str:
+        """The prompt's words, else the picture's name, else the file's."""
+        words = " ".join(self.draft.prompt.split())
+        if not words and self.draft.first_frame is not None:
+            words = self.draft.first_frame.name
+        return words[:120] or self.file.rsplit("/", 1)[-1]
+
+    @property
+    def aspect(self) -> float:
+        """Width by height of the picture, 1.0 for a file without a size."""
+        facts = self.facts
+        return facts.width / facts.height if facts.width and facts.height else 1.0
+
+
+def recipe_to_json(recipe: Recipe) -> dict[str, object]:
+    """Write a recipe as plain JSON values, with no path of this machine in it."""
+    draft = draft_to_json(recipe.draft)
+    for key in ("first_frame", "last_frame"):
+        frame = draft[key]
+        if isinstance(frame, dict):
+            cast("dict[str, object]", frame)["path"] = ""
+    return {
+        "kling_desktop_recipe": RECIPE_FORMAT,
+        "task_id": recipe.task_id,
+        "service": recipe.service.value,
+        "draft": draft,
+        "made_at": recipe.made_at.astimezone(UTC).isoformat(),
+        "took_s": recipe.took_s,
+        "cost_usd": None if recipe.cost_usd is None else str(recipe.cost_usd),
+        "seed": recipe.seed,
+        "group_id": recipe.group_id,
+    }
+
+
+def recipe_from_json(value: object) -> Recipe:
+    """Read what `recipe_to_json` wrote, from a file that anybody may have made.
+
+    Raises:
+        DamagedValue: It is no recipe, a newer one, or one of its values is wrong.
+    """
+    if not isinstance(value, Mapping):
+        raise DamagedValue("this is no recipe")
+    data = cast("Mapping[str, object]", value)
+    if data.get("kling_desktop_recipe") != RECIPE_FORMAT:
+        raise DamagedValue("this is no recipe, or one of a newer version")
+    task_id, made_at = data.get("task_id"), data.get("made_at")
+    cost, seed, took_s = data.get("cost_usd"), data.get("seed"), data.get("took_s")
+    if not isinstance(task_id, str) or not task_id or not isinstance(made_at, str):
+        raise DamagedValue("the recipe has no task id or no date")
+    try:
+        moment = datetime.fromisoformat(made_at)
+        service = Service(str(data.get("service")))
+        amount = None if cost is None else Decimal(str(cost))
+    except (ValueError, InvalidOperation) as error:
+        raise DamagedValue("the recipe's date, service or cost makes no sense") from error
+    if moment.tzinfo is None or (amount is not None and not amount.is_finite()):
+        raise DamagedValue("the recipe's date or cost makes no sense")
+    if seed is not None and type(seed) is not int:
+        raise DamagedValue("the recipe's seed makes no sense")
+    if took_s is not None and (isinstance(took_s, bool) or not isinstance(took_s, int | float)):
+        raise DamagedValue("the recipe's time makes no sense")
+    return Recipe(
+        task_id=TaskId(task_id),
+        service=service,
+        draft=draft_from_json(data.get("draft")),
+        made_at=moment,
+        took_s=None if took_s is None else float(took_s),
+        cost_usd=amount,
+        seed=seed,
+        group_id=str(data.get("group_id") or ""),
+    )
