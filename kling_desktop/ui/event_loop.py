@@ -69,7 +69,7 @@ class _Timers(QObject):
         for timer_id in list(self.handles):
             self.drop(timer_id)
 
-    def set_debug(self, enabled: bool) -> None:  # noqa: FBT001 - qasync calls it so
+    def set_debug(self, enabled: bool) -> None:
         """Take qasync's word for it: there is nothing to switch."""
 
 
@@ -87,7 +87,7 @@ class Loop(qasync.QEventLoop):  # pyright: ignore[reportGeneralTypeIssues] - qas
         *args: object,
         context: Context | None = None,
     ) -> asyncio.Handle:
-        self._check_closed()
+        self._check_closed()  # pyright: ignore[reportAttributeAccessIssue] - untyped qasync
         when = self.time() + max(0.0, delay)
         return self._timer.add_callback(_TimerHandle(when, callback, args, self, context), delay)
 
