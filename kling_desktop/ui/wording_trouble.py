@@ -1,0 +1,156 @@
+"""The words for trouble: failed jobs, pauses of the queue and the way to the service."""
+
+from typing import assert_never
+
+from kling_desktop.domain.changes import Network, PauseReason
+from kling_desktop.domain.job import Job, JobState
+from kling_desktop.ui.figures import money
+
+
+def describe_failure(code: str, detail: str = "", *, charged: str = "") -> tuple[str, str]:
+    """Title and text for a job's last trouble, calm and without codes.
+
+    Args:
+        code: `KlingDesktopError.code` as kept in the row.
+        detail: The service's own words, shown behind "Show details" and only there, except the
+            name of a refused setting.
+        charged: A sentence on what it cost; empty where the text says it itself.
+    """
+    match code:
+        case "content_rejected":
+            return (
+                "The safety check refused this.",
+                f"{charged} Change the wording or the picture and try again.".strip(),
+            )
+        case "model_gone":
+            return (
+                "Runware no longer offers this model.",
+                f"{charged} Choose another model and try again.".strip(),
+            )
+        case "media_gone":
+            return ("The uploaded picture is gone.", "Try again: it is sent anew.")
+        case "request_rejected":
+            setting = f": {detail}" if detail else ""
+            return (f"Runware didn’t accept this setting{setting}.", charged)
+        case "generation_failed":
+            return ("Runware couldn’t finish this clip.", charged)
+        case "job_unknown":
+            return ("Runware no longer knows this clip.", charged)
+        case "insufficient_credits":
+            return ("Not enough credit.", "Top up in the Runware dashboard, then resume.")
+        case "authentication_failed":
+            return ("This key was refused.", "The queue is paused.")
+        case "damaged_download":
+            return ("The downloaded file is damaged.", "It is downloaded again.")
+        case "link_expired":
+            return ("The download link has run out.", "A new one is asked for.")
+        case "unexpected_reply":
+            return ("Runware answered something we don’t understand.", charged)
+        case "unreadable_image":
+            return ("The kept picture can’t be read.", "Nothing was sent.")
+        case "disk_full":
+            return ("No room on this disk.", "The queue is paused, ready clips wait.")
+        case "library_unavailable":
+            return ("The library folder is not there.", "New clips are held until it is back.")
+        case "outcome_unknown":
+            return (
+                "It is not known whether this clip was made.",
+                "The connection dropped while submitting, and you let it go.",
+            )
+        case _:
+            return ("Something went wrong.", charged)
+
+
+def failure_in_short(code: str, service_code: str = "") -> str:
+    """Two or three words behind "Failed" in a row."""
+    match code:
+        case "content_rejected":
+            return "prompt refused" if "mage" not in service_code else "picture refused"
+        case "model_gone":
+            return "model not offered"
+        case "request_rejected":
+            return "setting refused"
+        case "generation_failed":
+            return "not finished"
+        case "insufficient_credits":
+            return "not enough credit"
+        case "job_unknown":
+            return "not known any more"
+        case "unreadable_image":
+            return "picture missing"
+        case _:
+            return ""
+
+
+def describe_charge(job: Job) -> str:
+    """What a job that has ended without a clip cost, as far as anybody said."""
+    if job.cost_usd:
+        return f"Charged: {money(job.cost_usd)}."
+    if job.state is JobState.CANCELLED and job.submitted_at is None:
+        return "Nothing was sent and nothing was charged."
+    return "Cost: not stated."
+
+
+def describe_pause(reason: PauseReason, detail: str = "") -> tuple[str, str]:
+    """Title and text of the banner or notice for a queue that submits nothing new."""
+    match reason:
+        case PauseReason.PERSON:
+            return ("The queue is paused.", "Clips that are running go on.")
+        case PauseReason.KEY_MISSING:
+            return ("No API key yet.", "Add one, or look around in the sandbox.")
+        case PauseReason.KEY_REFUSED:
+            return ("This key was refused.", "The queue is paused.")
+        case PauseReason.CREDIT:
+            return (
+                "Runware credit has run out.",
+                "The queue is paused. Top up in the Runware dashboard, then resume.",
+            )
+        case PauseReason.LIBRARY:
+            return (
+                "The library folder is not there.",
+                f"{detail} New clips are held until it is back.".strip(),
+            )
+        case PauseReason.DISK_FULL:
+            return (
+                "No room on this disk.",
+                f"{detail} The queue is paused, ready clips wait.".strip(),
+            )
+        case PauseReason.BUDGET_DAY:
+            return (
+                f"Today’s limit{_of(detail)} is reached.",
+                "The queue is paused until you raise it.",
+            )
+        case PauseReason.BUDGET_MONTH:
+            return (
+                f"This month’s limit{_of(detail)} is reached.",
+                "The queue is paused until you raise it.",
+            )
+        case _:
+            assert_never(reason)
+
+
+def describe_network(network: Network, wait: str = "") -> tuple[str, str]:
+    """Title and text of the network banner; empty strings while all is well."""
+    again = f"Trying again in {wait}." if wait else "Trying again."
+    match network:
+        case Network.ONLINE:
+            return ("", "")
+        case Network.OFFLINE:
+            return (
+                "You’re offline.",
+                "Keep working: new clips wait in the queue and start by themselves "
+                "when you’re back.",
+            )
+        case Network.UNREACHABLE:
+            return ("Runware isn’t answering.", f"{again} Your queue is safe.")
+        case Network.SLOWED_DOWN:
+            return (
+                "Runware asked us to slow down.",
+                f"Next try in {wait}." if wait else "Trying again soon.",
+            )
+        case _:
+            assert_never(network)
+
+
+def _of(amount: str) -> str:
+    return f" of {amount}" if amount else ""
