@@ -2,7 +2,7 @@
 
 import sys
 
-from kling_desktop.cli import main
+from kling_desktop.__main__ import main
 
 if __name__ == "__main__":
     sys.exit(main())

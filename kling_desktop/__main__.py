@@ -1,8 +1,24 @@
-"""Starts Kling Desktop as `python -m kling_desktop`."""
+"""The one way in: the window without a subcommand, a program of its own with one."""
 
 import sys
 
-from kling_desktop.cli import main
+
+def main() -> int:
+    """Run the window, the sandbox or a subcommand; return the process's exit code."""
+    # Each program is imported only when it is the one that runs: the window must paint soon.
+    arguments = sys.argv[1:]
+    if not arguments:
+        from kling_desktop.app import main as open_window
+
+        return open_window()
+    if arguments[0] == "sandbox":
+        from kling_desktop.sandbox.program import main as serve
+
+        return serve(arguments[1:])
+    from kling_desktop.cli.program import main as run_command
+
+    return run_command(arguments)
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,0 +1,90 @@
+"""Where everything lies on this machine: asked once, from the environment and platformdirs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+APP_NAME = "kling-desktop"
+LIBRARY_NAME = "Kling Desktop"
+DATA_VARIABLE = "KLING_DESKTOP_DATA_DIR"
+LIBRARY_VARIABLE = "KLING_DESKTOP_LIBRARY_DIR"
+BASE_URL_VARIABLE = "KLING_DESKTOP_BASE_URL"
+DEFAULT_BASE_URL = "https://api.runware.ai/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """The folders of one user.
+
+    Attributes:
+        data: Database, settings, kept inputs, the sandbox's own things.
+        cache: Posters and strips; may be deleted at any time.
+        default_library: Where clips go while the person has chosen nothing else.
+        library_override: The library folder that the environment demands, or None.
+    """
+
+    data: Path
+    cache: Path
+    default_library: Path
+    library_override: Path | None = None
+
+    @property
+    def database(self) -> Path:
+        return self.data / "kling-desktop.sqlite3"
+
+    @property
+    def settings(self) -> Path:
+        return self.data / "settings.json"
+
+    @property
+    def inputs(self) -> Path:
+        """The app's own copies of input pictures, named by their hash."""
+        return self.data / "inputs"
+
+    @property
+    def prepared(self) -> Path:
+        """Pictures that the app converted or repaired, before they are queued."""
+        return self.data / "prepared"
+
+    @property
+    def backups(self) -> Path:
+        return self.data / "backups"
+
+    @property
+    def logs(self) -> Path:
+        return self.data / "logs"
+
+    @property
+    def sandbox(self) -> Path:
+        return self.data / "sandbox"
+
+    @property
+    def lock(self) -> Path:
+        return self.data / "app.lock"
+
+    def library(self, chosen: str) -> Path:
+        """The library folder: the environment's, else the chosen one, else the default."""
+        if self.library_override is not None:
+            return self.library_override
+        return Path(chosen) if chosen else self.default_library
+
+
+def find_folders(environment: Mapping[str, str]) -> Folders:
+    """Work out the folders; nothing is made on disk here."""
+    # Late: the command line's help and the window's first paint need no folders.
+    import platformdirs
+
+    wanted_data = environment.get(DATA_VARIABLE, "")
+    wanted_library = environment.get(LIBRARY_VARIABLE, "")
+    if wanted_data:
+        data = Path(wanted_data).expanduser().absolute()
+        cache = data / "cache"
+    else:
+        data = Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
+        cache = Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))
+    return Folders(
+        data=data,
+        cache=cache,
+        default_library=Path(platformdirs.user_videos_dir()) / LIBRARY_NAME,
+        library_override=Path(wanted_library).expanduser().absolute() if wanted_library else None,
+    )

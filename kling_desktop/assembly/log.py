@@ -1,0 +1,31 @@
+"""The log file: rotating, in the data folder, without secrets and without request bodies."""
+
+import logging
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+
+
+def start_log(folder: Path, level: str = "INFO") -> logging.Handler:
+    """Add a rotating file of 5 × 1 MB to the root logger and return its handler.
+
+    HTTP libraries log addresses at INFO, and a result's address is as good as the clip: they are
+    held at WARNING whatever the level.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(
+        folder / "kling-desktop.log", maxBytes=1_000_000, backupCount=4, encoding="utf-8"
+    )
+    handler.setFormatter(logging.Formatter(_FORMAT))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(level)
+    for name in ("httpx", "httpcore", "asyncio", "PIL", "libav", "qasync"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    return handler
+
+
+def stop_log(handler: logging.Handler) -> None:
+    logging.getLogger().removeHandler(handler)
+    handler.close()
