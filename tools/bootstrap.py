@@ -277,9 +277,9 @@ def build_venv(venv: Path, interpreter: str) -> None:
 
 def install_lock(venv: Path, group: str) -> None:
     """Install exactly the locked packages of the group, and remember which lock it was."""
-    say(f"installing the locked packages ({group}) into {venv.name}")
+    say(f"installing the locked packages ({group}) into {venv.name}: a minute or so")
     lock = str(LOCKS / (group + ".txt"))
-    pip = [python_of(venv), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    pip = [python_of(venv), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
     # Wheels only: a bare machine has no compiler, and each locked package has a wheel.
     options = ["--require-hashes", "--no-deps", "--only-binary", ":all:"]
     if subprocess.run([*pip, *options, "-r", lock], check=False).returncode != 0:

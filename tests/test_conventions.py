@@ -1,0 +1,252 @@
+"""Reads the sources for what lint cannot say: the rules of the house in ARCHITECTURE.md."""
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = sorted((ROOT / "kling_desktop").rglob("*.py"))
+TOOLS = sorted([*(ROOT / "tools").rglob("*.py"), *(ROOT / "packaging").rglob("*.py")])
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+LONGEST_MODULE = 400
+HOMELESS_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
+STATIC_DIALOGS = {
+    "QMessageBox": {"about", "aboutQt", "critical", "information", "question", "warning"},
+    "QFileDialog": {
+        "getExistingDirectory",
+        "getExistingDirectoryUrl",
+        "getOpenFileName",
+        "getOpenFileNames",
+        "getOpenFileUrl",
+        "getOpenFileUrls",
+        "getSaveFileName",
+        "getSaveFileUrl",
+    },
+    "QInputDialog": {"getDouble", "getInt", "getItem", "getMultiLineText", "getText"},
+    "QColorDialog": {"getColor"},
+    "QFontDialog": {"getFont"},
+}
+NESTS_A_LOOP = {
+    *("exec", "exec_", "processEvents"),
+    *("waitForFinished", "waitForStarted", "waitForReadyRead", "waitForBytesWritten"),
+    *("waitForConnected", "waitForDisconnected", "waitForDone"),
+    *("wait", "waitSignal", "waitSignals", "waitUntil", "waitExposed", "waitActive"),
+    *(name for names in STATIC_DIALOGS.values() for name in names),
+}
+
+Finder = Callable[[ast.Module], Iterator[int]]
+
+
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def name_of(node: ast.expr) -> str:
+    """Return the last part of a dotted name, or an empty string."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def list_calls(tree: ast.AST) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def find_exec(tree: ast.Module) -> Iterator[int]:
+    """Yield the lines that start a nested loop; a drag's own `exec` is the one that stays."""
+    drags = {
+        name_of(node.targets[0])
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and name_of(node.value.func) == "QDrag"
+    }
+    for call in list_calls(tree):
+        if isinstance(call.func, ast.Attribute) and call.func.attr in {"exec", "exec_"}:
+            if name_of(call.func.value) not in drags:
+                yield call.lineno
+
+
+def find_process_events(tree: ast.Module) -> Iterator[int]:
+    return (call.lineno for call in list_calls(tree) if name_of(call.func) == "processEvents")
+
+
+def find_static_dialogs(tree: ast.Module) -> Iterator[int]:
+    for call in list_calls(tree):
+        if isinstance(call.func, ast.Attribute):
+            if call.func.attr in STATIC_DIALOGS.get(name_of(call.func.value), ()):
+                yield call.lineno
+
+
+def find_ownerless_tasks(tree: ast.Module) -> Iterator[int]:
+    """Yield the lines that start a task nobody owns; a `TaskGroup` owns its own."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "asyncio":
+            if {alias.name for alias in node.names} & {"create_task", "ensure_future"}:
+                yield node.lineno
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            owner = node.func.value
+            called = name_of(owner.func) if isinstance(owner, ast.Call) else name_of(owner)
+            if node.func.attr in {"create_task", "ensure_future"}:
+                if called == "asyncio" or "loop" in called:
+                    yield node.lineno
+
+
+def find_mocks(tree: ast.Module) -> Iterator[int]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import) and any("mock" in alias.name for alias in node.names):
+            yield node.lineno
+        if isinstance(node, ast.ImportFrom):
+            names = {node.module or "", *(alias.name for alias in node.names)}
+            if names & {"unittest.mock", "mock"}:
+                yield node.lineno
+
+
+def find_blanket_catches(tree: ast.Module) -> Iterator[int]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ExceptHandler):
+            if node.type is None or name_of(node.type) == "Exception":
+                yield node.lineno
+
+
+def walk_same_coroutine(function: ast.AsyncFunctionDef) -> Iterator[ast.AST]:
+    """Walk what runs inside the coroutine itself: plain functions in it run when they like."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            continue
+        yield node
+        waiting.extend(ast.iter_child_nodes(node))
+
+
+def find_nested_loops(tree: ast.Module) -> Iterator[int]:
+    """Yield the lines in coroutines that would start a Qt loop: other tasks then hang for ever."""
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.AsyncFunctionDef):
+            continue
+        inside = list(walk_same_coroutine(function))
+        awaited = {id(node.value) for node in inside if isinstance(node, ast.Await)}
+        handed_on = {
+            id(argument) for node in inside if isinstance(node, ast.Call) for argument in node.args
+        }
+        for node in inside:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                if id(node) in awaited | handed_on:  # an awaited wait is asyncio's own
+                    continue
+                if node.func.attr in NESTS_A_LOOP:
+                    yield node.lineno
+
+
+def assert_clean(paths: list[Path], find: Finder, allowed: frozenset[str] = frozenset()) -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in paths
+        if path.relative_to(ROOT).as_posix() not in allowed
+        for line in find(parse(path))
+    ]
+    assert found == []
+
+
+def test_no_exec_but_a_drags() -> None:
+    assert_clean(PACKAGE, find_exec)
+
+
+def test_no_process_events() -> None:
+    assert_clean(PACKAGE, find_process_events)
+
+
+def test_no_static_dialogs() -> None:
+    assert_clean(PACKAGE, find_static_dialogs)
+
+
+def test_no_qt_loop_inside_a_coroutine() -> None:
+    assert_clean([*PACKAGE, *TESTS, *TOOLS], find_nested_loops)
+
+
+def test_every_task_has_an_owner() -> None:
+    assert_clean(PACKAGE, find_ownerless_tasks, frozenset({"kling_desktop/engine/tasks.py"}))
+
+
+def test_fakes_not_mocks() -> None:
+    assert_clean([*PACKAGE, *TESTS, *TOOLS], find_mocks)
+
+
+def test_bugs_are_caught_by_the_task_owner_alone() -> None:
+    """The other two places, the exception hook and the loop's handler, are no `except`."""
+    assert_clean(PACKAGE, find_blanket_catches, frozenset({"kling_desktop/engine/tasks.py"}))
+
+
+@pytest.mark.parametrize("path", [*PACKAGE, *TOOLS], ids=lambda path: path.name)
+def test_a_module_opens_with_a_sentence_and_stays_short(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    opening = (ast.get_docstring(parse(path)) or "").split("\n\n")[0].strip()
+    assert opening, "no opening sentence"
+    assert opening.endswith((".", "?", "!")), f"no whole sentence: {opening}"
+    assert opening[0].isupper() or opening[0] in "`", f"no whole sentence: {opening}"
+    assert len(text.splitlines()) <= LONGEST_MODULE
+
+
+def test_no_module_has_a_name_without_a_home() -> None:
+    homeless = [path for path in [*PACKAGE, *TOOLS] if set(path.stem.split("_")) & HOMELESS_NAMES]
+    assert homeless == []
+
+
+BAD = """
+async def ask(self):
+    dialog.exec()
+    app.processEvents()
+    name = QFileDialog.getOpenFileName(self)
+    if await loop.create_task(other()) and asyncio.create_task(other()):
+        qtbot.waitSignal(done)
+    def later():
+        menu.exec()
+    try:
+        work()
+    except Exception:
+        pass
+"""
+GOOD = """
+async def ask(self):
+    dialog.open()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(other())
+    await event.wait()
+    await asyncio.wait_for(event.wait(), 2)
+    try:
+        work()
+    except ValueError:
+        pass
+
+def mouseMoveEvent(self, event):
+    drag = QDrag(self)
+    drag.exec(Qt.DropAction.CopyAction)
+"""
+
+
+@pytest.mark.parametrize(
+    ("find", "lines"),
+    [
+        (find_exec, [3, 9]),
+        (find_process_events, [4]),
+        (find_static_dialogs, [5]),
+        (find_ownerless_tasks, [6, 6]),
+        (find_nested_loops, [3, 4, 5, 7]),
+        (find_blanket_catches, [12]),
+    ],
+)
+def test_the_rules_see_what_they_forbid_and_nothing_else(find: Finder, lines: list[int]) -> None:
+    assert sorted(find(ast.parse(BAD))) == lines
+    assert list(find(ast.parse(GOOD))) == []
+
+
+def test_the_rule_on_mocks_sees_each_way_to_import_them() -> None:
+    for line in (
+        "import unittest.mock",
+        "from unittest import mock",
+        "from unittest.mock import X",
+    ):
+        assert list(find_mocks(ast.parse(line))) == [1]
