@@ -51,6 +51,14 @@ def name_of(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def owner_of(call: ast.Call) -> str:
+    """Return what a method is called on: `QMessageBox` in `QMessageBox.question(…)`."""
+    if not isinstance(call.func, ast.Attribute):
+        return ""
+    owner = call.func.value
+    return name_of(owner.func) if isinstance(owner, ast.Call) else name_of(owner)
+
+
 def list_calls(tree: ast.AST) -> Iterator[ast.Call]:
     return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
 
@@ -65,9 +73,9 @@ def find_exec(tree: ast.Module) -> Iterator[int]:
         and name_of(node.value.func) == "QDrag"
     }
     for call in list_calls(tree):
-        if isinstance(call.func, ast.Attribute) and call.func.attr in {"exec", "exec_"}:
-            if name_of(call.func.value) not in drags:
-                yield call.lineno
+        nests = isinstance(call.func, ast.Attribute) and call.func.attr in {"exec", "exec_"}
+        if nests and owner_of(call) not in drags:
+            yield call.lineno
 
 
 def find_process_events(tree: ast.Module) -> Iterator[int]:
@@ -76,23 +84,23 @@ def find_process_events(tree: ast.Module) -> Iterator[int]:
 
 def find_static_dialogs(tree: ast.Module) -> Iterator[int]:
     for call in list_calls(tree):
-        if isinstance(call.func, ast.Attribute):
-            if call.func.attr in STATIC_DIALOGS.get(name_of(call.func.value), ()):
-                yield call.lineno
+        if name_of(call.func) in STATIC_DIALOGS.get(owner_of(call), ()):
+            yield call.lineno
 
 
 def find_ownerless_tasks(tree: ast.Module) -> Iterator[int]:
     """Yield the lines that start a task nobody owns; a `TaskGroup` owns its own."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "asyncio":
-            if {alias.name for alias in node.names} & {"create_task", "ensure_future"}:
-                yield node.lineno
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            owner = node.func.value
-            called = name_of(owner.func) if isinstance(owner, ast.Call) else name_of(owner)
-            if node.func.attr in {"create_task", "ensure_future"}:
-                if called == "asyncio" or "loop" in called:
-                    yield node.lineno
+            names = {alias.name for alias in node.names}
+        elif isinstance(node, ast.Call) and (
+            "loop" in owner_of(node) or owner_of(node) == "asyncio"
+        ):
+            names = {name_of(node.func)}
+        else:
+            continue
+        if names & {"create_task", "ensure_future"}:
+            yield node.lineno
 
 
 def find_mocks(tree: ast.Module) -> Iterator[int]:
@@ -107,9 +115,10 @@ def find_mocks(tree: ast.Module) -> Iterator[int]:
 
 def find_blanket_catches(tree: ast.Module) -> Iterator[int]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.ExceptHandler):
-            if node.type is None or name_of(node.type) == "Exception":
-                yield node.lineno
+        if isinstance(node, ast.ExceptHandler) and (
+            node.type is None or name_of(node.type) == "Exception"
+        ):
+            yield node.lineno
 
 
 def walk_same_coroutine(function: ast.AsyncFunctionDef) -> Iterator[ast.AST]:

@@ -158,10 +158,9 @@ def test_ci_runs_the_test_command_of_the_readme_and_the_checks() -> None:
 def test_every_picture_and_file_the_documents_point_to_is_there() -> None:
     missing = []
     for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"):
-        text = (ROOT / name).read_text(encoding="utf-8")
-        for target in re.findall(r"\]\(([^)#\s]+)\)", text):
-            if "://" not in target and not (ROOT / target).exists():
-                missing.append(f"{name}: {target}")
+        targets = re.findall(r"\]\(([^)#\s]+)\)", (ROOT / name).read_text(encoding="utf-8"))
+        inside = [target for target in targets if "://" not in target]
+        missing += [f"{name}: {target}" for target in inside if not (ROOT / target).exists()]
     assert missing == []
 
 
