@@ -63,7 +63,7 @@ class _Bars(QWidget):
         self._look = look
         self.setFixedSize(620, 12)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt names it
         painter = QPainter(self)
         for place, fraction in enumerate((0.0, 0.45, 1.0, None)):
             rect = QRectF(place * 156, 0, 140, 12)
@@ -78,7 +78,7 @@ class _AllIcons(QWidget):
         self._look = look
         self.setFixedSize(660, 130)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt names it
         painter = QPainter(self)
         ink = self._look.theme.color("text-2")
         for place, name in enumerate(self._look.icons.list_names()):
