@@ -1,0 +1,181 @@
+"""Every command of the window: its words, its menu, its keys, and the actions made from them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+
+class Place(StrEnum):
+    """The menus of the menu bar, in their order."""
+
+    FILE = "File"
+    EDIT = "Edit"
+    CLIP = "Clip"
+    QUEUE = "Queue"
+    VIEW = "View"
+    HELP = "Help"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a person can do.
+
+    Attributes:
+        id: Stable name; kept in the settings with the person's own keys.
+        text: Words in the menu and in the shortcut sheet.
+        place: Its menu.
+        keys: Default shortcut in Qt's portable form; on macOS Ctrl is Cmd.  Empty: none.
+        in_wall: True when the key acts only while the clips or the viewer have the focus: it is
+            shown in the menu, and the wall itself reacts to it.
+        group: Commands of one menu with another number stand behind a line.
+    """
+
+    id: str
+    text: str
+    place: Place
+    keys: str = ""
+    in_wall: bool = False
+    group: int = 0
+
+
+_F, _E, _C, _Q, _V, _H = Place.FILE, Place.EDIT, Place.CLIP, Place.QUEUE, Place.VIEW, Place.HELP
+
+COMMANDS: tuple[Command, ...] = (
+    Command("choose-picture", "Choose a picture…", _F, "Ctrl+O"),
+    Command("generate", "Generate", _F, "Ctrl+Return"),
+    Command("save-draft", "Save as draft", _F, "Ctrl+S"),
+    Command("start-over", "Start over", _F, "Ctrl+N"),
+    Command("import-batch", "Import a batch file…", _F, "", group=1),
+    Command("rebuild-library", "Look for clips in the library folder", _F, "", group=1),
+    Command("open-library", "Open the library folder", _F, "", group=1),
+    Command("settings", "Settings…", _F, "Ctrl+,", group=2),
+    Command("quit", "Quit", _F, "Ctrl+Q", group=3),
+    Command("undo", "Undo", _E, "Ctrl+Z"),
+    Command("paste", "Paste picture", _E, "Ctrl+V", group=1),
+    Command("copy-files", "Copy files", _E, "Ctrl+C", in_wall=True, group=1),
+    Command("select-all", "Select all clips", _E, "Ctrl+A", in_wall=True, group=1),
+    Command("find", "Search the library", _E, "Ctrl+F", group=2),
+    Command("go-to-prompt", "Go to the prompt", _E, "Ctrl+L", group=2),
+    Command("models", "Models", _E, "Ctrl+Shift+M", group=2),
+    Command("open-clip", "Open in the viewer", _C, "Return", in_wall=True),
+    Command("play", "Play", _C, "Space", in_wall=True),
+    Command("compare", "Compare two", _C, "C", in_wall=True),
+    Command("remix", "Remix", _C, "R", in_wall=True, group=1),
+    Command("extend", "Extend from last frame", _C, "E", in_wall=True, group=1),
+    Command("copy-prompt", "Copy prompt", _C, "Ctrl+Shift+C", group=1),
+    Command("favourite", "Favourite", _C, "F", in_wall=True, group=2),
+    Command("reveal", "Reveal in folder", _C, "Ctrl+Shift+R", group=2),
+    Command("export", "Export…", _C, "Ctrl+Shift+E", group=2),
+    Command("trash", "Move to trash", _C, "Del", in_wall=True, group=3),
+    Command("pause-all", "Pause all", _Q, "Ctrl+Shift+P"),
+    Command("move-up", "Move up", _Q, "Alt+Up", group=1),
+    Command("move-down", "Move down", _Q, "Alt+Down", group=1),
+    Command("check-now", "Try now", _Q, "F5", group=2),
+    Command("clear-finished", "Clear finished", _Q, "", group=2),
+    Command("spending", "Spending…", _Q, "", group=3),
+    Command("export-receipts", "Export receipts as CSV…", _Q, "", group=3),
+    Command("toggle-create", "Create panel", _V, "Ctrl+1"),
+    Command("toggle-side", "Side panel", _V, "Ctrl+2"),
+    Command("show-queue", "Queue", _V, "Ctrl+3", group=1),
+    Command("show-details", "Details", _V, "Ctrl+4", group=1),
+    Command("next-region", "Next region", _V, "F6", group=2),
+    Command("previous-region", "Previous region", _V, "Shift+F6", group=2),
+    Command("full-screen", "Full screen", _V, "F11", group=3),
+    Command("shortcuts", "Keyboard shortcuts", _H, "F1"),
+    Command("open-logs", "Open the log folder", _H, "", group=1),
+    Command("about", "About Kling Desktop", _H, "", group=2),
+)
+
+
+class CommandSet(QObject):
+    """The actions of one window; owned by it.  Whoever does the work connects itself by id.
+
+    A command that nobody has connected is not shown: a control that is visible works.
+    """
+
+    keys_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._actions: dict[str, QAction] = {}
+        self._connected: set[str] = set()
+        for command in COMMANDS:
+            action = QAction(command.text, self)
+            action.setObjectName(command.id)
+            action.setVisible(False)
+            self._actions[command.id] = action
+        self.set_keys({})
+
+    def action(self, command_id: str) -> QAction:
+        return self._actions[command_id]
+
+    def connect_to(self, command_id: str, act: Callable[[], object]) -> None:
+        """Let a command do something; from now on it is in its menu."""
+        action = self._actions[command_id]
+        action.triggered.connect(lambda _checked=False: act())
+        action.setVisible(True)
+        self._connected.add(command_id)
+
+    def set_available(self, command_id: str, reason: str = "") -> None:
+        """Switch a command on, or off with the reason in words."""
+        action = self._actions[command_id]
+        action.setEnabled(not reason)
+        action.setToolTip(reason or action.text())
+        action.setStatusTip(reason)
+
+    def set_text(self, command_id: str, text: str) -> None:
+        self._actions[command_id].setText(text)
+
+    def set_keys(self, own: Mapping[str, str]) -> None:
+        """Put the person's own keys over the defaults; an empty one takes the key away."""
+        for command in COMMANDS:
+            keys = own.get(command.id, command.keys)
+            action = self._actions[command.id]
+            if command.in_wall:
+                # The wall reacts to these itself; as a window shortcut they would eat typing.
+                action.setProperty("shown-keys", keys)
+                continue
+            action.setShortcut(QKeySequence(keys))
+        self.keys_changed.emit()
+
+    def shown_keys(self, command_id: str) -> str:
+        """The keys as this system writes them, for menus, tooltips and the shortcut sheet."""
+        action = self._actions[command_id]
+        text = action.property("shown-keys")
+        keys = QKeySequence(text) if text is not None else action.shortcut()
+        return keys.toString(QKeySequence.SequenceFormat.NativeText)
+
+    def fill(self, bar: QMenuBar, window: QWidget) -> None:
+        """Build the menus.  Keys of the wall are written behind the words, after a tab."""
+        for place in Place:
+            menu = QMenu(place.value, bar)
+            menu.setToolTipsVisible(True)
+            group = 0
+            for command in COMMANDS:
+                if command.place is not place:
+                    continue
+                if command.group != group:
+                    menu.addSeparator()
+                    group = command.group
+                action = self._actions[command.id]
+                if command.in_wall:
+                    twin = menu.addAction(f"{command.text}\t{self.shown_keys(command.id)}")
+                    twin.setVisible(action.isVisible())
+                    twin.triggered.connect(action.trigger)
+                    action.changed.connect(
+                        lambda twin=twin, action=action: self._follow(twin, action)
+                    )
+                else:
+                    menu.addAction(action)
+                    window.addAction(action)
+            bar.addMenu(menu)
+
+    def _follow(self, twin: QAction, action: QAction) -> None:
+        twin.setVisible(action.isVisible())
+        twin.setEnabled(action.isEnabled())
+        twin.setToolTip(action.toolTip())
+        twin.setText(f"{action.text()}\t{self.shown_keys(action.objectName())}")

@@ -1,0 +1,296 @@
+"""The frame: menu bar, banner, three regions side by side, status line; knows no page inside."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QMainWindow,
+    QSplitter,
+    QSplitterHandle,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kling_desktop.ui.banner import Banner
+from kling_desktop.ui.commands import CommandSet
+from kling_desktop.ui.labels import set_surface
+from kling_desktop.ui.look import Look
+from kling_desktop.ui.side_panel import DETAILS, SidePanel
+from kling_desktop.ui.status_line import StatusLine
+
+_LEAST = QSize(960, 600)
+_FIRST = QSize(1440, 900)
+_ROOMY_FROM_PX = 1440
+_ONE_PANEL_UNDER_PX = 1120
+
+
+@dataclass(frozen=True, slots=True)
+class _Width:
+    """Widths of a region in pixels; `narrow` is its default in a window under 1440."""
+
+    least: int
+    default: int
+    narrow: int
+    most: int
+
+
+_CREATE = _Width(308, 348, 324, 420)
+_SIDE = _Width(300, 340, 316, 440)
+_DETAILS_WIDTH = 360
+_LIBRARY_LEAST = 420
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """The widgets that the window frames; the centre shows one page at a time."""
+
+    create: QWidget
+    centre: tuple[QWidget, ...]
+    side: SidePanel
+    status: StatusLine
+
+
+class MainWindow(QMainWindow):
+    """The window; owned by the app.  Its geometry is kept in `QSettings` and nowhere else.
+
+    Signals:
+        quit_requested: The person closed the window; whether to leave is decided elsewhere.
+        panels_changed: A panel was opened or folded away; (create open, side open).
+    """
+
+    quit_requested = Signal()
+    panels_changed = Signal(bool, bool)
+
+    def __init__(
+        self, look: Look, commands: CommandSet, regions: Regions, store: QSettings
+    ) -> None:
+        super().__init__()
+        self._look = look
+        self._commands = commands
+        self._regions = regions
+        self._store = store
+        self._create_before_viewer = True
+        self.setWindowTitle("Kling Desktop")
+        self.setMinimumSize(_LEAST)
+        self.banner = Banner(look)
+        self.banner.hide()
+        self.stack = QStackedWidget()
+        for page in regions.centre:
+            self.stack.addWidget(page)
+        self._splitter = _Splitter(self._reset_widths)
+        self._build_body()
+        commands.setParent(self)
+        self._connect_commands()
+        self._restore()
+        regions.side.tab_changed.connect(self._on_tab_changed)
+
+    @property
+    def notices_host(self) -> QWidget:
+        """Notices stand at the bottom right of the centre."""
+        return self.stack
+
+    @property
+    def create_is_open(self) -> bool:
+        return self._regions.create.isVisibleTo(self)
+
+    @property
+    def side_is_open(self) -> bool:
+        return self._regions.side.isVisibleTo(self)
+
+    def fill_menus(self) -> None:
+        """Build the menu bar once every command has somebody who does it."""
+        self._commands.fill(self.menuBar(), self)
+
+    def show_page(self, page: QWidget, *, folds_create: bool = False) -> None:
+        """Show a page in the centre; the viewer folds Create away and brings it back on leaving."""
+        before = self.stack.currentWidget()
+        if page is before:
+            return
+        if folds_create:
+            if not self._viewing:
+                self._create_before_viewer = self.create_is_open
+            self.set_create_open(is_open=False)
+        elif self._viewing:
+            self.set_create_open(is_open=self._create_before_viewer)
+        self._viewing = folds_create
+        self.stack.setCurrentWidget(page)
+
+    def set_create_open(self, *, is_open: bool) -> None:
+        self._set_open(self._regions.create, is_open, other=self._regions.side)
+
+    def set_side_open(self, *, is_open: bool) -> None:
+        self._set_open(self._regions.side, is_open, other=self._regions.create)
+
+    def show_tab(self, index: int) -> None:
+        """Open the side panel at a tab, as the person asked."""
+        self.set_side_open(is_open=True)
+        self._regions.side.show_tab(index)
+
+    def save_layout(self) -> None:
+        """Keep size, splitter, tab and folded panels for the next start."""
+        self._store.setValue("window/geometry", self.saveGeometry())
+        self._store.setValue("window/splitter", self._splitter.saveState())
+        self._store.setValue("window/tab", self._regions.side.tab)
+        self._store.setValue("window/create", self.create_is_open)
+        self._store.setValue("window/side", self.side_is_open)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        # The window goes when everything is put away, not before: see app.py.
+        event.ignore()
+        self.quit_requested.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.width() < _ONE_PANEL_UNDER_PX and self.create_is_open and self.side_is_open:
+            self.set_side_open(is_open=False)
+
+    _viewing = False
+
+    def _build_body(self) -> None:
+        regions = self._regions
+        for region, width in ((regions.create, _CREATE), (regions.side, _SIDE)):
+            region.setMinimumWidth(width.least)
+            region.setMaximumWidth(width.most)
+        self.stack.setMinimumWidth(_LIBRARY_LEAST)
+        for region in (regions.create, self.stack, regions.side):
+            self._splitter.addWidget(region)
+        self._splitter.setStretchFactor(1, 1)
+        for index in (0, 2):
+            self._splitter.setCollapsible(index, True)
+        self._splitter.setCollapsible(1, False)
+        body = QWidget()
+        set_surface(body, "canvas")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addWidget(self._splitter, 1)
+        column.addWidget(regions.status)
+        self.setCentralWidget(body)
+
+    def _connect_commands(self) -> None:
+        connect = self._commands.connect_to
+        connect("toggle-create", lambda: self.set_create_open(is_open=not self.create_is_open))
+        connect("toggle-side", lambda: self.set_side_open(is_open=not self.side_is_open))
+        connect("show-queue", lambda: self.show_tab(0))
+        connect("show-details", lambda: self.show_tab(1))
+        connect("next-region", lambda: self._move_region(1))
+        connect("previous-region", lambda: self._move_region(-1))
+        connect("quit", self.quit_requested.emit)
+
+    def _set_open(self, region: QWidget, is_open: bool, *, other: QWidget) -> None:
+        if is_open == region.isVisibleTo(self):
+            return
+        if is_open and self.width() < _ONE_PANEL_UNDER_PX and other.isVisibleTo(self):
+            other.hide()
+        region.setVisible(is_open)
+        self.panels_changed.emit(self.create_is_open, self.side_is_open)
+
+    def _reset_widths(self) -> None:
+        roomy = self.width() >= _ROOMY_FROM_PX
+        create = _CREATE.default if roomy else _CREATE.narrow
+        side = _SIDE.default if roomy else _SIDE.narrow
+        self._splitter.setSizes([create, max(_LIBRARY_LEAST, self.width() - create - side), side])
+
+    def _on_tab_changed(self, tab: int) -> None:
+        sizes = self._splitter.sizes()
+        if tab == DETAILS and self.width() >= _ROOMY_FROM_PX and sizes[2] < _DETAILS_WIDTH:
+            grown = _DETAILS_WIDTH - sizes[2]
+            self._splitter.setSizes([sizes[0], sizes[1] - grown, _DETAILS_WIDTH])
+
+    def _restore(self) -> None:
+        geometry = self._store.value("window/geometry")
+        if not isinstance(geometry, QByteArray) or not self.restoreGeometry(geometry):
+            screen = QApplication.primaryScreen()
+            room = screen.availableSize() if screen is not None else _FIRST
+            self.resize(_FIRST.boundedTo(room).expandedTo(_LEAST))
+        state = self._store.value("window/splitter")
+        if not isinstance(state, QByteArray) or not self._splitter.restoreState(state):
+            self._reset_widths()
+        self._regions.create.setVisible(self._store.value("window/create", True, type=bool) is True)
+        self._regions.side.setVisible(self._store.value("window/side", True, type=bool) is True)
+        tab = self._store.value("window/tab", 0, type=int)
+        self._regions.side.show_tab(DETAILS if tab == DETAILS else 0)
+
+    def _move_region(self, step: int) -> None:
+        """F6: Create, the centre, the side panel, the banner, the status line, and round again."""
+        regions = self._regions
+        order = [regions.create, self.stack, regions.side, self.banner, regions.status]
+        shown = [region for region in order if region.isVisibleTo(self)]
+        focus = QApplication.focusWidget()
+        at = next(
+            (i for i, region in enumerate(shown) if focus and region.isAncestorOf(focus)), -step
+        )
+        for distance in range(1, len(shown) + 1):
+            target = _find_first_focus(shown[(at + step * distance) % len(shown)])
+            if target is not None:
+                target.setFocus(Qt.FocusReason.TabFocusReason)
+                return
+
+
+class _Splitter(QSplitter):
+    """One hairline of a splitter with a grab area of 7 px; a double click restores the widths."""
+
+    def __init__(self, on_reset: Callable[[], None]) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setHandleWidth(1)
+        self.setChildrenCollapsible(True)
+        self._on_reset = on_reset
+
+    def createHandle(self) -> QSplitterHandle:
+        return _Handle(self, self._on_reset)
+
+
+class _Handle(QSplitterHandle):
+    _GRAB_PX = 3
+
+    def __init__(self, splitter: QSplitter, on_reset: Callable[[], None]) -> None:
+        super().__init__(Qt.Orientation.Horizontal, splitter)
+        self._on_reset = on_reset
+        set_surface(self, "line")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # A line of 1 px is drawn, 7 px can be grabbed.
+        super().resizeEvent(event)
+        self.setContentsMargins(self._GRAB_PX, 0, self._GRAB_PX, 0)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._on_reset()
+
+
+def _find_first_focus(region: QWidget) -> QWidget | None:
+    """The first widget of a region that Tab would reach."""
+    if region.focusPolicy() & Qt.FocusPolicy.TabFocus and region.isEnabled():
+        return region
+    for child in region.findChildren(QWidget):
+        if (
+            child.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and child.isEnabled()
+            and child.isVisibleTo(region.window())
+        ):
+            return child
+    return None
+
+
+class FirstPaint(QObject):
+    """Calls once, right after a window was painted for the first time.
+
+    Heavy imports wait for it: what the person sees first is the window.
+    """
+
+    painted = Signal()
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._window and event.type() == QEvent.Type.Paint:
+            self._window.removeEventFilter(self)
+            QTimer.singleShot(0, self.painted.emit)
+        return False
