@@ -1,0 +1,133 @@
+"""Makes the real video of a practice clip: exact size, exact rate, exact length."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from kling_desktop.sandbox.film_writer import Planes, copy_film, planes_of, write_film
+from kling_desktop.sandbox.scenes import PictureScene, PromptScene, Scene
+
+_AREA_720P = 1280 * 720
+
+
+class FilmStyle(StrEnum):
+    """How much work goes into a clip."""
+
+    SCENIC = "scenic"
+    """A camera over the pictures, or a landscape with the prompt."""
+    PLAIN = "plain"
+    """One still colour, made once for each kind of clip: for tests with hundreds of jobs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmPlan:
+    """What to film.
+
+    Attributes:
+        first: Decoded-on-use picture for the opening, None for text to video.
+        seed: Decides camera and landscape, so that takes differ and repeats do not.
+    """
+
+    width: int
+    height: int
+    fps: int
+    duration_s: float
+    first: Path | None
+    last: Path | None
+    prompt: str
+    seed: int
+
+    @property
+    def frame_count(self) -> int:
+        return max(1, round(self.fps * self.duration_s))
+
+
+class RenderCancelled(Exception):
+    """The sandbox is closing; no file was left."""
+
+
+def infer_size(width: int, height: int) -> tuple[int, int]:
+    """Return the clip's size for a model whose size follows its first frame.
+
+    The sandbox's own rule: the shape of the picture, the area of 720p, even sides.
+    """
+    scale = math.sqrt(_AREA_720P / (width * height))
+    return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
+
+
+def render_film(
+    plan: FilmPlan,
+    target: Path,
+    *,
+    style: FilmStyle = FilmStyle.SCENIC,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> None:
+    """Film the plan into `target`, blocking; for a worker thread.
+
+    Raises:
+        RenderCancelled: `cancelled` said so between two frames.
+        OSError: A picture or the target could not be read or written.
+    """
+    comment = f"Practice clip from the Kling Desktop sandbox, seed {plan.seed}"
+    if style is FilmStyle.PLAIN:
+        _render_plain(plan, target, comment)
+        return
+    preset = "superfast" if plan.width * plan.height <= _AREA_720P else "ultrafast"
+    write_film(
+        target,
+        _draw_all(plan, cancelled),
+        width=plan.width,
+        height=plan.height,
+        fps=plan.fps,
+        preset=preset,
+        crf=20,
+        comment=comment,
+    )
+
+
+def _draw_all(plan: FilmPlan, cancelled: Callable[[], bool]) -> Iterator[Planes]:
+    scene = _build_scene(plan)
+    last = max(1, plan.frame_count - 1)
+    for number in range(plan.frame_count):
+        if cancelled():
+            raise RenderCancelled
+        yield scene.draw(number / last)
+
+
+def _build_scene(plan: FilmPlan) -> Scene:
+    if plan.first is None:
+        return PromptScene(plan.prompt, plan.width, plan.height, plan.seed)
+    first = _open_picture(plan.first)
+    last = None if plan.last is None else _open_picture(plan.last)
+    return PictureScene(first, last, plan.width, plan.height, plan.seed)
+
+
+def _open_picture(path: Path) -> Image.Image:
+    with Image.open(path) as picture:
+        upright = ImageOps.exif_transpose(picture)
+        if upright.mode in ("RGBA", "LA", "PA", "P"):
+            ground = Image.new("RGBA", upright.size, "black")
+            return Image.alpha_composite(ground, upright.convert("RGBA")).convert("RGB")
+        return upright.convert("RGB")
+
+
+def _render_plain(plan: FilmPlan, target: Path, comment: str) -> None:
+    name = f"plain-{plan.width}x{plan.height}-{plan.fps}-{plan.frame_count}.mp4"
+    master = target.parent / name
+    if not master.exists():
+        still = planes_of(Image.new("RGB", (plan.width, plan.height), "#3a5f7d"))
+        write_film(
+            master,
+            (still for _ in range(plan.frame_count)),
+            width=plan.width,
+            height=plan.height,
+            fps=plan.fps,
+            preset="ultrafast",
+            crf=30,
+            comment="",
+        )
+    copy_film(master, target, comment=comment)
