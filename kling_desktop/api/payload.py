@@ -1,0 +1,151 @@
+"""What is said to the service: every field name of every request, and nothing that it refuses."""
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final, cast
+
+from kling_desktop.domain.catalog import ModelSpec
+from kling_desktop.domain.draft import Draft, FrameRole
+from kling_desktop.domain.frame_form import FrameForm
+from kling_desktop.domain.job import TaskId
+
+_DATA_URI: Final = re.compile(r"data:([\w.+-]+/[\w.+-]+);base64,")
+_PICTURE_KEYS: Final = frozenset({"inputImage", "image", "media"})
+_BARE_PICTURE_LENGTH: Final = 256
+"""Longer than any UUID: base64 of this length in a picture's place is the picture itself."""
+
+
+def build_task(
+    draft: Draft,
+    spec: ModelSpec,
+    task_id: TaskId,
+    media: Mapping[FrameRole, str],
+    *,
+    frame_form: FrameForm = FrameForm.SEED,
+) -> dict[str, object]:
+    """Say one checked draft as a ``videoInference`` task.
+
+    Left out on purpose, because these models refuse or ignore them: ``seed``, ``fps``, ``steps``,
+    ``acceleration``, ``providerSettings``, ``checkNSFW``; and ``numberResults``, because a take is
+    a job of its own.
+
+    Args:
+        draft: What is asked for; it has passed `find_problems`.
+        spec: The draft's model.
+        task_id: The UUID under which the service shall know the job.
+        media: For each frame of the draft a data URI or the id of an uploaded picture.
+        frame_form: Which of the two documented shapes the frames take.
+    """
+    task: dict[str, object] = {
+        "taskType": "videoInference",
+        "taskUUID": task_id,
+        "model": spec.id,
+    }
+    prompt, negative_prompt = draft.prompt.strip(), draft.negative_prompt.strip()
+    if prompt:
+        task["positivePrompt"] = prompt
+    if negative_prompt and spec.negative_prompt is not None:
+        task["negativePrompt"] = negative_prompt
+    roles = [role for role, _ in draft.frames]
+    if roles and frame_form is FrameForm.SEED:
+        task["frameImages"] = [{"inputImage": media[role], "frame": role.value} for role in roles]
+    elif roles:
+        frames = [{"image": media[role], "frame": role.value} for role in roles]
+        task["inputs"] = {"frameImages": frames}
+    if draft.cfg_scale is not None:
+        task["CFGScale"] = draft.cfg_scale
+    task["duration"] = draft.duration_s
+    if draft.dimensions is not None and not spec.size_follows_first_frame:
+        task["width"] = draft.dimensions.width
+        task["height"] = draft.dimensions.height
+    task["deliveryMethod"] = "async"
+    task["includeCost"] = True
+    return task
+
+
+def encode_body(tasks: Sequence[Mapping[str, object]]) -> str:
+    """Write tasks as the request's body, always the same text for the same tasks.
+
+    The text is plain ASCII, so it survives any store unchanged, a lone surrogate included.
+    """
+    return json.dumps(list(tasks), separators=(",", ":"), allow_nan=False)
+
+
+def build_status_body(task_ids: Sequence[TaskId]) -> str:
+    return encode_body([{"taskType": "getResponse", "taskUUID": task_id} for task_id in task_ids])
+
+
+def build_upload_body(request_id: str, data_uri: str) -> str:
+    return encode_body([{"taskType": "imageUpload", "taskUUID": request_id, "image": data_uri}])
+
+
+def build_media_storage_body(request_id: str, data_uri: str) -> str:
+    """Say the same as `build_upload_body` to the request that replaced ``imageUpload`` in 2026."""
+    return encode_body(
+        [
+            {
+                "taskType": "mediaStorage",
+                "taskUUID": request_id,
+                "operation": "upload",
+                "media": data_uri,
+            }
+        ]
+    )
+
+
+def build_account_body(request_id: str) -> str:
+    return encode_body(
+        [{"taskType": "accountManagement", "taskUUID": request_id, "operation": "getDetails"}]
+    )
+
+
+def build_ping_body(request_id: str) -> str:
+    return encode_body([{"taskType": "ping", "taskUUID": request_id}])
+
+
+def build_data_uri(picture: bytes, mime_type: str) -> str:
+    """Write a picture as a data URI; 20 MB take a few hundredths of a second."""
+    return f"data:{mime_type};base64,{base64.b64encode(picture).decode('ascii')}"
+
+
+def redact_body(body: str) -> object | None:
+    """Read a body for the receipt, with each picture as ``{"sha256": …, "bytes": …}``.
+
+    The hash is that of the picture's own bytes, so it can be held against the kept file.
+    None stands for a body that was never written or cannot be read.
+    """
+    if not body:
+        return None
+    try:
+        return _redact(json.loads(body))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _redact(value: object, key: str = "") -> object:
+    if isinstance(value, str):
+        return _redact_text(value, key)
+    if isinstance(value, list):
+        return [_redact(item, key) for item in cast("list[object]", value)]
+    if isinstance(value, dict):
+        return {
+            name: _redact(item, name) for name, item in cast("dict[str, object]", value).items()
+        }
+    return value
+
+
+def _redact_text(text: str, key: str) -> object:
+    if key == "apiKey":
+        return "…"
+    found = _DATA_URI.match(text)
+    if found is None and (key not in _PICTURE_KEYS or len(text) < _BARE_PICTURE_LENGTH):
+        return text
+    try:
+        picture = base64.b64decode(text[found.end() :] if found else text, validate=True)
+    except (binascii.Error, ValueError):
+        return {"unreadable": len(text)} if found else text
+    return {"sha256": hashlib.sha256(picture).hexdigest(), "bytes": len(picture)}
