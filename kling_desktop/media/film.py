@@ -1,0 +1,312 @@
+"""What is in a film file: its facts, exact frames, a poster and the strip for hovering (PyAV)."""
+
+import errno
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kling_desktop.domain.errors import (
+    DamagedDownload,
+    DiskFull,
+    KlingDesktopError,
+    LibraryUnavailable,
+)
+from kling_desktop.domain.video import FilmFacts
+
+if TYPE_CHECKING:
+    import av
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+    from PIL import Image
+
+STRIP_FRAMES = 24
+MAX_FRAME_PIXELS = 8192 * 8192
+MAX_DURATION_S = 6 * 3600.0
+
+_OPTIONS = {
+    # A file may be a play list in disguise: only films, and only from this file.
+    "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts",
+    "protocol_whitelist": "file",
+}
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_DISK_TROUBLE = frozenset({errno.EIO, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT})
+
+Cancelled = Callable[[], bool]
+"""Asked between frames; yes ends the work with `FilmCancelled`."""
+
+
+def never() -> bool:
+    """Let the work go on to its end."""
+    return False
+
+
+class FilmCancelled(Exception):
+    """The caller's `cancelled` said yes in the middle of the work."""
+
+
+@contextmanager
+def open_film(path: Path) -> "Iterator[tuple[InputContainer, VideoStream]]":
+    """Open a film and its first picture stream; nothing but this one file is read.
+
+    Raises:
+        DamagedDownload: It is no film, or the body met damage.
+        LibraryUnavailable: The file is not there, or the disk failed in the body.
+        DiskFull: The body wrote something and there was no room.
+    """
+    import av
+    from av.error import FFmpegError
+
+    try:
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise LibraryUnavailable(detail=str(error)) from error
+    try:
+        with av.open(str(path), "r", options=_OPTIONS) as container:
+            if not container.streams.video:
+                raise DamagedDownload(detail="no picture stream")
+            stream = container.streams.video[0]
+            pixels = stream.codec_context.width * stream.codec_context.height
+            if not 0 < pixels <= MAX_FRAME_PIXELS:
+                raise DamagedDownload(detail="the frame size makes no sense")
+            yield container, stream
+    except (FFmpegError, OSError, ValueError, ArithmeticError) as error:
+        raise translate_trouble(error) from error
+
+
+def translate_trouble(error: Exception) -> KlingDesktopError:
+    """Tell what is wrong with the disk from what is wrong with the film."""
+    detail = f"{type(error).__name__}: {error}"[:300]
+    number = getattr(error, "errno", None)
+    if number in _NO_ROOM:
+        return DiskFull(detail=detail)
+    if number in _DISK_TROUBLE:
+        return LibraryUnavailable(detail=detail)
+    return DamagedDownload(detail=detail)
+
+
+def probe(path: Path, *, deep: bool = False) -> FilmFacts:
+    """Measure a film and prove that it is whole (blocking).
+
+    Every packet is read, so that a file cut off anywhere is found, and the first frame is decoded.
+
+    Args:
+        path: The file.
+        deep: Decode every frame too; slow, finds damage inside.
+
+    Raises:
+        DamagedDownload: It is no film, is cut off, or cannot be decoded.
+        LibraryUnavailable: The file is not there or may not be read.
+    """
+    with open_film(path) as (container, stream):
+        first = _decode_first(container, stream)
+        packets = _count_packets(container, stream, deep=deep)
+        duration_s = _measure_duration(container, stream, packets)
+        fps = _read_fps(stream) or (packets / duration_s)
+        width, height = first.width, first.height
+        if _is_on_its_side(first):
+            width, height = height, width
+        return FilmFacts(
+            width=width,
+            height=height,
+            duration_s=duration_s,
+            fps=fps,
+            frames=packets,
+            codec=stream.codec_context.name,
+            size_bytes=path.stat().st_size,
+        )
+
+
+def poster(path: Path, width: int) -> "Image.Image":
+    """Return the first frame, upright, at most `width` pixels wide (blocking)."""
+    with open_film(path) as (container, stream):
+        return _to_image(_decode_first(container, stream), width)
+
+
+def strip(
+    path: Path,
+    *,
+    frames: int = STRIP_FRAMES,
+    width: int = 320,
+    cancelled: Cancelled = never,
+) -> "Image.Image":
+    """Return evenly spread frames side by side, each `width` pixels wide, in one pass (blocking).
+
+    Raises:
+        FilmCancelled: `cancelled` said yes.
+        DamagedDownload: No frame could be decoded.
+    """
+    from PIL import Image
+
+    with open_film(path) as (container, stream):
+        duration_s = _read_duration(container, stream)
+        taken: list[Image.Image] = []
+        last: av.VideoFrame | None = None
+        for frame in _decode_all(container, stream, cancelled):
+            last = frame
+            end = (frame.time or 0.0) + _read_frame_duration(stream)
+            due = min(frames, math.ceil(end / duration_s * frames - 0.5)) if duration_s else 0
+            if due > len(taken):
+                taken += [_to_image(frame, width)] * (due - len(taken))
+        if last is None:
+            raise DamagedDownload(detail="no frame could be decoded")
+        # A header that promises more than there is must not leave the end of the strip black.
+        if len(taken) < frames:
+            taken += [_to_image(last, width)] * (frames - len(taken))
+    sprite = Image.new("RGB", (width * frames, taken[0].height))
+    for index, picture in enumerate(taken):
+        sprite.paste(picture, (index * width, 0))
+    return sprite
+
+
+def read_frame(path: Path, index: int, *, cancelled: Cancelled = never) -> "Image.Image":
+    """Return one frame, counted from 0, upright and at full size; past the end it is the last.
+
+    Raises:
+        FilmCancelled: `cancelled` said yes.
+        DamagedDownload: The film cannot be decoded up to there.
+    """
+    with open_film(path) as (container, stream):
+        fps = _read_fps(stream)
+        wanted = max(0, index)
+        if wanted and fps and stream.time_base:
+            seconds_per_tick = float(stream.time_base)
+            at = int((wanted + 0.5) / fps / seconds_per_tick) + (stream.start_time or 0)
+            container.seek(at, stream=stream, backward=True)
+        found: av.VideoFrame | None = None
+        for position, frame in enumerate(_decode_all(container, stream, cancelled)):
+            found = frame
+            number = _number_of(frame, stream, fps)
+            if (position if number is None else number) >= wanted:
+                break
+        if found is None:
+            raise DamagedDownload(detail="no frame could be decoded")
+        return _to_image(found)
+
+
+def last_frame(path: Path, target_png: Path, *, cancelled: Cancelled = never) -> Path:
+    """Write the exact last frame as a PNG at full size and return where it is (blocking)."""
+    with open_film(path) as (container, stream):
+        if stream.duration:
+            container.seek(stream.duration + (stream.start_time or 0), stream=stream, backward=True)
+        last: av.VideoFrame | None = None
+        for frame in _decode_all(container, stream, cancelled):
+            last = frame
+        if last is None:
+            raise DamagedDownload(detail="no frame could be decoded")
+        image = _to_image(last)
+    return _write_png(image, target_png)
+
+
+def save_frame(path: Path, index: int, target_png: Path) -> Path:
+    """Write one frame, counted from 0, as a PNG at full size; errors as `read_frame`."""
+    return _write_png(read_frame(path, index), target_png)
+
+
+def _decode_first(container: "InputContainer", stream: "VideoStream") -> "av.VideoFrame":
+    stream.thread_type = "AUTO"
+    for frame in container.decode(stream):
+        return frame
+    raise DamagedDownload(detail="no frame could be decoded")
+
+
+def _decode_all(
+    container: "InputContainer", stream: "VideoStream", cancelled: Cancelled
+) -> "Iterator[av.VideoFrame]":
+    stream.thread_type = "AUTO"
+    for frame in container.decode(stream):
+        if cancelled():
+            raise FilmCancelled
+        yield frame
+
+
+def _count_packets(container: "InputContainer", stream: "VideoStream", *, deep: bool) -> int:
+    """Read the whole file, and count the pictures in it; raises where it is cut off."""
+    container.seek(stream.start_time or 0, stream=stream, backward=True)
+    packets = frames = 0
+    for packet in container.demux():
+        if packet.is_corrupt:
+            raise DamagedDownload(detail="the file is cut off")
+        if packet.stream is not stream:
+            continue
+        packets += bool(packet.size)
+        if deep:
+            frames += sum(1 for _ in packet.decode())
+    if packets < stream.frames or packets == 0:
+        raise DamagedDownload(detail=f"{packets} of {stream.frames} frames are in the file")
+    if deep and frames < packets:
+        raise DamagedDownload(detail=f"{frames} of {packets} frames can be decoded")
+    return packets
+
+
+def _read_fps(stream: "VideoStream") -> float:
+    """Return the average rate; PyAV 18 gives a Fraction and 19 a type of its own."""
+    rate = stream.average_rate or stream.guessed_rate
+    return float(rate) if rate else 0.0
+
+
+def _read_frame_duration(stream: "VideoStream") -> float:
+    fps = _read_fps(stream)
+    return 1.0 / fps if fps else 0.0
+
+
+def _read_duration(container: "InputContainer", stream: "VideoStream") -> float:
+    if stream.duration and stream.time_base:
+        return float(stream.duration * float(stream.time_base))
+    return (container.duration or 0) / 1_000_000
+
+
+def _measure_duration(container: "InputContainer", stream: "VideoStream", packets: int) -> float:
+    duration_s = _read_duration(container, stream)
+    if not duration_s and _read_fps(stream):
+        duration_s = packets / _read_fps(stream)
+    if not 0.0 < duration_s <= MAX_DURATION_S:
+        raise DamagedDownload(detail=f"a length of {duration_s:g} s makes no sense")
+    return duration_s
+
+
+def _number_of(frame: "av.VideoFrame", stream: "VideoStream", fps: float) -> int | None:
+    """Return which frame this is in the order of showing; None where the file has no times."""
+    if frame.pts is None or not stream.time_base or not fps:
+        return None
+    ticks = frame.pts - (stream.start_time or 0)
+    return round(ticks * float(stream.time_base) * fps)
+
+
+def _is_on_its_side(frame: "av.VideoFrame") -> bool:
+    return frame.rotation % 180 != 0
+
+
+def _to_image(frame: "av.VideoFrame", width: int | None = None) -> "Image.Image":
+    """Turn a frame upright; `width` is that of the upright picture, which is never enlarged."""
+    from PIL.Image import Transpose
+
+    shown = frame.height if _is_on_its_side(frame) else frame.width
+    scale = 1.0 if width is None else width / shown
+    small = frame.reformat(
+        width=max(1, round(frame.width * scale)),
+        height=max(1, round(frame.height * scale)),
+        format="rgb24",
+    )
+    image = small.to_image()
+    # The rotation is counter-clockwise, as Pillow's is.
+    method = {90: Transpose.ROTATE_90, 180: Transpose.ROTATE_180, 270: Transpose.ROTATE_270}.get(
+        frame.rotation % 360
+    )
+    return image if method is None else image.transpose(method)
+
+
+def _write_png(image: "Image.Image", target: Path) -> Path:
+    part = target.with_name(target.name + ".part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        image.save(part, "PNG")
+        part.replace(target)
+    except OSError as error:
+        raise LibraryUnavailable(detail=str(error)) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return target

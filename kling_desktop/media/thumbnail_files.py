@@ -1,0 +1,157 @@
+"""The pictures of pictures on disk: made once, found again, and thrown away when they are many.
+
+Everything here is derived: the folder may be deleted at any time.
+"""
+
+import hashlib
+import io
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from kling_desktop.media.colour import flatten, to_srgb
+from kling_desktop.media.decoding import MAX_PIXELS, DecodeFailed, open_picture
+from kling_desktop.media.film import STRIP_FRAMES, poster, strip
+from kling_desktop.media.rendering import turn
+from kling_desktop.media.signatures import HEAD_BYTES, FileKind, recognise
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+logger = logging.getLogger(__name__)
+
+DISK_BUDGET_BYTES = 512 * 1024 * 1024
+_QUALITY = 82
+_VERSION = 1
+
+
+class ThumbnailKind(StrEnum):
+    """What of a file is shown small."""
+
+    POSTER = "poster"
+    STRIP = "strip"
+    PICTURE = "picture"
+
+
+@dataclass(frozen=True, slots=True)
+class ThumbnailKey:
+    """Which small picture is wanted.
+
+    Attributes:
+        width: In device pixels; of one frame for a strip, which has `STRIP_FRAMES` of them.
+    """
+
+    path: Path
+    kind: ThumbnailKind
+    width: int
+
+
+class ThumbnailFiles:
+    """The folder of small pictures.  Owned by `Thumbnails`; blocking, safe in several threads.
+
+    Args:
+        folder: Where they lie; made when first needed.
+        budget_bytes: How much of them `trim` leaves.
+    """
+
+    def __init__(self, folder: Path, *, budget_bytes: int = DISK_BUDGET_BYTES) -> None:
+        self._folder = folder
+        self._budget_bytes = budget_bytes
+
+    def load(self, key: ThumbnailKey, cancelled: Callable[[], bool]) -> bytes:
+        """Return the JPEG of a small picture, from the folder or newly made.
+
+        Raises:
+            KlingDesktopError: The file is gone or damaged.
+            FilmCancelled: `cancelled` said yes.
+        """
+        file = self._find_place(key)
+        try:
+            data = file.read_bytes()
+            os.utime(file)
+        except OSError:
+            data = b""
+        if data.endswith(b"\xff\xd9"):
+            return data
+        data = _make(key, cancelled)
+        self._keep(file, data)
+        return data
+
+    def trim(self) -> None:
+        """Throw away what was not looked at for longest, down to the budget."""
+        try:
+            found = [(file.stat(), file) for file in self._folder.glob("*/*.jpg")]
+        except OSError:
+            return
+        total = sum(status.st_size for status, _ in found)
+        for status, file in sorted(found, key=lambda pair: pair[0].st_mtime):
+            if total <= self._budget_bytes:
+                return
+            total -= status.st_size
+            try:
+                file.unlink(missing_ok=True)
+            except OSError as error:
+                logger.info("a thumbnail stays: %s", error)
+
+    def _find_place(self, key: ThumbnailKey) -> Path:
+        """Name the file for the source as it is now: a changed source is another one."""
+        try:
+            status = key.path.stat()
+        except (OSError, ValueError) as error:
+            raise DecodeFailed(detail=str(error)) from error
+        facts = (_VERSION, key.path, status.st_size, status.st_mtime_ns, key.kind, key.width)
+        told = "\0".join(str(fact) for fact in facts).encode("utf-8", "surrogateescape")
+        name = hashlib.sha256(told).hexdigest()[:40]
+        return self._folder / name[:2] / f"{name[2:]}.jpg"
+
+    def _keep(self, file: Path, data: bytes) -> None:
+        """Write it if the disk lets us; without it the picture is only made again next time."""
+        part = file.with_name(f"{file.stem}.{uuid4().hex}.part")
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(data)
+            part.replace(file)
+        except OSError as error:
+            logger.info("a thumbnail was not kept: %s", error)
+
+
+def _make(key: ThumbnailKey, cancelled: Callable[[], bool]) -> bytes:
+    match key.kind:
+        case ThumbnailKind.POSTER:
+            image = poster(key.path, key.width)
+        case ThumbnailKind.STRIP:
+            image = strip(key.path, frames=STRIP_FRAMES, width=key.width, cancelled=cancelled)
+        case ThumbnailKind.PICTURE:
+            image = _shrink_picture(key.path, key.width)
+    target = io.BytesIO()
+    image.save(target, "JPEG", quality=_QUALITY)
+    return target.getvalue()
+
+
+def _shrink_picture(path: Path, width: int) -> "Image.Image":
+    from PIL.Image import Resampling
+
+    try:
+        with path.open("rb") as file:
+            signature = recognise(file.read(HEAD_BYTES))
+    except OSError as error:
+        raise DecodeFailed(detail=str(error)) from error
+    if signature.kind is not FileKind.PICTURE:
+        raise DecodeFailed(detail="not a picture")
+    with open_picture(path, signature.format) as opened:
+        if opened.width * opened.height > MAX_PIXELS:
+            raise DecodeFailed(detail="too many pixels")
+        # A JPEG is decoded at an eighth, a quarter or a half where that is enough.
+        opened.draft("RGB", (width * 2, width * 2))
+        opened.load()
+        opened.thumbnail((width * 4, width * 4), Resampling.BOX)
+        image = flatten(to_srgb(turn(opened)), (255, 255, 255))
+        height = max(1, round(image.height * width / image.width))
+        if width < image.width:
+            image = image.resize((width, height), Resampling.LANCZOS)
+        return image
