@@ -102,6 +102,11 @@ def pytest_asyncio_loop_factories(
     return {"plain": _PlainLoop}
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # The screenless platform says so at every window; it is no fault of ours.
+    config.addinivalue_line("qt_log_ignore", "This plugin does not support propagateSizeHints")
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail the test that leaves a task, a running timer or a visible window behind."""

@@ -36,8 +36,8 @@ class SearchField(TextField):
         self._clear.setShortcut(QKeySequence(Qt.Key.Key_Escape))
         self._clear.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self._clear.triggered.connect(self.clear)
-        self._clear.setVisible(False)
         self.addAction(self._clear, self.ActionPosition.TrailingPosition)
+        self._clear.setVisible(False)
         self.textChanged.connect(self._on_text_changed)
 
     def _on_text_changed(self, text: str) -> None:

@@ -90,7 +90,7 @@ class SectionLabel(QWidget):
     def __init__(self, text: str, aside: str = "", *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = Label(text, "label", "text-2")
-        self._aside = Label(aside, "label", "text-3")
+        self._aside = Label(aside, "small", "text-3")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._text)

@@ -1,5 +1,6 @@
 """A choice of one among a few, side by side in one frame."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ _MARGIN = 3
 _PADDING = 10
 _GAP = 7
 _GLYPH = 14
+_GLYPH_SIDE = 9.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,9 @@ class _SegmentButton(QAbstractButton):
         area = QRectF(left, rect.y(), glyph, rect.height())
         if self.segment.shape:
             width, height = self.segment.shape
-            scale = (_GLYPH - 2) / max(width, height)
-            outline = QRectF(0, 0, max(6, round(width * scale)), max(6, round(height * scale)))
+            # All shapes cover the same area, so that none looks more important.
+            scale = _GLYPH_SIDE / math.sqrt(width * height)
+            outline = QRectF(0, 0, round(width * scale), round(height * scale))
             outline.moveCenter(area.center())
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(ink, 1.2))

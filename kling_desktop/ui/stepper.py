@@ -1,6 +1,6 @@
 """A small whole number with a minus and a plus beside it."""
 
-from PySide6.QtCore import QRect, QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QSizePolicy, QSpinBox, QWidget
 
@@ -87,6 +87,14 @@ class Stepper(QSpinBox):
         return self.sizeHint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self._place_parts()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._place_parts()  # Qt has just laid the number over the buttons
+
+    def _place_parts(self) -> None:
         top = (self.height() - _SIDE) // 2
         left = QRect(2, top, _SIDE, _SIDE)
         right = QRect(self.width() - _SIDE - 2, top, _SIDE, _SIDE)

@@ -1,0 +1,97 @@
+"""A popup with the theme's shadow, opened beside the control that asked for it."""
+
+from PySide6.QtCore import QEvent, QMargins, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from kling_desktop.ui.look import Look
+from kling_desktop.ui.paint_kit import draw_frame, fade, fill_rounded
+from kling_desktop.ui.theme import Theme
+
+SHADOW = QMargins(32, 20, 32, 44)
+"""The room a shadow needs around the frame, in pixels."""
+_LAYERS = 14
+_DARK_SHARE, _LIGHT_SHARE = 0.55, 0.18
+_GAP = 6
+
+
+def paint_shadow(painter: QPainter, rect: QRectF, theme: Theme, radius: float) -> None:
+    """Paint the soft shadow of a frame at `rect`: lower than the frame, fading outwards."""
+    share = _DARK_SHARE if theme.is_dark else _LIGHT_SHARE
+    # Thin layers over one another add up to a fall-off that is steep near the frame.
+    color = fade(theme.color("overlay"), share / _LAYERS / theme.color("overlay").alphaF())
+    for layer in range(_LAYERS):
+        spread = 28.0 * (layer + 1) / _LAYERS
+        grown = rect.adjusted(-spread, 8 - spread, spread, 12 + spread)
+        fill_rounded(painter, grown, radius + spread, color)
+
+
+class PopupFrame(QFrame):
+    """A popup window; what it shows goes into `body`. It closes at Escape or a click outside."""
+
+    closed = Signal()
+
+    def __init__(self, look: Look, parent: QWidget | None = None, *, padding: int = 4) -> None:
+        super().__init__(
+            parent,
+            Qt.WindowType.Popup
+            | Qt.WindowType.FramelessWindowHint
+            | Qt.WindowType.NoDropShadowWindowHint,
+        )
+        self._look = look
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self.body = QVBoxLayout(self)
+        room = look.theme.space(padding) if padding else 0
+        self.body.setContentsMargins(SHADOW + room)
+
+    def _frame(self) -> QRect:
+        return self.rect().marginsRemoved(SHADOW)
+
+    def popup_beside(self, anchor: QWidget, side: str = "below") -> None:
+        """Open "below", "above" or "right" of a widget, moved so that it stays on the screen."""
+        self.adjustSize()
+        frame = self._frame()
+        area = QRect(anchor.mapToGlobal(QPoint(0, 0)), anchor.size())
+        places = {
+            "below": QPoint(area.left(), area.bottom() + 1 + _GAP),
+            "above": QPoint(area.left(), area.top() - _GAP - frame.height()),
+            "right": QPoint(area.right() + 1 + _GAP, area.top()),
+        }
+        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            places["below"].setX(area.right() + 1 - frame.width())
+            places["above"].setX(area.right() + 1 - frame.width())
+            places["right"].setX(area.left() - _GAP - frame.width())
+        frame.moveTopLeft(places[side])
+        screen = anchor.screen().availableGeometry()
+        frame.moveLeft(max(screen.left(), min(frame.left(), screen.right() + 1 - frame.width())))
+        frame.moveTop(max(screen.top(), min(frame.top(), screen.bottom() + 1 - frame.height())))
+        self.move(frame.topLeft() - QPoint(SHADOW.left(), SHADOW.top()))
+        self.show()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.closed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._frame().contains(event.position().toPoint()):
+            super().mousePressEvent(event)
+        else:
+            self.close()  # the shadow belongs to what lies under it
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._look.theme
+        painter = QPainter(self)
+        rect, radius = QRectF(self._frame()), theme.radius("xl")
+        paint_shadow(painter, rect, theme, radius)
+        draw_frame(painter, rect, radius, theme.color("popup"), theme.color("line-strong"))

@@ -1,0 +1,94 @@
+"""A modal sheet over the window: the frame for questions, settings, crop and cost."""
+
+import asyncio
+
+import shiboken6
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from kling_desktop.ui.labels import Label
+from kling_desktop.ui.look import Look
+from kling_desktop.ui.paint_kit import draw_frame
+from kling_desktop.ui.scrim import Scrim
+
+
+class Sheet(QDialog):
+    """A dialog without a title bar over its dimmed window; what it shows goes into `body`.
+
+    Escape rejects it. Open it with `show_dialog`, or with `open()` where nobody waits for it.
+    """
+
+    def __init__(self, look: Look, window: QWidget, title: str = "", *, width: int = 480) -> None:
+        super().__init__(window.window())
+        self._look = look
+        self._window = window.window()
+        self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setFixedWidth(width)
+        self._scrim = Scrim(look, self._window)
+        self.destroyed.connect(self._scrim.deleteLater)
+        self.body = QVBoxLayout(self)
+        margin = look.theme.space(6)
+        self.body.setContentsMargins(margin, margin, margin, look.theme.space(5))
+        self.body.setSpacing(look.theme.space(4))
+        self.setWindowTitle(title)
+        if title:
+            self.body.addWidget(Label(title, "heading"))
+
+    def add_buttons(self, *buttons: QWidget) -> None:
+        """Add a last row with the buttons at its end, in this order."""
+        row = QHBoxLayout()
+        row.setSpacing(self._look.theme.space(2))
+        row.addStretch(1)
+        for button in buttons:
+            row.addWidget(button)
+        self.body.addLayout(row)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._scrim.cover()
+        self.adjustSize()
+        middle = self._window.mapToGlobal(self._window.rect().center())
+        self.move(middle - QPoint(self.width() // 2, self.height() // 2))
+        super().showEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        if shiboken6.isValid(self._scrim):
+            self._scrim.hide()
+        super().hideEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._look.theme
+        painter = QPainter(self)
+        rect = QRectF(self.rect())
+        ground, line = theme.color("popup"), theme.color("line-strong")
+        draw_frame(painter, rect, theme.radius("xl"), ground, line)
+
+
+async def show_dialog(dialog: QDialog) -> int:
+    """Open a dialog, wait until it is closed and delete it; return its result.
+
+    No nested loop runs meanwhile: other tasks go on. A dialog that goes down with its window
+    counts as rejected; one whose waiter is cancelled is closed.
+    """
+    finished: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def settle(result: object = None) -> None:
+        if not finished.done():
+            rejected = QDialog.DialogCode.Rejected.value
+            finished.set_result(result if isinstance(result, int) else rejected)
+
+    def settle_destroyed() -> None:
+        if not finished.get_loop().is_closed():
+            settle()
+
+    dialog.finished.connect(settle)
+    dialog.destroyed.connect(settle_destroyed)
+    dialog.open()
+    try:
+        return await finished
+    finally:
+        if shiboken6.isValid(dialog):
+            dialog.hide()
+            dialog.deleteLater()
