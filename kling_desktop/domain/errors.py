@@ -23,6 +23,7 @@
     └── StorageError
         ├── LibraryUnavailable     folder gone, read-only     PAUSE_QUEUE
         │   └── DiskFull                                      PAUSE_QUEUE
+        ├── KeychainUnavailable    no keychain, or no answer  NEVER_SENT
         ├── StateConflict          two rivals, one lost       BUG
         └── DatabaseTooNew, DatabaseDamaged, DatabaseBusy     APP_STOPS
 
@@ -32,6 +33,7 @@ before acceptance goes back to `queued`.
 
 from collections.abc import Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -285,6 +287,13 @@ class DiskFull(LibraryUnavailable):
     code = "disk_full"
 
 
+class KeychainUnavailable(StorageError):
+    """There is no keychain on this system, or it did not answer in time."""
+
+    code = "keychain_unavailable"
+    reaction = Reaction.NEVER_SENT
+
+
 class StateConflict(StorageError):
     """A row was not in the state that the caller believed; the caller has lost a race."""
 
@@ -300,10 +309,16 @@ class DatabaseTooNew(StorageError):
 
 
 class DatabaseDamaged(StorageError):
-    """The database cannot be read; a backup may be offered."""
+    """The database cannot be read; `backups` are the sound copies to offer, newest first."""
 
     code = "database_damaged"
     reaction = Reaction.APP_STOPS
+
+    def __init__(
+        self, message: str = "", *, detail: str = "", backups: Sequence[Path] = ()
+    ) -> None:
+        super().__init__(message, detail=detail)
+        self.backups = tuple(backups)
 
 
 class DatabaseBusy(StorageError):

@@ -1,0 +1,64 @@
+"""How an old database becomes a new one: the numbered schema files, applied one by one."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One numbered step; its number is the `user_version` of a database that has taken it."""
+
+    version: int
+    name: str
+    sql: str
+
+    def statements(self) -> Iterator[str]:
+        """Cut the text into statements; the `;` inside a trigger or a string cuts nothing."""
+        pending = ""
+        for line in self.sql.splitlines(keepends=True):
+            pending += line
+            if sqlite3.complete_statement(pending):
+                yield pending
+                pending = ""
+        if pending.strip():
+            raise ValueError(f"{self.name} ends in the middle of a statement")
+
+
+def list_migrations() -> tuple[Migration, ...]:
+    """Read the schema files that ship with the app, in order; they are numbered without a gap."""
+    folder = files("kling_desktop.storage").joinpath("schema")
+    found = sorted(
+        (
+            Migration(int(entry.name[:4]), entry.name, entry.read_text(encoding="utf-8"))
+            for entry in folder.iterdir()
+            if entry.name.endswith(".sql")
+        ),
+        key=lambda migration: migration.version,
+    )
+    if [migration.version for migration in found] != list(range(1, len(found) + 1)):
+        raise ValueError("the schema files are not numbered 0001, 0002, … without a gap")
+    return tuple(found)
+
+
+def read_version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def apply_migration(connection: sqlite3.Connection, migration: Migration) -> None:
+    """Take one step in one transaction: broken off, the database is what it was before.
+
+    Statements are executed singly because `executescript` commits before it starts.
+    """
+    connection.execute("BEGIN EXCLUSIVE")
+    try:
+        for statement in migration.statements():
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {migration.version:d}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

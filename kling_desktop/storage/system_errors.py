@@ -1,0 +1,79 @@
+"""What the database's and the system's own errors mean to the app."""
+
+import errno
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kling_desktop.domain.errors import (
+    DatabaseBusy,
+    DatabaseDamaged,
+    DiskFull,
+    LibraryUnavailable,
+    StateConflict,
+    StorageError,
+)
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NO_ROOM_WINDOWS = frozenset({39, 112})  # ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL
+_LOST_RACE = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_TRIGGER})
+
+
+def is_disk_full(error: OSError) -> bool:
+    return error.errno in _NO_ROOM or getattr(error, "winerror", None) in _NO_ROOM_WINDOWS
+
+
+def translate_database_error(error: sqlite3.Error) -> StorageError | None:
+    """Say what the world did to the database; None for a mistake of our own, which is a bug."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return None
+    detail = str(error)
+    if code in _LOST_RACE:
+        return StateConflict(detail=detail)
+    match code & 0xFF:  # the low byte is the kind, the rest tells it more exactly
+        case sqlite3.SQLITE_FULL:
+            return DiskFull("There is no room left for the database.", detail=detail)
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return DatabaseDamaged("The database is damaged.", detail=detail)
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return DatabaseBusy("Another program is using the database.", detail=detail)
+        case (
+            sqlite3.SQLITE_IOERR
+            | sqlite3.SQLITE_CANTOPEN
+            | sqlite3.SQLITE_READONLY
+            | sqlite3.SQLITE_PERM
+        ):
+            return StorageError("The database cannot be read or written.", detail=detail)
+        case _:
+            return None
+
+
+def translate_file_error(error: OSError, path: Path) -> LibraryUnavailable:
+    """Say what a failed file operation means; the system's words stand in `detail`."""
+    detail = f"{error.strerror or error}: {path}"
+    if is_disk_full(error):
+        return DiskFull("There is no room left on the disk.", detail=detail)
+    return LibraryUnavailable("The folder is not there or cannot be written to.", detail=detail)
+
+
+@contextmanager
+def database_errors() -> Generator[None, None, None]:
+    """Translate what sqlite3 raises inside the block."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        known = translate_database_error(error)
+        if known is None:
+            raise
+        raise known from error
+
+
+@contextmanager
+def file_errors(path: Path) -> Generator[None, None, None]:
+    """Translate the `OSError` raised inside the block; `path` is what was worked on."""
+    try:
+        yield
+    except OSError as error:
+        raise translate_file_error(error, path) from error
