@@ -1,0 +1,119 @@
+"""The host of finished films, scripted: ranges, ETags, cuts and links that die."""
+
+import hashlib
+import re
+from collections.abc import AsyncIterator
+
+import httpx
+
+from kling_desktop.domain.job import TaskId
+from tests.fakes.service_script import (
+    Cut,
+    Expired,
+    FileStatus,
+    FileStep,
+    FileUnreachable,
+    Other,
+    Redirect,
+    Short,
+)
+
+FILE_HOST = "https://files.runware.test"
+_PIECE = 16 * 1024
+
+
+class _Stream(httpx.AsyncByteStream):
+    def __init__(self, body: bytes, request: httpx.Request, cut_at: int | None) -> None:
+        self._body, self._request, self._cut_at = body, request, cut_at
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        end = len(self._body) if self._cut_at is None else min(self._cut_at, len(self._body))
+        for start in range(0, end, _PIECE):
+            yield self._body[start : min(start + _PIECE, end)]
+        if self._cut_at is not None:
+            raise httpx.ReadError("the connection broke", request=self._request)
+
+
+class FakeFileHost:
+    """Serves each film under a link of its own.
+
+    Attributes:
+        film: What is served where a task has no film of its own.
+        requests: Path and Range header of each request that arrived.
+        saw_key: Whether any request carried an Authorization header; it never may.
+        takes_ranges: False answers every request with the whole file.
+        gives_etag: False leaves the ETag out.
+    """
+
+    def __init__(self, film: bytes) -> None:
+        self.film = film
+        self.requests: list[tuple[str, str]] = []
+        self.saw_key = False
+        self.takes_ranges = True
+        self.gives_etag = True
+        self.down = False
+        self._films: dict[TaskId, bytes] = {}
+        self._links: dict[TaskId, int] = {}
+        self._dead: set[str] = set()
+        self._scripts: dict[str, list[FileStep]] = {}
+
+    def script(self, task: TaskId | str, *steps: FileStep) -> None:
+        self._scripts[str(task)] = list(steps)
+
+    def publish(self, task_id: TaskId, film: bytes | None = None) -> tuple[str, str]:
+        """Return the film's id and the link that works now."""
+        if film is not None:
+            self._films[task_id] = film
+        link = self._links.setdefault(task_id, 1)
+        film_id = hashlib.md5(task_id.encode(), usedforsecurity=False).hexdigest()
+        return film_id, f"{FILE_HOST}/video/{task_id}/{link}.mp4?sig=Se0cret1Signature2Of3The4Link"
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        if self.down:
+            raise httpx.ConnectError("no way to the host", request=request)
+        self.saw_key |= "authorization" in request.headers
+        self.requests.append((request.url.path, request.headers.get("range", "")))
+        task_id = TaskId(request.url.path.split("/")[2])
+        if request.url.path in self._dead:
+            return httpx.Response(404)
+        step = self._take_step(task_id)
+        match step:
+            case FileUnreachable():
+                raise httpx.ConnectError("no way to the host", request=request)
+            case FileStatus(http_status=status, headers=headers):
+                return httpx.Response(status, headers=dict(headers))
+            case Expired(http_status=status):
+                self._dead.add(request.url.path)
+                self._links[task_id] = self._links.get(task_id, 1) + 1
+                return httpx.Response(status)
+            case Redirect(location=location):
+                return httpx.Response(302, headers={"location": location or str(request.url)})
+            case _:
+                return self._send(request, step, self._films.get(task_id, self.film))
+
+    def _take_step(self, task_id: TaskId) -> FileStep | None:
+        for name in (str(task_id), "*"):
+            if self._scripts.get(name):
+                return self._scripts[name].pop(0)
+        return None
+
+    def _send(self, request: httpx.Request, step: FileStep | None, film: bytes) -> httpx.Response:
+        body = step.body if isinstance(step, Other) else film
+        etag = f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
+        headers = {"content-type": "video/mp4"} | ({"etag": etag} if self.gives_etag else {})
+        status, start = 200, 0
+        wanted = re.fullmatch(r"bytes=(\d+)-", request.headers.get("range", ""))
+        same = request.headers.get("if-range", etag) == etag
+        if wanted and self.takes_ranges and same:
+            start = int(wanted.group(1))
+            if start >= len(body):
+                return httpx.Response(416, headers={"content-range": f"bytes */{len(body)}"})
+            status = 206
+            headers["content-range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
+        headers["content-length"] = str(len(body) - start)
+        rest, cut_at = body[start:], None
+        if isinstance(step, Cut):
+            cut_at = max(0, step.after_bytes - start)
+        if isinstance(step, Short):
+            rest = rest[: max(0, step.after_bytes - start)]
+        return httpx.Response(status, headers=headers, stream=_Stream(rest, request, cut_at))
