@@ -1,0 +1,327 @@
+"""What each kind of task does: the service behind the wire, whichever wire it is."""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kling_desktop.domain.frame_form import FrameForm
+from kling_desktop.sandbox.book import Book, Task
+from kling_desktop.sandbox.fault_names import Point
+from kling_desktop.sandbox.faults import Asked, FaultPlan
+from kling_desktop.sandbox.order import Order, read_order
+from kling_desktop.sandbox.pictures import is_uuid, keep_picture
+from kling_desktop.sandbox.production import Fate, Producer, refuse_content
+from kling_desktop.sandbox.service_errors import ServiceError, status_for, unsupported_parameter
+
+Item = dict[str, object]
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "getResponse": ("taskType", "taskUUID"),
+    "getTaskDetails": ("taskType", "taskUUID"),
+    "imageUpload": ("taskType", "taskUUID", "image"),
+    "mediaStorage": ("taskType", "taskUUID", "operation", "media"),
+    "accountManagement": ("taskType", "taskUUID", "operation"),
+    "ping": ("taskType", "taskUUID", "ping"),
+}
+POINTS: Mapping[str, Point] = {
+    "videoInference": Point.SUBMIT,
+    "getResponse": Point.POLL,
+    "imageUpload": Point.UPLOAD,
+    "mediaStorage": Point.UPLOAD,
+    "accountManagement": Point.ACCOUNT,
+    "ping": Point.PING,
+    "getTaskDetails": Point.DETAILS,
+}
+
+
+@dataclass(slots=True)
+class Answer:
+    """What goes back for one request.
+
+    Attributes:
+        status: An HTTP status that one of the tasks insists on, 0 when none does.
+    """
+
+    data: list[Item] = field(default_factory=list[Item])
+    errors: list[Item] = field(default_factory=list[Item])
+    status: int = 0
+
+    @property
+    def http_status(self) -> int:
+        if self.status:
+            return self.status
+        if self.errors and not self.data:
+            return status_for(str(self.errors[0].get("code")))
+        return 200
+
+    def to_body(self) -> dict[str, object]:
+        """Return the envelope; without errors there is no such key."""
+        body: dict[str, object] = {"data": self.data}
+        if self.errors:
+            body["errors"] = self.errors
+        return body
+
+
+class Service:
+    """Answers tasks; owns nothing but the fault plan in force."""
+
+    def __init__(
+        self,
+        book: Book,
+        producer: Producer,
+        faults: FaultPlan,
+        *,
+        films_url: Callable[[], str],
+        now: Callable[[], float],
+    ) -> None:
+        self.faults = faults
+        self._book = book
+        self._producer = producer
+        self._films_url = films_url
+        self._now = now
+
+    async def handle(
+        self, tasks: Sequence[Mapping[str, object]], *, dry_run: bool = False
+    ) -> Answer:
+        """Answer every task of one request; one that is refused does not hold up the others."""
+        answer = Answer()
+        polls = [task for task in tasks if task.get("taskType") == "getResponse"]
+        if len(polls) > 1:
+            refusal = self.faults.pick(Point.POLL, asked_by(polls), "refuse_batch")
+            if refusal and "partial" in refusal.words:
+                tasks = [task for task in tasks if task not in polls[1:]]
+            elif refusal:
+                raise ServiceError("invalidRequest", "getResponse must be sent alone.")
+        for task in tasks:
+            kind = task.get("taskType")
+            kind = kind if isinstance(kind, str) else ""
+            named = task.get("taskUUID")
+            named = named if isinstance(named, str) else ""
+            try:
+                await self._handle_one(kind, named, task, answer, dry_run=dry_run)
+            except ServiceError as error:
+                answer.errors.append(error.to_item(task_type=kind, task_uuid=named))
+        return answer
+
+    async def _handle_one(
+        self, kind: str, named: str, task: Mapping[str, object], answer: Answer, *, dry_run: bool
+    ) -> None:
+        if kind == "videoInference":
+            answer.data.extend(await self._submit(task, dry_run=dry_run))
+            return
+        if kind not in _NAMES:
+            raise ServiceError(
+                "invalidTaskType",
+                f"There is no taskType {kind!r:.60}.",
+                parameter="taskType",
+                allowed_values=sorted(POINTS),
+            )
+        unknown = [name for name in task if name not in _NAMES[kind]]
+        if unknown:
+            raise unsupported_parameter(unknown, _NAMES[kind], f"{kind} does not take this.")
+        if kind != "ping" and not is_uuid(named):
+            raise ServiceError("invalidTaskUUID", "taskUUID must be a UUID.", parameter="taskUUID")
+        if kind == "getResponse":
+            self._poll(named, answer)
+        else:
+            head: Item = {"taskType": kind, **({"taskUUID": named} if named else {})}
+            answer.data.append(head | await self._do(kind, named, task))
+
+    async def _do(self, kind: str, named: str, task: Mapping[str, object]) -> Item:
+        if kind == "ping":
+            return {"pong": True}
+        if kind == "getTaskDetails":
+            return self._describe(named)
+        if kind == "accountManagement":
+            return self._tell_account(task)
+        if kind == "imageUpload":
+            media = await self._upload(task.get("image"), "image")
+            return {"imageUUID": media, "imageURL": f"{self._films_url()}/image/{media}"}
+        operation = task.get("operation")
+        if operation == "upload":
+            media = await self._upload(task.get("media"), "media")
+            return {
+                "operation": "upload",
+                "mediaUUID": media,
+                "mediaURL": f"{self._films_url()}/image/{media}",
+            }
+        if operation == "delete":
+            media = task.get("media")
+            if not isinstance(media, str) or media not in self._book.uploads:
+                raise ServiceError("mediaNotFound", "There is no such media.", parameter="media")
+            self._book.delete_upload(media)
+            return {"operation": "delete", "mediaUUID": media}
+        raise ServiceError(
+            "invalidOperation",
+            "mediaStorage can upload and delete.",
+            parameter="operation",
+            allowed_values=("upload", "delete"),
+        )
+
+    async def _upload(self, value: object, parameter: str) -> str:
+        picture = await asyncio.to_thread(keep_picture, self._book, value, parameter)
+        media = str(uuid.uuid4())
+        self._book.keep_upload(media, picture)
+        return media
+
+    # Submitting
+
+    async def _submit(self, request: Mapping[str, object], *, dry_run: bool) -> list[Item]:
+        self._refuse_known(request)
+        refused = self._refused_forms(request)
+        order = await asyncio.to_thread(read_order, request, self._book, refused)
+        self._refuse_known(request)  # the same id may have arrived while the pictures were read
+        price = order.price * order.results
+        head: Item = {"taskType": "videoInference", "taskUUID": order.uuid}
+        if dry_run:
+            return [head | {"dryRun": True, "cost": float(price)}]
+        if price > self._book.free_balance:
+            raise ServiceError("insufficientCredits", "The practice balance is too low.")
+        task = self._producer.accept(order, request, self._draw_fate(order))
+        if not order.synchronous:
+            return [head]
+        await self._producer.wait_for(task)
+        if task.error is not None:
+            raise refuse_content() if task.fate is None else _as_error(task.error)
+        return [self._tell_result(task, index) for index in range(len(task.results))]
+
+    def _refuse_known(self, request: Mapping[str, object]) -> None:
+        if request.get("taskUUID") in self._book.tasks:
+            raise ServiceError(
+                "conflictTaskUUID", "This taskUUID was used before.", parameter="taskUUID"
+            )
+
+    def _refused_forms(self, request: Mapping[str, object]) -> frozenset[FrameForm]:
+        asked = asked_by([request])
+        return frozenset(
+            form
+            for form in FrameForm
+            if self.faults.pick(Point.SUBMIT, asked, f"refuse_{form.value}_frames")
+        )
+
+    def _draw_fate(self, order: Order) -> Fate:
+        asked = Asked(frozenset({order.uuid}), frozenset({order.spec.id}), (order.prompt,))
+        fault = self.faults.pick(Point.ACCEPT, asked)
+        if fault is None:
+            return Fate()
+        if fault.name == "stall":
+            return Fate(extra_s=600 if fault.number is None else fault.number)
+        item = "item" in fault.words or fault.name == "error_item"
+        delivery = "item" if item else "504" if "504" in fault.words else "errors"
+        return Fate(_FATES[fault.name](), delivery)
+
+    # Polling
+
+    def _poll(self, named: str, answer: Answer) -> None:
+        task = self._book.tasks.get(named)
+        if task is None:
+            if self.faults.pick(Point.POLL, Asked(frozenset({named})), "unknown_task_error"):
+                raise ServiceError("taskNotFound", "There is no such task.", parameter="taskUUID")
+            return
+        answer.data.extend(self._tell_result(task, index) for index in range(len(task.results)))
+        head: Item = {"taskType": "videoInference", "taskUUID": task.uuid}
+        if task.error is not None:
+            failed = head | task.error | {"status": "error"}
+            if task.delivery == "item":
+                answer.data.append(head | {"status": "error", "error": dict(task.error)})
+            else:
+                answer.errors.append(failed)
+            if task.delivery == "504":
+                answer.status = 504
+            return
+        for index in range(len(task.results), len(task.video_uuids)):
+            due = task.ready_at[index]
+            span = max(due - task.accepted_at, 0.001)
+            part = min(max((self._now() - task.accepted_at) / span, 0.0), 0.99)
+            answer.data.append(
+                head
+                | {
+                    "status": "processing",
+                    "videoUUID": task.video_uuids[index],
+                    "progress": int(part * 100),
+                }
+            )
+
+    def _tell_result(self, task: Task, index: int) -> Item:
+        self._renew_link(task)
+        result = task.results[index]
+        asked = Asked(frozenset({task.uuid}), frozenset({task.model}), (task.prompt,))
+        item: Item = {
+            "taskType": "videoInference",
+            "taskUUID": task.uuid,
+            "status": "success",
+            "videoUUID": result.video_uuid,
+            "videoURL": f"{self._films_url()}/video/os/sandbox/ws/{task.link}/vi/"
+            f"{result.video_uuid}.mp4",
+            "seed": result.seed,
+        }
+        if self.faults.pick(Point.POLL, asked, "media_names"):
+            item["mediaUUID"], item["mediaURL"] = item.pop("videoUUID"), item.pop("videoURL")
+        if task.include_cost and not self.faults.pick(Point.POLL, asked, "no_cost"):
+            item["cost"] = float(result.cost)
+        return item
+
+    def _renew_link(self, task: Task) -> None:
+        """Give out a fresh link when the time asked for with `ttl` has passed."""
+        if task.ttl_s and self._now() > task.linked_at + task.ttl_s:
+            self._book.renew_link(task, self._now())
+
+    def _describe(self, named: str) -> Item:
+        task = self._book.tasks.get(named)
+        if task is None:
+            raise ServiceError("taskNotFound", "There is no such task.", parameter="taskUUID")
+        response: Item | None = None
+        if task.error is not None:
+            response = {"errors": [task.error | {"taskUUID": task.uuid}]}
+        elif task.finished:
+            response = {"data": [self._tell_result(task, i) for i in range(len(task.results))]}
+        return {"request": [task.request], "response": response}
+
+    def _tell_account(self, task: Mapping[str, object]) -> Item:
+        if task.get("operation") != "getDetails":
+            raise ServiceError(
+                "invalidOperation",
+                "accountManagement can getDetails.",
+                parameter="operation",
+                allowed_values=("getDetails",),
+            )
+        amount = float(self._book.balance)
+        as_object = self.faults.pick(Point.ACCOUNT, Asked(), "balance_object")
+        count = len(self._book.list_charges())
+        used: Item = {"credits": float(self._book.charged), "requests": count}
+        return {
+            "operation": "getDetails",
+            "organizationUUID": str(uuid.uuid5(uuid.NAMESPACE_DNS, "sandbox.invalid")),
+            "organizationName": "Kling Desktop sandbox (practice money)",
+            "AIRSource": "sandbox",
+            "balance": {"amount": amount, "currency": "USD"} if as_object else amount,
+            "team": [],
+            "apiKeys": [{"name": "sandbox", "apiKey": "********"}],
+            "usage": dict.fromkeys(("total", "today", "last7Days", "last30Days"), used),
+        }
+
+
+def asked_by(tasks: Sequence[Mapping[str, object]]) -> Asked:
+    """Collect what a rule's filters may look at."""
+
+    def words(name: str) -> list[str]:
+        return [value for task in tasks if isinstance(value := task.get(name), str)]
+
+    return Asked(
+        frozenset(words("taskUUID")), frozenset(words("model")), tuple(words("positivePrompt"))
+    )
+
+
+def _as_error(item: Mapping[str, object]) -> ServiceError:
+    return ServiceError(str(item.get("code")), str(item.get("message")))
+
+
+_FATES: Mapping[str, Callable[[], ServiceError]] = {
+    "invalid_provider_content": refuse_content,
+    "failed_provider_timeout": lambda: ServiceError(
+        "failedProviderTimeout", "The provider took too long."
+    ),
+    "provider_error": lambda: ServiceError("providerError", "The provider failed."),
+    "error_item": lambda: ServiceError("providerError", "The provider failed."),
+    "task_lost": lambda: ServiceError("taskNotFound", "There is no such task."),
+}
