@@ -102,7 +102,25 @@ def read_orientation(image: "Image.Image") -> int:
         return 1
     try:
         with decode_errors():
-            value = image.getexif().get(0x0112, 1)
+            return _check_orientation(image.getexif().get(0x0112))
     except DecodeFailed:
         return 1
+
+
+def orientation_of(exif: bytes) -> int:
+    """Return the orientation from a block of EXIF data; 1 where it has none or is damaged."""
+    from PIL import Image
+
+    if not exif:
+        return 1
+    try:
+        with decode_errors():
+            block = Image.Exif()
+            block.load(exif)
+            return _check_orientation(block.get(0x0112))
+    except DecodeFailed:
+        return 1
+
+
+def _check_orientation(value: object) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1

@@ -2,9 +2,10 @@
 
 import errno
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from kling_desktop.domain.errors import (
@@ -48,8 +49,14 @@ class FilmCancelled(Exception):
 
 
 @contextmanager
-def open_film(path: Path) -> "Iterator[tuple[InputContainer, VideoStream]]":
+def open_film(
+    path: Path, options: Mapping[str, str] = MappingProxyType({})
+) -> "Iterator[tuple[InputContainer, VideoStream]]":
     """Open a film and its first picture stream; nothing but this one file is read.
+
+    Args:
+        path: The file.
+        options: More of FFmpeg's options for its readers.
 
     Raises:
         DamagedDownload: It is no film, or the body met damage.
@@ -65,7 +72,7 @@ def open_film(path: Path) -> "Iterator[tuple[InputContainer, VideoStream]]":
     except OSError as error:
         raise LibraryUnavailable(detail=str(error)) from error
     try:
-        with av.open(str(path), "r", options=_OPTIONS) as container:
+        with av.open(str(path), "r", options={**_OPTIONS, **options}) as container:
             if not container.streams.video:
                 raise DamagedDownload(detail="no picture stream")
             stream = container.streams.video[0]
@@ -103,9 +110,9 @@ def probe(path: Path, *, deep: bool = False) -> FilmFacts:
     """
     with open_film(path) as (container, stream):
         first = _decode_first(container, stream)
-        packets = _count_packets(container, stream, deep=deep)
-        duration_s = _measure_duration(container, stream, packets)
-        fps = _read_fps(stream) or (packets / duration_s)
+        frames = _count_shown(container, stream, deep=deep)
+        duration_s = _measure_duration(container, stream, frames)
+        fps = _read_fps(stream) or (frames / duration_s)
         width, height = first.width, first.height
         if _is_on_its_side(first):
             width, height = height, width
@@ -114,7 +121,7 @@ def probe(path: Path, *, deep: bool = False) -> FilmFacts:
             height=height,
             duration_s=duration_s,
             fps=fps,
-            frames=packets,
+            frames=frames,
             codec=stream.codec_context.name,
             size_bytes=path.stat().st_size,
         )
@@ -223,23 +230,33 @@ def _decode_all(
         yield frame
 
 
-def _count_packets(container: "InputContainer", stream: "VideoStream", *, deep: bool) -> int:
-    """Read the whole file, and count the pictures in it; raises where it is cut off."""
+def _count_shown(container: "InputContainer", stream: "VideoStream", *, deep: bool) -> int:
+    """Read the whole file and count the frames that are shown; raises where it is cut off."""
     container.seek(stream.start_time or 0, stream=stream, backward=True)
-    packets = frames = 0
+    packets = shown = decoded = 0
     for packet in container.demux():
         if packet.is_corrupt:
             raise DamagedDownload(detail="the file is cut off")
         if packet.stream is not stream:
             continue
         packets += bool(packet.size)
+        shown += bool(packet.size) and not packet.is_discard
         if deep:
-            frames += sum(1 for _ in packet.decode())
-    if packets < stream.frames or packets == 0:
+            decoded += sum(1 for _ in packet.decode())
+    # A film that was trimmed without encoding it anew holds more frames than it shows.
+    if packets < stream.frames:
+        packets = _count_stored(Path(container.name))
+    if packets < stream.frames or shown == 0:
         raise DamagedDownload(detail=f"{packets} of {stream.frames} frames are in the file")
-    if deep and frames < packets:
-        raise DamagedDownload(detail=f"{frames} of {packets} frames can be decoded")
-    return packets
+    if deep and decoded < shown:
+        raise DamagedDownload(detail=f"{decoded} of {shown} frames can be decoded")
+    return shown
+
+
+def _count_stored(path: Path) -> int:
+    """Count the frames of an MP4 whether its edit list shows them or not."""
+    with open_film(path, {"advanced_editlist": "0"}) as (container, stream):
+        return sum(1 for packet in container.demux(stream) if packet.size)
 
 
 def _read_fps(stream: "VideoStream") -> float:
@@ -259,10 +276,10 @@ def _read_duration(container: "InputContainer", stream: "VideoStream") -> float:
     return (container.duration or 0) / 1_000_000
 
 
-def _measure_duration(container: "InputContainer", stream: "VideoStream", packets: int) -> float:
+def _measure_duration(container: "InputContainer", stream: "VideoStream", frames: int) -> float:
     duration_s = _read_duration(container, stream)
     if not duration_s and _read_fps(stream):
-        duration_s = packets / _read_fps(stream)
+        duration_s = frames / _read_fps(stream)
     if not 0.0 < duration_s <= MAX_DURATION_S:
         raise DamagedDownload(detail=f"a length of {duration_s:g} s makes no sense")
     return duration_s

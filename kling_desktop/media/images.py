@@ -4,7 +4,6 @@ import stat
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kling_desktop.domain.catalog import MODELS, ModelSpec
 from kling_desktop.domain.draft import ImageInput
@@ -22,18 +21,11 @@ from kling_desktop.media.decoding import (
     MAX_PIXELS,
     DecodeFailed,
     open_picture,
-    read_orientation,
 )
-from kling_desktop.media.frame_count import count_pictures
+from kling_desktop.media.headers import Header, read_header
 from kling_desktop.media.signatures import HEAD_BYTES, FileKind, Signature, recognise
 
-if TYPE_CHECKING:
-    from PIL import Image
-
 _WEB_PREFIXES = ("http:/", "https:/", "ftp:/", "data:")
-_PNG_BIT_DEPTH_AT = 24
-_TURNED_ON_ITS_SIDE = frozenset({5, 6, 7, 8})
-_PLAIN_PROFILES = ("srgb", "c2", "gray gamma 2.2", "generic gray")
 
 
 class ImageFault(StrEnum):
@@ -147,16 +139,12 @@ def inspect(
     head = _read_head(path)
     picture_format = _get_picture_format(recognise(head))
     try:
-        with open_picture(path, picture_format) as image:
-            _refuse_bomb(*image.size)
-            width, height = image.size
-            orientation = read_orientation(image)
-            frames = count_pictures(image, path, picture_format)
-            conversions = _list_conversions(image, head, picture_format, orientation, frames)
+        header = read_header(path, picture_format, head)
     except DecodeFailed as error:
         raise _explain_failure(error) from error
-    if orientation in _TURNED_ON_ITS_SIDE:
-        width, height = height, width
+    _refuse_bomb(header.width, header.height)
+    conversions = _list_conversions(header, picture_format)
+    width, height = header.upright_size
     measured = ImageInput(
         path=path,
         name=path.name,
@@ -171,7 +159,9 @@ def inspect(
         # picture that only might be transparent may go as it is.
         cured = (ProblemCode.IMAGE_FORMAT_NOT_TAKEN, ProblemCode.IMAGE_TOO_HEAVY)
         problems = tuple(problem for problem in problems if problem.code not in cured)
-    return PictureCheck(image=measured, frames=frames, conversions=conversions, problems=problems)
+    return PictureCheck(
+        image=measured, frames=header.frames, conversions=conversions, problems=problems
+    )
 
 
 def verify(path: Path) -> None:
@@ -289,38 +279,14 @@ def _explain_failure(error: DecodeFailed) -> RefusedPicture:
     )
 
 
-def _list_conversions(
-    image: "Image.Image", head: bytes, picture_format: str, orientation: int, frames: int
-) -> tuple[Conversion, ...]:
-    sixteen = image.mode.startswith(("I", "F")) or (
-        picture_format == "png" and head[_PNG_BIT_DEPTH_AT] > 8
-    )
+def _list_conversions(header: Header, picture_format: str) -> tuple[Conversion, ...]:
     found = {
         Conversion.FORMAT: picture_format not in SENDABLE_FORMATS,
-        Conversion.CMYK: image.mode == "CMYK",
-        Conversion.SIXTEEN_BIT: sixteen,
-        Conversion.TURNED: orientation != 1,
-        Conversion.FIRST_OF_SEVERAL: frames > 1,
-        Conversion.TRANSPARENT: image.has_transparency_data,
-        Conversion.COLOUR_PROFILE: _has_own_colours(image),
+        Conversion.CMYK: header.cmyk,
+        Conversion.SIXTEEN_BIT: header.deep,
+        Conversion.TURNED: header.orientation != 1,
+        Conversion.FIRST_OF_SEVERAL: header.frames > 1,
+        Conversion.TRANSPARENT: header.may_be_transparent,
+        Conversion.COLOUR_PROFILE: header.own_colours,
     }
     return tuple(conversion for conversion, needed in found.items() if needed)
-
-
-def _has_own_colours(image: "Image.Image") -> bool:
-    """Say whether a colour profile makes the numbers mean something other than sRGB."""
-    profile = image.info.get("icc_profile")
-    if not isinstance(profile, bytes) or not profile:
-        return False
-    from PIL import ImageCms
-
-    from kling_desktop.media.colour import open_profile
-
-    opened = open_profile(profile)
-    if opened is None:
-        return False
-    try:
-        name = ImageCms.getProfileDescription(opened).strip().lower()
-    except (ImageCms.PyCMSError, UnicodeError):
-        return False
-    return not name.startswith(_PLAIN_PROFILES)
