@@ -102,6 +102,8 @@ class Settings:
         proxy: Address of a proxy; empty means what the system says.
         frame_forms: Which of the two request shapes a model was found to want; by AIR id.
         models_gone: AIR ids of models that the service no longer offers.
+        known_libraries: Folders that were made a library once; one of them that is not there is
+            missing and is not made anew.
     """
 
     language: str = ""
@@ -149,6 +151,7 @@ class Settings:
 
     frame_forms: Mapping[str, str] = field(default_factory=_empty_table)
     models_gone: tuple[str, ...] = ()
+    known_libraries: tuple[str, ...] = ()
 
     @property
     def budget_caps(self) -> BudgetCaps:
@@ -198,6 +201,7 @@ _READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         "log_level": choice(LogLevel),
         "frame_forms": table(choice(FrameForm)),
         "models_gone": read_names,
+        "known_libraries": read_names,
     }
 )
 """How each setting is read and checked."""

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from kling_desktop.domain.changes import Network, PauseReason
 from kling_desktop.domain.job import Job, JobState
+from kling_desktop.engine.cancelling import CancelResult
 from kling_desktop.ui.figures import money
 
 
@@ -154,3 +155,26 @@ def describe_network(network: Network, wait: str = "") -> tuple[str, str]:
 
 def _of(amount: str) -> str:
     return f" of {amount}" if amount else ""
+
+
+def describe_cancel(result: CancelResult) -> str:
+    """What became of the wish to cancel, with its cost."""
+    match result:
+        case CancelResult.NOT_SENT:
+            return "Cancelled. Nothing was sent and nothing was charged."
+        case CancelResult.ASKED:
+            return (
+                "The request was just leaving. If Runware takes it, it is charged and not waited "
+                "for; the clip is still collected when it comes."
+            )
+        case CancelResult.STOPPED_WAITING:
+            return (
+                "Runware has already started it, so it is still charged. It is not waited for any "
+                "more; the clip is collected when it comes."
+            )
+        case CancelResult.ALREADY_MADE:
+            return "The clip is made and paid for, and on its way into the library."
+        case CancelResult.ALREADY_ENDED:
+            return "It had already ended."
+        case _:
+            assert_never(result)

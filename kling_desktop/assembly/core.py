@@ -1,0 +1,282 @@
+"""Every object of the core, built once and closed in order: stores, engine, service, sandbox."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kling_desktop import __version__
+from kling_desktop.api.client import ApiClient, KeyCheck
+from kling_desktop.assembly.film_tools import MediaFilmTools
+from kling_desktop.assembly.folders import BASE_URL_VARIABLE, DEFAULT_BASE_URL, Folders
+from kling_desktop.assembly.sandbox_process import SandboxProcess
+from kling_desktop.domain.errors import LibraryUnavailable
+from kling_desktop.domain.job import Service
+from kling_desktop.domain.secret import ApiKey
+from kling_desktop.engine.engine import Engine
+from kling_desktop.engine.line import Stores
+from kling_desktop.engine.pacing import Clock, SystemClock
+from kling_desktop.storage.api_key import ApiKeySource, KeyPlace
+from kling_desktop.storage.database import Database
+from kling_desktop.storage.draft_store import DraftStore
+from kling_desktop.storage.files import LibraryFiles
+from kling_desktop.storage.job_store import JobStore
+from kling_desktop.storage.kept_inputs import KeptInputs
+from kling_desktop.storage.money_store import MoneyStore
+from kling_desktop.storage.settings import SettingsStore
+from kling_desktop.storage.upload_store import UploadStore
+from kling_desktop.storage.video_store import VideoStore
+
+logger = logging.getLogger(__name__)
+
+USER_AGENT = f"kling-desktop/{__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """What is kept in one data folder, opened for reading or for all."""
+
+    settings: SettingsStore
+    database: Database
+    jobs: JobStore
+    videos: VideoStore
+    drafts: DraftStore
+    uploads: UploadStore
+    money: MoneyStore
+
+    @classmethod
+    def on(cls, database: Database, settings: SettingsStore) -> "Shelves":
+        """Put the stores on an open database."""
+        videos = VideoStore(database)
+        jobs = JobStore(database, videos, now=_now)
+        return cls(
+            settings=settings,
+            database=database,
+            jobs=jobs,
+            videos=videos,
+            drafts=DraftStore(database, now=_now),
+            uploads=UploadStore(database, now=_now),
+            money=MoneyStore(database, jobs, videos, now=_now),
+        )
+
+
+async def open_reader(folders: Folders) -> Shelves:
+    """Open everything for reading, beside the process that owns the folder.
+
+    Raises:
+        StorageError: There is no database yet, or it is not of this version.
+    """
+    settings = SettingsStore.load(folders.settings)
+    return Shelves.on(await Database.open_readonly(folders.database), settings)
+
+
+class Core:
+    """The app without a face; owned by the window's app or by one command.
+
+    Attributes:
+        folders: Where everything lies.
+        shelves: The stores.
+        keys: Where the API key is kept.
+        engine: The queue at work.
+        key: The key in use; None while there is none.
+    """
+
+    def __init__(
+        self,
+        folders: Folders,
+        shelves: Shelves,
+        *,
+        environment: Mapping[str, str],
+        sandbox: SandboxProcess,
+        clock: Clock,
+        on_failure: Callable[[BaseException], object] | None,
+    ) -> None:
+        self.folders = folders
+        self.shelves = shelves
+        self.keys = ApiKeySource(folders.data / "key" / "runware", environment=environment)
+        self.inputs = KeptInputs(folders.inputs)
+        self.film = MediaFilmTools()
+        self.key: ApiKey | None = None
+        self._environment = environment
+        self._sandbox = sandbox
+        self._client: ApiClient | None = None
+        self._switching = asyncio.Lock()
+        self._files = self._build_files(folders.library(shelves.settings.current.library_dir))
+        self.service = shelves.settings.current.service or Service.RUNWARE
+        self.engine = Engine(
+            self._stores(),
+            self.film,
+            service=self.service,
+            client=None,
+            clock=clock,
+            on_failure=on_failure,
+        )
+
+    @classmethod
+    async def open(
+        cls,
+        folders: Folders,
+        environment: Mapping[str, str],
+        *,
+        sandbox_arguments: tuple[str, ...] = (),
+        clock: Clock | None = None,
+        on_failure: Callable[[BaseException], object] | None = None,
+    ) -> "Core":
+        """Take the data folder and put everything together; nothing is sent yet.
+
+        Raises:
+            DatabaseBusy: Another process owns the folder.
+            DatabaseTooNew: A newer version wrote it.
+            DatabaseDamaged: It cannot be read; `backups` lists what could be restored.
+        """
+        folders.data.mkdir(parents=True, exist_ok=True)
+        settings = SettingsStore.load(folders.settings)
+        database = await Database.open(folders.database, now=_now)
+        core = cls(
+            folders,
+            Shelves.on(database, settings),
+            environment=environment,
+            sandbox=SandboxProcess(folders.sandbox, arguments=sandbox_arguments),
+            clock=clock or SystemClock(),
+            on_failure=on_failure,
+        )
+        await core._make_library()
+        return core
+
+    @property
+    def files(self) -> LibraryFiles:
+        """The library folder in use."""
+        return self._files
+
+    @property
+    def base_url(self) -> str:
+        """The service's address: the environment's, the settings', else the real one."""
+        own = self._environment.get(BASE_URL_VARIABLE, "")
+        return own or self.shelves.settings.current.base_url or DEFAULT_BASE_URL
+
+    async def use_service(self, service: Service) -> None:
+        """Work on the jobs of this service from now on; the choice is not written down here.
+
+        Raises:
+            ServiceUnavailable: The sandbox did not start; the queue then stands still.
+            DamagedValue: The service's address in the settings is none.
+        """
+        async with self._switching:
+            old = self._client
+            self._client = None
+            self.service = service
+            try:
+                self._client = await self._build_client(service)
+            finally:
+                await self.engine.set_service(service, self._client)
+                if old is not None:
+                    await old.aclose()
+                if service is not Service.SANDBOX:
+                    await self._sandbox.stop()
+
+    async def choose_service(self, service: Service) -> None:
+        """Use a service and keep the choice for the next start."""
+        await self.shelves.settings.update(service=service)
+        await self.use_service(service)
+
+    async def use_key(self, key: ApiKey, where: KeyPlace) -> None:
+        """Keep a key and go on with it.
+
+        Raises:
+            KeychainUnavailable: It could not be kept there; the old key stays.
+        """
+        await self.keys.save(key, where)
+        await self.use_service(self.service)
+
+    async def remove_key(self) -> None:
+        await self.keys.remove()
+        await self.use_service(self.service)
+
+    async def check_key(self, key: ApiKey) -> KeyCheck:
+        """Ask the service about a key that is not in use yet; nothing is kept.
+
+        Raises:
+            ApiError: It could not be asked.
+        """
+        client = self._connect(self.base_url, key)
+        try:
+            return await client.check_key()
+        finally:
+            await client.aclose()
+
+    @property
+    def client(self) -> ApiClient | None:
+        """The way to the service in use; None while there is no key."""
+        return self._client
+
+    async def use_library(self, folder: Path) -> None:
+        """Put clips into this folder from now on.
+
+        Raises:
+            LibraryUnavailable: It cannot be made or written to; the old one stays.
+        """
+        files = self._build_files(folder)
+        await asyncio.to_thread(files.create)
+        self._files = files
+        settings = self.shelves.settings
+        known = settings.current.known_libraries
+        if str(folder) not in known:
+            known = (*known, str(folder))
+        await settings.update(library_dir=str(folder), known_libraries=known)
+        await self.engine.set_library(files)
+
+    async def close(self) -> None:
+        """Put everything away in order; rows say where each job stands."""
+        await self.engine.stop()
+        if self._client is not None:
+            await self._client.aclose()
+        await self._sandbox.stop()
+        await self.shelves.database.close()
+
+    async def _build_client(self, service: Service) -> ApiClient | None:
+        if service is Service.SANDBOX:
+            address = await self._sandbox.start()
+            return self._connect(address.base_url, address.token)
+        self.key = await self.keys.load()
+        return None if self.key is None else self._connect(self.base_url, self.key)
+
+    def _connect(self, base_url: str, key: ApiKey) -> ApiClient:
+        proxy = self.shelves.settings.current.proxy
+        return ApiClient(base_url, lambda: key, user_agent=USER_AGENT, proxy=proxy)
+
+    def _build_files(self, folder: Path) -> LibraryFiles:
+        settings = self.shelves.settings
+        return LibraryFiles(folder, name_pattern=lambda: settings.current.file_name_pattern)
+
+    def _stores(self) -> Stores:
+        shelves = self.shelves
+        return Stores(
+            jobs=shelves.jobs,
+            uploads=shelves.uploads,
+            money=shelves.money,
+            settings=shelves.settings,
+            files=self._files,
+            inputs=self.inputs,
+        )
+
+    async def _make_library(self) -> None:
+        """Make the folder at its first use, and never again.
+
+        A folder that was a library once and is not there now sits on a drive that is away: making
+        it anew would hide that, so from then on the engine says that it is missing.
+        """
+        settings, folder = self.shelves.settings, str(self._files.library_dir)
+        if folder in settings.current.known_libraries:
+            return
+        try:
+            await asyncio.to_thread(self._files.create)
+        except LibraryUnavailable as error:
+            logger.warning("the library folder cannot be used: %s", error)
+            return
+        await settings.update(known_libraries=(*settings.current.known_libraries, folder))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,197 @@
+"""Opens the core for one command, works the queue with its progress shown, and closes it again."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from kling_desktop.assembly.core import Core
+from kling_desktop.assembly.folders import Folders
+from kling_desktop.assembly.log import start_log, stop_log
+from kling_desktop.cli.console import Console, bar
+from kling_desktop.cli.exit_codes import ExitCode
+from kling_desktop.domain.changes import EngineStatus, JobChange, JobProgress, PauseReason
+from kling_desktop.domain.display import DisplayState, Section, display_state, section_of
+from kling_desktop.domain.job import Job, JobId, JobState, Service
+from kling_desktop.engine.tasks import TaskOwner
+from kling_desktop.ui.figures import bytes_of, clock, count_of, money
+from kling_desktop.ui.wording import state_word
+from kling_desktop.ui.wording_trouble import describe_failure, describe_pause
+
+_REDRAW_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a command wants to work.
+
+    Attributes:
+        service: Whose jobs; None takes the settings' choice, else the real service.
+        concurrency: Jobs at once for this run; None takes the settings'.
+    """
+
+    service: Service | None = None
+    concurrency: int | None = None
+
+
+@asynccontextmanager
+async def open_session(folders: Folders, wish: Wish) -> AsyncIterator[Core]:
+    """Open the core without sending anything; closed in order when the block ends.
+
+    Raises:
+        DatabaseBusy: Another process owns the data folder.
+    """
+    log = start_log(folders.logs)
+    try:
+        core = await Core.open(folders, os.environ)
+        try:
+            if wish.service is not None:
+                core.service = wish.service
+            await core.engine.set_service(core.service, None)
+            yield core
+        finally:
+            await core.close()
+    finally:
+        stop_log(log)
+
+
+class QueueWatch:
+    """Works the queue until nothing can move without a person; owned by one command.
+
+    Args:
+        core: Opened, its engine not started.
+        console: Where progress is shown.
+        only: The jobs whose end decides the exit code; None for all that end meanwhile.
+    """
+
+    def __init__(
+        self, core: Core, console: Console, *, only: Collection[JobId] | None = None
+    ) -> None:
+        self._core = core
+        self._console = console
+        self._only = None if only is None else frozenset(only)
+        self._ended: dict[JobId, Job] = {}
+        self._told_pause: PauseReason | None = None
+
+    async def work(self, wish: Wish) -> ExitCode:
+        """Connect, work, and say how it went.  Ctrl+C stops; jobs go on at the service."""
+        core = self._core
+        disconnect = [
+            core.shelves.jobs.changed.connect(self._on_job_changed),
+            core.engine.status_changed.connect(self._on_status_changed),
+        ]
+        tasks = TaskOwner()
+        tasks.start(self._draw_often(), name="draw progress")
+        try:
+            await core.engine.start()
+            if wish.concurrency is not None:
+                core.engine.set_concurrency(wish.concurrency)
+            await core.use_service(core.service)
+            await self._wait(tasks)
+        finally:
+            await tasks.close()
+            for end in disconnect:
+                end()
+        return self._judge()
+
+    async def _wait(self, tasks: TaskOwner) -> None:
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError):  # Windows has no handlers on the loop
+                loop.add_signal_handler(number, stopped.set)
+        idle = tasks.start(self._core.engine.wait_idle(), name="wait until idle")
+        stop = tasks.start(stopped.wait(), name="wait for a signal")
+        try:
+            await asyncio.wait({idle, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if stopped.is_set():
+                self._console.remark("Stopped. Clips that are running go on and are met again.")
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                with suppress(NotImplementedError):
+                    loop.remove_signal_handler(number)
+
+    def _judge(self) -> ExitCode:
+        relevant = self._ended.values()
+        if self._only is not None:
+            relevant = [self._core.shelves.jobs.get_job(job_id) for job_id in self._only]
+        if any(not job.state.is_terminal for job in relevant) or (
+            self._only is None and self._unfinished()
+        ):
+            return ExitCode.NEEDS_PERSON
+        if any(job.state is not JobState.DONE for job in relevant):
+            return ExitCode.SOME_FAILED
+        return ExitCode.DONE
+
+    def _unfinished(self) -> Sequence[Job]:
+        core = self._core
+        jobs = core.shelves.jobs.list_active(service=core.service)
+        return [job for job in jobs if job.watching]
+
+    def _on_job_changed(self, change: JobChange) -> None:
+        job = change.job
+        if job is None or change.before is job.state or change.before is None:
+            return
+        if job.state.is_terminal:
+            self._ended[job.id] = job
+            self._console.remark(describe_end(job))
+        elif not self._console.is_live:
+            self._console.remark(f"{job.id}  {job.state.value}  {job.title}")
+
+    def _on_status_changed(self, status: EngineStatus) -> None:
+        if status.pause is self._told_pause:
+            return
+        self._told_pause = status.pause
+        if status.pause is not None:
+            self._console.remark(" ".join(describe_pause(status.pause, status.pause_detail)))
+
+    async def _draw_often(self) -> None:
+        while self._console.is_live:
+            self._console.draw(self._lines())
+            await asyncio.sleep(_REDRAW_S)
+
+    def _lines(self) -> list[str]:
+        core, now = self._core, datetime.now().astimezone()
+        rows: list[str] = []
+        waiting = 0
+        for job in core.shelves.jobs.list_active(service=core.service):
+            progress = core.engine.find_progress(job.id)
+            state = display_state(job, progress, core.engine.status, now)
+            if section_of(state) is Section.WAITING:
+                waiting += 1
+            else:
+                rows.append(_describe_running(job, progress, state, now))
+        if waiting:
+            rows.append(f"{count_of(waiting, 'clip')} waiting")
+        return rows
+
+
+def describe_end(job: Job) -> str:
+    """One line for a job that has just ended."""
+    cost = "" if job.cost_usd is None else f"  {money(job.cost_usd)}"
+    match job.state:
+        case JobState.DONE:
+            return f"{job.id}  done{cost}  {job.title}"
+        case JobState.FAILED:
+            title, text = describe_failure(job.error_code, job.error_detail)
+            return f"{job.id}  failed  {job.title}: {' '.join((title, text)).strip()}"
+        case _:
+            return f"{job.id}  {job.state.value}  {job.title}"
+
+
+def _describe_running(
+    job: Job, progress: JobProgress | None, state: DisplayState, now: datetime
+) -> str:
+    share, tail = None, ""
+    if progress is not None and progress.total_bytes:
+        share = progress.done_bytes / progress.total_bytes
+        tail = bytes_of(progress.done_bytes, progress.total_bytes)
+    elif progress is not None and progress.percent is not None:
+        share = progress.percent / 100
+        tail = f"{progress.percent} %"
+    elif job.submitted_at is not None:
+        tail = clock((now - job.submitted_at).total_seconds())
+    return f"{job.id:>5}  {state_word(state):<14} {bar(share)}  {tail:<18} {job.title}"
