@@ -1,4 +1,4 @@
-"""Where every tile of the wall stands: justified rows inside day sections, worked out without Qt."""
+"""Where every tile of the wall stands: justified rows inside day sections; knows no Qt."""
 
 from array import array
 from bisect import bisect_left, bisect_right
@@ -58,8 +58,8 @@ class WallLayout:
 
         Args:
             aspects: Width by height of each tile.
-            section_sizes: How many tiles each section takes; together all of them.  A header
-                height of 0 in `metrics` gives a wall without titles.
+            section_sizes: How many tiles each section takes; together all of them.
+            metrics: The measures; a small header gives a wall without titles.
         """
         self.metrics = metrics
         self._aspects = array("d", [min(max(a, NARROWEST), WIDEST) for a in aspects])

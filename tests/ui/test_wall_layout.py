@@ -1,4 +1,5 @@
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -29,10 +30,10 @@ def test_tiles_keep_order_and_never_overlap(wall: tuple[list[list[float]], WallM
     layout = build(*wall)
     rows = rows_of(layout)
     for row in rows:
-        for left, right in zip(row, row[1:], strict=False):
+        for left, right in pairwise(row):
             assert right.x - (left.x + left.width) in (7, 8, 9)
             assert (left.y, left.height) == (right.y, right.height)
-    for above, below in zip(rows, rows[1:], strict=False):
+    for above, below in pairwise(rows):
         assert below[0].y >= above[0].y + above[0].height + 8
 
 
