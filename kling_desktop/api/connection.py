@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from kling_desktop.api.addresses import check_service_address
 from kling_desktop.domain.errors import (
@@ -219,12 +220,18 @@ def _read_date(value: str) -> datetime | None:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
+def open_body(response: "httpx.Response") -> aclosing[AsyncGenerator[bytes, None]]:
+    """Give the pieces of a body as they come, closed at once when nobody wants the rest."""
+    return aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_bytes()))
+
+
 async def _read_body(response: "httpx.Response") -> bytes:
     parts = bytearray()
-    async for part in response.aiter_bytes():
-        parts += part
-        if len(parts) > _LARGEST_REPLY_BYTES:
-            raise UnexpectedReply(
-                "The service's answer is too large.", http_status=response.status_code
-            )
+    async with open_body(response) as pieces:
+        async for piece in pieces:
+            parts += piece
+            if len(parts) > _LARGEST_REPLY_BYTES:
+                raise UnexpectedReply(
+                    "The service's answer is too large.", http_status=response.status_code
+                )
     return bytes(parts)

@@ -14,6 +14,7 @@ from kling_desktop.api.connection import (
     READ_TIMEOUT_S,
     explain_failure,
     make_http_client,
+    open_body,
     read_retry_after,
 )
 from kling_desktop.domain.errors import (
@@ -82,22 +83,22 @@ class Download:
         gathered: list[bytes] = []
         size, since = 0, self._monotonic()
         failure: httpx.HTTPError | None = None
-        pieces = self._response.aiter_bytes()  # as they come: packed ones were refused
-        while True:
-            try:
-                piece = await anext(pieces, None)
-            except httpx.HTTPError as error:
-                piece, failure = None, error
-            if piece is None:
-                break
-            self._position += len(piece)
-            self._check_length()
-            gathered.append(piece)
-            size += len(piece)
-            if size >= _PIECE_BYTES or self._monotonic() - since >= _PIECE_TIME_S:
-                yield b"".join(gathered)
-                gathered.clear()
-                size, since = 0, self._monotonic()
+        async with open_body(self._response) as pieces:  # as they come: packed ones were refused
+            while True:
+                try:
+                    piece = await anext(pieces, None)
+                except httpx.HTTPError as error:
+                    piece, failure = None, error
+                if piece is None:
+                    break
+                self._position += len(piece)
+                self._check_length()
+                gathered.append(piece)
+                size += len(piece)
+                if size >= _PIECE_BYTES or self._monotonic() - since >= _PIECE_TIME_S:
+                    yield b"".join(gathered)
+                    gathered.clear()
+                    size, since = 0, self._monotonic()
         if gathered:
             yield b"".join(gathered)
         if failure is not None:
@@ -192,7 +193,8 @@ class Downloader:
         timeout = httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         target = _parse_address(url)
         for _ in range(_MOST_REDIRECTS + 1):
-            if not is_safe(target.scheme, target.host) or target.userinfo:
+            host = target.raw_host.decode("ascii", "replace")
+            if not is_safe(target.scheme, host, target.port) or target.userinfo:
                 raise UnexpectedReply("The file's address is not a safe one.", detail=target.host)
             request = client.build_request("GET", target, headers=headers, timeout=timeout)
             response = await client.send(request, stream=True)
@@ -209,7 +211,8 @@ class Downloader:
         """Check what the host is about to send."""
         status, headers = response.status_code, response.headers
         new_etag = _strong(headers.get("etag", ""))
-        if status == 416:  # all of it is there already
+        complete = status == 416 and _is_complete(response, offset)
+        if complete:
             start, total = offset, offset
         elif status == 206:
             start, total = _read_range(headers.get("content-range", ""), offset)
@@ -224,7 +227,7 @@ class Downloader:
         if total is not None and total > limit_bytes:
             raise DamagedDownload("The file is larger than any film.", detail=f"{total} bytes")
         return Download(
-            None if status == 416 else response,
+            None if complete else response,
             offset=start,
             total_bytes=total,
             etag=new_etag,

@@ -1,0 +1,351 @@
+"""Downloads against the fake file host: going on, starting over, dead links, hostile hosts."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import httpx
+import pytest
+
+from kling_desktop.api.client import ApiClient
+from kling_desktop.api.download import Downloader
+from kling_desktop.api.payload import encode_body
+from kling_desktop.domain.errors import (
+    ApiError,
+    DamagedDownload,
+    LinkExpired,
+    NetworkUnreachable,
+    RateLimited,
+    ServiceUnavailable,
+    UnexpectedReply,
+)
+from kling_desktop.domain.job import TaskId
+from tests.fakes.service import FakeService
+from tests.fakes.service_script import (
+    Cut,
+    Expired,
+    FileStatus,
+    FileStep,
+    FileUnreachable,
+    Other,
+    Redirect,
+    Short,
+)
+
+A = TaskId("task-a")
+URL = "https://files.runware.test/video/task-a/1.mp4?sig=x"
+FILM = bytes(range(256)) * 4096  # 1 MB
+
+
+@pytest.fixture
+def service() -> FakeService:
+    return FakeService(film=FILM)
+
+
+@pytest.fixture
+async def client(service: FakeService) -> AsyncIterator[ApiClient]:
+    client = service.make_client()
+    yield client
+    await client.aclose()
+
+
+class Part:
+    """What of the film is on disk, as the engine keeps it between attempts."""
+
+    def __init__(self) -> None:
+        self.data = b""
+        self.etag = ""
+        self.resumed: list[bool] = []
+
+    async def fetch(self, client: ApiClient, url: str = URL, **limits: int) -> None:
+        async with client.download(
+            url, offset=len(self.data), etag=self.etag, **limits
+        ) as download:
+            self.resumed.append(download.resumed)
+            self.etag = download.etag
+            if not download.resumed:
+                self.data = b""
+            async for chunk in download.chunks():
+                self.data += chunk
+
+
+async def test_whole_film_without_the_key(client: ApiClient, service: FakeService) -> None:
+    await client.submit(encode_body([{"taskType": "videoInference", "taskUUID": A}]), A)
+    (result,) = (await client.ask([A]))[A].results
+    part = Part()
+    await part.fetch(client, result.url)
+    assert part.data == FILM
+    assert part.etag.startswith('"')
+    assert not service.files.saw_key
+
+
+async def test_it_goes_on_where_it_broke(client: ApiClient, service: FakeService) -> None:
+    service.script_download(A, Cut(300_000), Cut(700_000))
+    part = Part()
+    for kept in (300_000, 700_000):
+        with pytest.raises(ServiceUnavailable):
+            await part.fetch(client)
+        assert len(part.data) == kept, "what arrived before the break is kept"
+    await part.fetch(client)
+    assert part.data == FILM
+    assert part.resumed == [False, True, True]
+    assert [asked for _, asked in service.files.requests] == [
+        "", "bytes=300000-", "bytes=700000-",
+    ]  # fmt: skip
+
+
+async def test_total_is_told_from_the_first_and_any_later_part(client: ApiClient) -> None:
+    async with client.download(URL) as download:
+        assert (download.total_bytes, download.resumed) == (len(FILM), False)
+        etag = download.etag
+    async with client.download(URL, offset=5, etag=etag) as download:
+        assert (download.total_bytes, download.resumed) == (len(FILM), True)
+
+
+@pytest.mark.parametrize("reason", ["changed", "no ranges", "no etag"])
+async def test_it_starts_over_where_going_on_is_not_safe(
+    client: ApiClient, service: FakeService, reason: str
+) -> None:
+    service.files.gives_etag = reason != "no etag"
+    service.files.takes_ranges = reason != "no ranges"
+    service.script_download(A, Cut(300_000))
+    part = Part()
+    with pytest.raises(ServiceUnavailable):
+        await part.fetch(client)
+    if reason == "changed":
+        service.files.film = FILM[::-1]
+    await part.fetch(client)
+    assert part.data == service.files.film
+    assert part.resumed == [False, False]
+
+
+async def test_all_there_already(client: ApiClient) -> None:
+    part = Part()
+    await part.fetch(client)
+    await part.fetch(client)
+    assert part.data == FILM
+    assert part.resumed == [False, True]
+
+
+async def test_more_there_than_there_is_starts_over(
+    client: ApiClient, service: FakeService
+) -> None:
+    part = Part()
+    await part.fetch(client)
+    part.data += b"too much"
+    await part.fetch(client)
+    assert part.data == FILM
+    assert [asked for _, asked in service.files.requests] == ["", f"bytes={len(FILM) + 8}-", ""]
+
+
+@pytest.mark.parametrize(
+    ("step", "kind"),
+    [
+        (FileStatus(403), LinkExpired), (FileStatus(404), LinkExpired),
+        (FileStatus(410), LinkExpired), (FileStatus(422), ServiceUnavailable),
+        (FileStatus(502), ServiceUnavailable), (FileStatus(500), ServiceUnavailable),
+        (FileStatus(408), ServiceUnavailable), (FileStatus(429), RateLimited),
+        (FileStatus(204), UnexpectedReply), (FileStatus(401), UnexpectedReply),
+        (FileUnreachable(), NetworkUnreachable), (Short(1000), DamagedDownload),
+        (FileStatus(206, {"content-range": "bytes 0-9/10"}), DamagedDownload),
+        (FileStatus(416), UnexpectedReply),
+    ],
+)  # fmt: skip
+async def test_what_a_failure_means(
+    client: ApiClient, service: FakeService, step: FileStep, kind: type[ApiError]
+) -> None:
+    service.script_download(A, step, *([step] if step == FileStatus(416) else []))
+    with pytest.raises(ApiError) as caught:
+        await Part().fetch(client)
+    assert type(caught.value) is kind
+    part = Part()
+    await part.fetch(client)
+    assert part.data == FILM
+
+
+async def test_retry_after_of_the_host(client: ApiClient, service: FakeService) -> None:
+    service.script_download(A, FileStatus(503, {"retry-after": "9"}))
+    with pytest.raises(ServiceUnavailable) as caught:
+        await Part().fetch(client)
+    assert caught.value.retry_after_s == 9.0
+
+
+async def test_fresh_link_after_the_old_one_died(client: ApiClient, service: FakeService) -> None:
+    await client.submit(encode_body([{"taskType": "videoInference", "taskUUID": A}]), A)
+    service.script_download(A, Expired())
+    for kind in (LinkExpired, None):
+        (result,) = (await client.ask([A]))[A].results
+        part = Part()
+        if kind is not None:
+            with pytest.raises(kind):
+                await part.fetch(client, result.url)
+        else:
+            await part.fetch(client, result.url)
+            assert part.data == FILM
+
+
+async def test_body_that_is_no_film_is_for_the_reader_to_refuse(
+    client: ApiClient, service: FakeService
+) -> None:
+    service.script_download(A, Other(b"<html>"))
+    part = Part()
+    await part.fetch(client)
+    assert part.data == b"<html>"
+
+
+async def test_size_limit(client: ApiClient, service: FakeService) -> None:
+    with pytest.raises(DamagedDownload, match="larger"):
+        await Part().fetch(client, limit_bytes=len(FILM) - 1)
+    await Part().fetch(client, limit_bytes=len(FILM))
+
+
+class TestRedirects:
+    async def test_safe_one_is_followed(self, client: ApiClient, service: FakeService) -> None:
+        other = "https://cdn.runware.test/video/task-a/1.mp4"
+        service.script_download(A, Redirect(other), Redirect("/video/task-a/2.mp4"))
+        part = Part()
+        await part.fetch(client)
+        assert part.data == FILM
+
+    @pytest.mark.parametrize(
+        "location",
+        ["http://files.runware.test/x/task-a/1.mp4", "ftp://x/y", "file:///etc/passwd",
+         "http://127.0.0.1.evil.test/v/task-a/1", "https://me:pw@files.runware.test/v/task-a/1",
+         "https://[bad/", "http://0x7f000001/v/task-a/x"],
+    )  # fmt: skip
+    async def test_unsafe_one_is_not(
+        self, client: ApiClient, service: FakeService, location: str
+    ) -> None:
+        service.script_download(A, Redirect(location))
+        with pytest.raises(UnexpectedReply):
+            await Part().fetch(client)
+        assert len(service.files.requests) == 1
+
+    async def test_circle_ends(self, client: ApiClient, service: FakeService) -> None:
+        service.script_download(A, *[Redirect()] * 20)
+        with pytest.raises(UnexpectedReply, match="circles"):
+            await Part().fetch(client)
+        assert len(service.files.requests) == 6
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://files.runware.test/a.mp4", "ftp://h/a", "", "a.mp4", "https://", "https://[::",
+     "http://127.0.0.1@evil.test/a", "http://user@127.0.0.1/a", "data:video/mp4;base64,AA",
+     "https://h.test:99999999/a", "https://h.test:0/a", "https://" + "a" * 70 + ".test/a",
+     "https://a..test/a", "https://\x00/a", "https://h test/a", "http://169.254.1.1/a", "//files.runware.test/a"],
+)  # fmt: skip
+async def test_unsafe_address_is_not_spoken_to(
+    client: ApiClient, service: FakeService, url: str
+) -> None:
+    with pytest.raises(UnexpectedReply):
+        await Part().fetch(client, url)
+    assert service.files.requests == []
+
+
+def serve(handle: Callable[[httpx.Request], httpx.Response]) -> Downloader:
+    return Downloader(user_agent="test", transport=httpx.MockTransport(handle))
+
+
+async def test_loopback_is_allowed_and_nothing_is_asked_to_be_packed() -> None:
+    seen: list[httpx.Headers] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers)
+        return httpx.Response(200, content=FILM)
+
+    host = serve(handle)
+    async with host.open("http://127.0.0.1:8000/a.mp4") as download:
+        assert b"".join([chunk async for chunk in download.chunks()]) == FILM
+    assert seen[0]["accept-encoding"] == "identity"
+    assert "authorization" not in seen[0]
+    await host.close()
+
+
+async def test_packed_body_is_refused() -> None:
+    host = serve(lambda _: httpx.Response(200, headers={"content-encoding": "br"}))
+    with pytest.raises(UnexpectedReply, match="packed"):
+        async with host.open(URL):
+            pass
+    await host.close()
+
+
+class _Endless(httpx.AsyncByteStream):
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            yield bytes(100_000)
+
+
+@pytest.mark.parametrize("announced", ["", "150000", "nonsense"])
+async def test_body_without_end_stops_at_the_limit(announced: str) -> None:
+    headers = {"content-length": announced} if announced else {}
+    host = serve(lambda _: httpx.Response(200, headers=headers, stream=_Endless()))
+    got = 0
+
+    async def fetch() -> None:
+        nonlocal got
+        async with host.open(URL, limit_bytes=1_000_000) as download:
+            async for chunk in download.chunks():
+                got += len(chunk)
+
+    with pytest.raises(DamagedDownload):
+        await fetch()
+    assert got <= 1_000_000
+    await host.close()
+    for _ in range(20):  # httpx's own iterators close one after the other
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    ("headers", "match"),
+    [
+        ({"content-range": "bytes 7-9/10"}, "another part"),
+        ({"content-range": "nonsense"}, "another part"),
+        ({}, "another part"),
+        ({"content-range": "bytes 5-9/10", "etag": '"other"'}, "changed"),
+    ],
+)
+async def test_another_part_than_asked_for_is_refused(headers: dict[str, str], match: str) -> None:
+    host = serve(lambda _: httpx.Response(206, headers=headers, content=b"12345"))
+    with pytest.raises(DamagedDownload, match=match):
+        async with host.open(URL, offset=5, etag='"mine"'):
+            pass
+    await host.close()
+
+
+async def test_weak_mark_is_no_mark() -> None:
+    host = serve(lambda _: httpx.Response(200, headers={"etag": 'W/"a"'}, content=FILM))
+    async with host.open(URL) as download:
+        assert download.etag == ""
+    await host.close()
+
+
+async def test_slow_host_is_handed_on_piece_by_piece() -> None:
+    """A gigabit line gives large pieces, a drip small ones: progress never stands still."""
+    moments = iter(range(1000))
+
+    def handle(_: httpx.Request) -> httpx.Response:
+        async def drip() -> AsyncIterator[bytes]:
+            for _ in range(5):
+                yield b"12"
+
+        return httpx.Response(200, content=drip())
+
+    host = Downloader(
+        user_agent="test",
+        transport=httpx.MockTransport(handle),
+        monotonic=lambda: float(next(moments)),
+    )
+    async with host.open(URL) as download:
+        assert [chunk async for chunk in download.chunks()] == [b"12"] * 5
+        assert download.total_bytes is None
+    await host.close()
+
+
+async def test_fast_host_is_handed_on_in_large_pieces(
+    client: ApiClient, service: FakeService
+) -> None:
+    service.files.film = bytes(3_500_000)
+    async with client.download(URL) as download:
+        sizes = [len(chunk) async for chunk in download.chunks()]
+    assert sum(sizes) == 3_500_000
+    assert len(sizes) <= 6
