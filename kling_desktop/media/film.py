@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 STRIP_FRAMES = 24
 MAX_FRAME_PIXELS = 8192 * 8192
+MAX_TALLNESS = 8
+"""How many times as high as wide a small picture may be; none that is meant seriously is."""
 MAX_DURATION_S = 6 * 3600.0
 
 _OPTIONS = {
@@ -32,8 +34,8 @@ _OPTIONS = {
     "protocol_whitelist": "file",
 }
 
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_DISK_TROUBLE = frozenset({errno.EIO, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT})
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""The system's codes for a disk, a quota or a file that can take no more."""
 
 Cancelled = Callable[[], bool]
 """Asked between frames; yes ends the work with `FilmCancelled`."""
@@ -60,7 +62,7 @@ def open_film(
 
     Raises:
         DamagedDownload: It is no film, or the body met damage.
-        LibraryUnavailable: The file is not there, or the disk failed in the body.
+        LibraryUnavailable: The file is not there or may not be read.
         DiskFull: The body wrote something and there was no room.
     """
     import av
@@ -76,22 +78,22 @@ def open_film(
             if not container.streams.video:
                 raise DamagedDownload(detail="no picture stream")
             stream = container.streams.video[0]
+            # A codec that nobody knows has no context, whatever the annotations say.
+            if stream.codec_context is None:
+                raise DamagedDownload(detail="no codec for the pictures")
             pixels = stream.codec_context.width * stream.codec_context.height
             if not 0 < pixels <= MAX_FRAME_PIXELS:
                 raise DamagedDownload(detail="the frame size makes no sense")
             yield container, stream
     except (FFmpegError, OSError, ValueError, ArithmeticError) as error:
-        raise translate_trouble(error) from error
+        raise _translate(error) from error
 
 
-def translate_trouble(error: Exception) -> KlingDesktopError:
-    """Tell what is wrong with the disk from what is wrong with the film."""
+def _translate(error: Exception) -> KlingDesktopError:
+    """Tell a full disk from a bad film: FFmpeg gives a bad film any of the system's other codes."""
     detail = f"{type(error).__name__}: {error}"[:300]
-    number = getattr(error, "errno", None)
-    if number in _NO_ROOM:
+    if getattr(error, "errno", None) in NO_ROOM:
         return DiskFull(detail=detail)
-    if number in _DISK_TROUBLE:
-        return LibraryUnavailable(detail=detail)
     return DamagedDownload(detail=detail)
 
 
@@ -130,7 +132,9 @@ def probe(path: Path, *, deep: bool = False) -> FilmFacts:
 def poster(path: Path, width: int) -> "Image.Image":
     """Return the first frame, upright, at most `width` pixels wide (blocking)."""
     with open_film(path) as (container, stream):
-        return _to_image(_decode_first(container, stream), width)
+        first = _decode_first(container, stream)
+        shown = first.height if _is_on_its_side(first) else first.width
+        return _to_image(first, min(width, shown))
 
 
 def strip(
@@ -298,16 +302,17 @@ def _is_on_its_side(frame: "av.VideoFrame") -> bool:
 
 
 def _to_image(frame: "av.VideoFrame", width: int | None = None) -> "Image.Image":
-    """Turn a frame upright; `width` is that of the upright picture, which is never enlarged."""
+    """Turn a frame upright; `width` is that of the upright picture, in pixels."""
     from PIL.Image import Transpose
 
-    shown = frame.height if _is_on_its_side(frame) else frame.width
-    scale = 1.0 if width is None else width / shown
-    small = frame.reformat(
-        width=max(1, round(frame.width * scale)),
-        height=max(1, round(frame.height * scale)),
-        format="rgb24",
-    )
+    size = (frame.width, frame.height)
+    if width is not None:
+        on_its_side = _is_on_its_side(frame)
+        shown_width, shown_height = size[::-1] if on_its_side else size
+        # A film of one column must not become a picture of a million rows.
+        height = max(1, min(round(shown_height * width / shown_width), MAX_TALLNESS * width))
+        size = (height, width) if on_its_side else (width, height)
+    small = frame.reformat(width=size[0], height=size[1], format="rgb24")
     image = small.to_image()
     # The rotation is counter-clockwise, as Pillow's is.
     method = {90: Transpose.ROTATE_90, 180: Transpose.ROTATE_180, 270: Transpose.ROTATE_270}.get(

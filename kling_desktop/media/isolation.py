@@ -1,13 +1,14 @@
 """A process of its own for one decode, so that a crash or a bomb in a decoder stays in there."""
 
-import multiprocessing
 import sys
 from collections.abc import Callable
-from multiprocessing.connection import Connection
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from kling_desktop.domain.errors import DamagedValue
 from kling_desktop.media.decoding import DecodeFailed
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 T = TypeVar("T")
 
@@ -27,6 +28,8 @@ def run_isolated(
         DecodeFailed: The function raised it, took too long, or the process died.
         DamagedValue: The function raised it.
     """
+    import multiprocessing
+
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(sender, function, args), daemon=True)
@@ -51,7 +54,7 @@ def run_isolated(
     return cast("T", value)
 
 
-def _work(sender: Connection, function: Callable[..., object], args: tuple[object, ...]) -> None:
+def _work(sender: "Connection", function: Callable[..., object], args: tuple[object, ...]) -> None:
     _limit_memory()
     try:
         sender.send(("done", function(*args)))

@@ -8,11 +8,12 @@ from pathlib import Path
 from kling_desktop.domain.errors import (
     DamagedDownload,
     DamagedValue,
+    DiskFull,
     KlingDesktopError,
     LibraryUnavailable,
 )
 from kling_desktop.domain.video import Recipe, recipe_from_json, recipe_to_json
-from kling_desktop.media.film import open_film, translate_trouble
+from kling_desktop.media.film import NO_ROOM, open_film
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,9 @@ def embed_recipe(source: Path, target: Path, recipe: Recipe) -> None:
             os.fsync(file.fileno())
     except OSError as error:
         target.unlink(missing_ok=True)
-        raise translate_trouble(error) from error
+        if error.errno in NO_ROOM:
+            raise DiskFull(detail=str(error)) from error
+        raise LibraryUnavailable(detail=str(error)) from error
     except KlingDesktopError:
         target.unlink(missing_ok=True)
         raise

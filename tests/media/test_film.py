@@ -140,6 +140,12 @@ def test_a_poster_is_the_first_frame(tmp_path: Path) -> None:
     assert read_number(image) == 0
 
 
+def test_small_pictures_stay_small(tmp_path: Path) -> None:
+    thin = make_film(tmp_path / "a.mp4", (16, 1000), frames=2, noise=True)
+    assert film.poster(make_film(tmp_path / "b.mp4"), 480).size == (96, 54)
+    assert film.strip(thin, width=320).size == (24 * 320, 8 * 320)
+
+
 @pytest.mark.parametrize("frames", [12, 24, 48, 120])
 def test_a_strip_is_spread_evenly(tmp_path: Path, frames: int) -> None:
     sprite = film.strip(make_film(tmp_path / "a.mp4", frames=frames), width=48)
