@@ -1,0 +1,102 @@
+"""What follows from the service's word on a job: running, a file to fetch, or its end."""
+
+import asyncio
+import logging
+from decimal import Decimal
+
+from kling_desktop.api.replies import RemoteState, TaskStatus
+from kling_desktop.domain.errors import GenerationFailed, KlingDesktopError
+from kling_desktop.domain.frame_form import FrameForm
+from kling_desktop.domain.job import Job, JobState
+from kling_desktop.engine.frame_forms import FrameForms
+from kling_desktop.engine.job_handle import JobHandle
+from kling_desktop.engine.network_watch import NetworkWatch
+from kling_desktop.engine.pacing import Clock
+from kling_desktop.engine.trouble import trouble_facts
+from kling_desktop.storage.files import LibraryFiles
+from kling_desktop.storage.job_store import JobStore
+from kling_desktop.storage.shortening import shorten_body
+
+logger = logging.getLogger(__name__)
+
+_LARGE_BODY = 64 * 1024
+
+
+class Acceptance:
+    """Writes the service's word into the row, whichever step heard it; owned by the line."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        jobs: JobStore,
+        files: LibraryFiles,
+        forms: FrameForms,
+        network: NetworkWatch,
+    ) -> None:
+        self._clock = clock
+        self._jobs = jobs
+        self._files = files
+        self._forms = forms
+        self._network = network
+
+    async def take(self, job: Job, handle: JobHandle, status: TaskStatus) -> Job:
+        """Move the job on by what the service said about it."""
+        match status.state:
+            case RemoteState.SUCCEEDED if status.results:
+                return await self._fetch(job, handle, status)
+            case RemoteState.FAILED:
+                error = status.error or GenerationFailed("The service did not say why.")
+                return await self._end(job, error)
+            case _ if job.state is JobState.RUNNING:
+                return job
+            case _:
+                return await self.accept(job, handle)
+
+    async def accept(self, job: Job, handle: JobHandle) -> Job:
+        """The service has the job: from here on it is paid for."""
+        await self._heard(job)
+        watching = job.watching and not (handle.cancel_asked or job.cancel_asked)
+        return await self._jobs.advance(
+            job,
+            JobState.RUNNING,
+            accepted_at=self._clock.now(),
+            watching=watching,
+            **await _shorten(job),
+            **trouble_facts(None),
+        )
+
+    async def _fetch(self, job: Job, handle: JobHandle, status: TaskStatus) -> Job:
+        if job.state is not JobState.RUNNING:
+            await self._heard(job)
+        now = self._clock.now()
+        film, *more = status.results
+        if more:
+            logger.warning("job %d: %d films came for one take", job.id, len(status.results))
+        known = [result.cost_usd for result in status.results if result.cost_usd is not None]
+        return await self._jobs.advance(
+            job,
+            JobState.DOWNLOADING,
+            accepted_at=job.accepted_at or now,
+            result_url=film.url,
+            result_id=film.result_id,
+            seed=film.seed,
+            cost_usd=sum(known, Decimal(0)) if known else job.cost_usd,
+            file=job.file or self._files.plan_name(job.draft, job.task_id, now),
+            **await _shorten(job),
+            **trouble_facts(None),
+        )
+
+    async def _end(self, job: Job, error: KlingDesktopError) -> Job:
+        return await self._jobs.advance(job, JobState.FAILED, **trouble_facts(error))
+
+    async def _heard(self, job: Job) -> None:
+        self._network.note_acceptance()
+        if job.frame_form:
+            await self._forms.remember(job.draft.model, FrameForm(job.frame_form))
+
+
+async def _shorten(job: Job) -> dict[str, object]:
+    """Give the body without its pictures: an accepted job is never sent again."""
+    if len(job.body) < _LARGE_BODY:
+        return {}
+    return {"body": await asyncio.to_thread(shorten_body, job.body)}

@@ -1,0 +1,272 @@
+"""Getting a finished film into the library: fetched, checked, given its recipe, moved, written."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+
+from kling_desktop.api.client import ApiClient
+from kling_desktop.domain.changes import Activity, JobProgress
+from kling_desktop.domain.errors import (
+    DamagedDownload,
+    KlingDesktopError,
+    LinkExpired,
+    NetworkUnreachable,
+)
+from kling_desktop.domain.job import Job, JobState
+from kling_desktop.domain.video import FilmFacts, NewVideo, Recipe
+from kling_desktop.engine.download_parts import DownloadPart
+from kling_desktop.engine.folder_watch import FolderWatch
+from kling_desktop.engine.job_handle import JobHandle
+from kling_desktop.engine.network_watch import NetworkWatch
+from kling_desktop.engine.pacing import Clock, download_delay
+from kling_desktop.engine.ports import FilmTools
+from kling_desktop.engine.progress import ProgressBoard
+from kling_desktop.engine.trouble import find_retry_after, trouble_facts
+from kling_desktop.storage.durable import run_whole
+from kling_desktop.storage.files import LibraryFiles
+from kling_desktop.storage.job_store import JobStore
+
+logger = logging.getLogger(__name__)
+
+LARGEST_FILM_BYTES = 2 * 1024**3
+SMALLEST_FILM_BYTES = 500
+"""Less than this holds no pictures, whatever its head says."""
+DOWNLOADS_AT_ONCE = 6
+BAD_FILES_UNTIL_FRESH_LINK = 3
+"""So many whole files in a row that are no sound film: ask for a fresh link."""
+TROUBLE_IS_TOLD_AFTER = 3
+"""From this failure in a row on the row itself says what is wrong."""
+ODD_LENGTH_IS_KEPT_AFTER = 3
+"""A whole, playable film of an odd length is what was made: after so many tries it is kept."""
+
+
+class Collection:
+    """The step of the state downloading; owned by the line.  May run twice with one effect."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        client: ApiClient,
+        jobs: JobStore,
+        files: LibraryFiles,
+        film: FilmTools,
+        *,
+        network: NetworkWatch,
+        folder: FolderWatch,
+        board: ProgressBoard,
+    ) -> None:
+        self._clock = clock
+        self._client = client
+        self._jobs = jobs
+        self._files = files
+        self._film = film
+        self._network = network
+        self._folder = folder
+        self._board = board
+        self._places = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
+
+    async def collect(self, job: Job, handle: JobHandle) -> Job:
+        """Bring the film into the library and end the job as done."""
+        await self._folder.check()
+        name = await asyncio.to_thread(self._files.find_adopted, job.task_id)
+        if name is None:  # else an earlier life of this job was cut off just after the move
+            if not job.file:
+                planned = self._files.plan_name(job.draft, job.task_id, self._clock.now())
+                job = await self._jobs.amend(job, file=planned)
+            part = DownloadPart(self._files, job.task_id)
+            async with self._places:
+                await self._fetch(job, part)
+                self._report(job, Activity.CHECKING)
+                await self._check(job, handle, part)
+                await self._dress(job, part)
+                name = await self._files.adopt(part.path, job.file)
+        return await self._finish(job, name)
+
+    async def after_collecting(
+        self, job: Job, handle: JobHandle, error: KlingDesktopError
+    ) -> Job | None:
+        """It is paid for, so it is tried again whatever happened, with longer and longer waits."""
+        job = self._jobs.get_job(job.id)
+        if isinstance(error, NetworkUnreachable):
+            self._network.note_failure(error)
+            self._report_wait(job, error, None)
+            await self._network.wait_reachable()
+            return job
+        handle.download_failures += 1
+        wait = download_delay(handle.download_failures, find_retry_after(error))
+        if handle.download_failures >= TROUBLE_IS_TOLD_AFTER and job.error_code != error.code:
+            job = await self._jobs.amend(job, **trouble_facts(error))
+        bad = isinstance(error, DamagedDownload) and handle.bad_files > 0
+        if isinstance(error, LinkExpired) or (
+            bad and handle.bad_files % BAD_FILES_UNTIL_FRESH_LINK == 0
+        ):
+            return await self._ask_for_fresh_link(job, handle, error)
+        self._report_wait(job, error, wait)
+        await handle.alarm.sleep(wait)
+        return self._jobs.get_job(job.id)
+
+    # -- fetching -------------------------------------------------------------------------------
+
+    async def _fetch(self, job: Job, part: DownloadPart) -> None:
+        """Get the whole file beside the library, going on where an earlier try broke off."""
+        have, etag = await part.find_start()
+        self._report(job, Activity.DOWNLOADING, done=have)
+        async with self._client.download(
+            job.result_url, offset=have, etag=etag, limit_bytes=LARGEST_FILM_BYTES
+        ) as download:
+            start = have if download.resumed else 0
+            if not download.resumed:
+                await part.begin(download.etag)
+
+            def tell(done: int) -> None:
+                self._report(job, Activity.DOWNLOADING, done=done, total=download.total_bytes)
+
+            await self._files.receive(
+                part.path,
+                _counted(download.chunks(), start, tell),
+                offset=start,
+                limit_bytes=LARGEST_FILM_BYTES,
+            )
+        self._network.note_answer()
+
+    async def _check(self, job: Job, handle: JobHandle, part: DownloadPart) -> None:
+        """Make sure that what came is a sound film of about the length that was asked for."""
+        keeps_odd = handle.bad_files >= ODD_LENGTH_IS_KEPT_AFTER
+        wanted_s = None if keeps_odd else job.draft.duration_s
+        try:
+            require_sound(await asyncio.to_thread(self._film.probe, part.path), wanted_s)
+        except DamagedDownload:
+            handle.bad_files += 1
+            await part.clear()
+            raise
+
+    async def _ask_for_fresh_link(
+        self, job: Job, handle: JobHandle, error: KlingDesktopError
+    ) -> Job:
+        """The link gives nothing: ask the service for another, slower each time it was no use."""
+        handle.link_failures += 1
+        handle.download_failures = 0
+        if handle.link_failures > 1:
+            wait = download_delay(handle.link_failures + 2)
+            self._report_wait(job, error, wait)
+            await handle.alarm.sleep(wait)
+            job = self._jobs.get_job(job.id)
+        return await self._jobs.advance(job, JobState.RUNNING, **trouble_facts(error))
+
+    # -- keeping --------------------------------------------------------------------------------
+
+    async def _dress(self, job: Job, part: DownloadPart) -> None:
+        """Put the recipe into the film; one that takes no recipe is kept as it came."""
+        recipe = self._build_recipe(job)
+
+        def dress() -> None:
+            self._film.embed_recipe(part.path, part.dressed_path, recipe)
+            before, after = self._film.probe(part.path), self._film.probe(part.dressed_path)
+            if after.frames < before.frames:
+                raise DamagedDownload("The copy with the recipe lost pictures.")
+
+        try:
+            await run_whole(dress)
+        except DamagedDownload as error:
+            logger.warning("job %d: no recipe in the file: %s", job.id, error)
+        else:
+            await part.exchange()
+
+    async def _finish(self, job: Job, name: str) -> Job:
+        path = self._files.resolve(name)
+        facts = await asyncio.to_thread(self._film.probe, path)
+        sha256 = await asyncio.to_thread(self._files.hash_file, path)
+        now = self._clock.now()
+        video = NewVideo(
+            task_id=job.task_id,
+            job_id=job.id,
+            service=job.service,
+            file=name,
+            draft=job.draft,
+            facts=facts,
+            sha256=sha256,
+            made_at=now,
+            took_s=took_s(job, now),
+            cost_usd=job.cost_usd,
+            seed=job.seed,
+            group_id=job.group_id,
+        )
+        done, _ = await self._jobs.finish(job, video, file=name, **trouble_facts(None))
+        logger.info("job %d: %s", job.id, name)
+        await DownloadPart(self._files, job.task_id).clear()
+        return done
+
+    def _build_recipe(self, job: Job) -> Recipe:
+        now = self._clock.now()
+        return Recipe(
+            task_id=job.task_id,
+            service=job.service,
+            draft=job.draft,
+            made_at=now,
+            took_s=took_s(job, now),
+            cost_usd=job.cost_usd,
+            seed=job.seed,
+            group_id=job.group_id,
+        )
+
+    # -- telling --------------------------------------------------------------------------------
+
+    def _report(
+        self, job: Job, activity: Activity, *, done: int = 0, total: int | None = None
+    ) -> None:
+        self._board.report(
+            JobProgress(job_id=job.id, activity=activity, done_bytes=done, total_bytes=total)
+        )
+
+    def _report_wait(self, job: Job, error: KlingDesktopError, wait_s: float | None) -> None:
+        next_try = None if wait_s is None else self._clock.now() + timedelta(seconds=wait_s)
+        self._board.report(
+            JobProgress(
+                job_id=job.id,
+                activity=Activity.WAITING,
+                next_try_at=next_try,
+                problem_code=error.code,
+            )
+        )
+
+
+def require_sound(facts: FilmFacts, wanted_s: int | None) -> None:
+    """Make sure that a film is one.
+
+    Args:
+        facts: What was measured.
+        wanted_s: The length that was asked for; None takes any.
+
+    Raises:
+        DamagedDownload: It holds no pictures, or is far too short or too long.
+    """
+    if facts.frames < 1 or facts.size_bytes < SMALLEST_FILM_BYTES:
+        raise DamagedDownload("The file holds no pictures.")
+    if wanted_s is not None and not is_plausible_length(facts.duration_s, wanted_s):
+        raise DamagedDownload(
+            "The clip is not as long as it should be.",
+            detail=f"{facts.duration_s:.1f} s instead of {wanted_s} s",
+        )
+
+
+def is_plausible_length(film_s: float, wanted_s: int) -> bool:
+    """Tell whether a film is about as long as was asked for: services round to whole frames."""
+    return wanted_s * 0.6 - 0.5 <= film_s <= wanted_s * 1.4 + 1.0
+
+
+def took_s(job: Job, now: datetime) -> float | None:
+    """Seconds from the first send to now; None when unknown or the clock was set back."""
+    if job.submitted_at is None:
+        return None
+    seconds = (now - job.submitted_at).total_seconds()
+    return seconds if seconds >= 0 else None
+
+
+async def _counted(
+    chunks: AsyncIterator[bytes], done: int, tell: Callable[[int], None]
+) -> AsyncIterator[bytes]:
+    async for chunk in chunks:
+        done += len(chunk)
+        tell(done)
+        yield chunk

@@ -1,0 +1,434 @@
+"""What happens when: which job goes next, what a person's wish does, when all stands still."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from kling_desktop.api.client import ApiClient
+from kling_desktop.domain.changes import (
+    EngineStatus,
+    JobChange,
+    JobProgress,
+    Network,
+    Notifier,
+    PauseReason,
+)
+from kling_desktop.domain.display import OUTCOME_UNKNOWN
+from kling_desktop.domain.draft import Draft
+from kling_desktop.domain.errors import LibraryUnavailable, StateConflict
+from kling_desktop.domain.job import SENT_STATES, Job, JobId, JobRequest, JobState, Service
+from kling_desktop.domain.receipt import EventKind
+from kling_desktop.engine.cancelling import CancelResult, cancel
+from kling_desktop.engine.crew import Crew
+from kling_desktop.engine.line import Line, Stores
+from kling_desktop.engine.pacing import (
+    SANDBOX_PACE,
+    SERVICE_PACE,
+    Clock,
+    PollPace,
+    SystemClock,
+)
+from kling_desktop.engine.ports import FilmTools
+from kling_desktop.engine.progress import ProgressBoard
+from kling_desktop.engine.queue_gate import BUDGET_REASONS, FOLDER_REASONS, QueueGate
+from kling_desktop.engine.requests import build_requests, keep_inputs, new_task_id
+from kling_desktop.engine.tasks import TaskOwner
+from kling_desktop.storage.files import LibraryFiles
+from kling_desktop.storage.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 16
+HEARTBEAT_S = 60.0
+BEATS_UNTIL_ASKED_AGAIN = 10
+"""A job whose outcome is unknown is asked about this often by itself; asking is free."""
+
+
+class Engine:
+    """The queue at work; one for each data folder, on the loop's thread.
+
+    Attributes:
+        status: The queue as a whole, now.
+        status_changed: Sent with each new status.
+        progress: What single jobs are doing, many times a second while bytes flow.
+    """
+
+    def __init__(
+        self,
+        stores: Stores,
+        film: FilmTools,
+        *,
+        service: Service,
+        client: ApiClient | None,
+        clock: Clock | None = None,
+        pace: PollPace | None = None,
+        on_failure: Callable[[BaseException], object] | None = None,
+    ) -> None:
+        """Take what the engine works with; nothing happens before `start`.
+
+        Args:
+            stores: Where things are kept.
+            film: Looks into films.
+            service: Whose jobs are worked on.
+            client: The way to that service; None while there is no key.
+            clock: Time.
+            pace: How often running jobs are asked about; by the service when left out.
+            on_failure: Told of bugs that ended a task.
+        """
+        self.status = EngineStatus(service=service)
+        self.status_changed: Notifier[EngineStatus] = Notifier()
+        self._stores = stores
+        self._jobs = stores.jobs
+        self._film = film
+        self._service = service
+        self._client = client
+        self._clock = clock or SystemClock()
+        self._pace = pace
+        self._on_failure = on_failure
+        self._board = ProgressBoard()
+        self.progress = self._board.changed
+        self._gate = QueueGate(self._poke)
+        self._tasks = TaskOwner(on_failure)
+        self._line: Line | None = None
+        self._crew = Crew(self._clock, self._gate, self._board, self._poke)
+        self._waiting = 0
+        self._concurrency = self._settings_concurrency = stores.settings.current.concurrency
+        self._was_down = False
+        self._poked = asyncio.Event()
+        self._pulse = asyncio.Event()
+        self._disconnect: list[Callable[[], None]] = []
+
+    # -- life -----------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Take up every unfinished job where it stands, and fill the free places."""
+        settings = self._stores.settings
+        self._disconnect = [
+            self._jobs.changed.connect(self._on_job_changed),
+            settings.changed.connect(self._on_settings_changed),
+        ]
+        if settings.current.queue_paused or not settings.current.resume_on_start:
+            self._gate.close(PauseReason.PERSON)
+        await self._sweep_parts()
+        self._open_line()
+        self._tasks.start(self._work(), name="queue")
+        self._tasks.start(self._beat(), name="queue heartbeat")
+        self._poke()
+
+    async def stop(self) -> None:
+        """End all work at once; rows say where each job stands, the next start goes on there."""
+        for disconnect in self._disconnect:
+            disconnect()
+        self._disconnect = []
+        await self._tasks.close()
+        await self._close_line()
+
+    async def set_service(self, service: Service, client: ApiClient | None) -> None:
+        """Work on the jobs of this service from now on; those of the other are left as they are.
+
+        The client is the caller's to close, the former one after this has returned.
+        """
+        await self._close_line()
+        self._service, self._client = service, client
+        self._gate.lift(*(reason for reason in PauseReason if reason is not PauseReason.PERSON))
+        self._open_line()
+        self._poke()
+
+    async def set_library(self, files: LibraryFiles) -> None:
+        """Put clips into another folder from now on; downloads under way begin anew there."""
+        await self._close_line()
+        stores = self._stores
+        self._stores = Stores(
+            jobs=stores.jobs,
+            uploads=stores.uploads,
+            money=stores.money,
+            settings=stores.settings,
+            files=files,
+            inputs=stores.inputs,
+        )
+        self._gate.lift(*FOLDER_REASONS)
+        self._open_line()
+        self._poke()
+
+    def set_concurrency(self, places: int) -> None:
+        """Let so many jobs be at the service at once, 1 to 16."""
+        self._concurrency = min(max(places, 1), MOST_AT_ONCE)
+        self._poke()
+
+    async def wait_idle(self) -> None:
+        """Wait until nothing of the present service is left that can move without a person."""
+        while self._poked.is_set() or not self._is_idle():
+            await self._pulse.wait()
+
+    async def _wait_pulse(self) -> None:
+        """Wait until something has changed."""
+        await self._pulse.wait()
+
+    def find_progress(self, job_id: JobId) -> JobProgress | None:
+        return self._board.find(job_id)
+
+    # -- what a person wants --------------------------------------------------------------------
+
+    async def enqueue(
+        self, drafts: Sequence[Draft], *, retry_of: JobId | None = None
+    ) -> tuple[Job, ...]:
+        """Check drafts again, keep their pictures and queue all their takes in one transaction.
+
+        Raises:
+            DraftRejected: One of them has problems; nothing was queued.
+            UnreadableImage: A picture is gone or was changed since it was chosen.
+            StorageError: It could not be written down.
+        """
+        kept = await keep_inputs(self._stores.inputs, drafts)
+        return await self._jobs.add(build_requests(kept, self._service, retry_of))
+
+    async def cancel(self, job_id: JobId) -> CancelResult:
+        """Cancel before sending, which costs nothing; else stop waiting, for it is charged."""
+        while True:
+            job = self._jobs.get_job(job_id)
+            try:
+                return await cancel(job, self._jobs, self._crew, self._line, self._wait_pulse)
+            except StateConflict:  # it moved meanwhile: look again what can be done
+                logger.debug("job %d moved while it was cancelled", job_id)
+
+    async def resume_watching(self, job_id: JobId) -> None:
+        """Wait for a running job again after `cancel` had stopped that."""
+        job = await self._jobs.amend(self._jobs.get_job(job_id), watching=True, cancel_asked=False)
+        if (handle := self._crew.find(job_id)) is not None:
+            handle.cancel_asked = False
+        if self._line is not None:
+            self._line.poller.set_watching(job.task_id, True)  # noqa: FBT003
+        await self.check_now(job_id)
+
+    async def retry(self, job_id: JobId) -> Job:
+        """Queue a new job like one that has ended; it is charged on its own.
+
+        Raises:
+            StateConflict: It has not ended.
+        """
+        job = self._jobs.get_job(job_id)
+        if not job.state.is_terminal:
+            raise StateConflict(f"job {job_id} has not ended")
+        (new,) = await self.enqueue([job.draft], retry_of=job_id)
+        return new
+
+    async def discard(self, job_id: JobId) -> Job:
+        """Give up a job whose outcome nobody knows; its record says so for ever.
+
+        Raises:
+            StateConflict: Its outcome is known by now.
+        """
+        if (job := self._jobs.get_job(job_id)).state is not JobState.UNCONFIRMED:
+            raise StateConflict(f"job {job_id} is {job.state}")
+        await self._crew.stop(job_id)
+        try:
+            gone = await self._jobs.advance(job, JobState.CANCELLED, error_code=OUTCOME_UNKNOWN)
+        except StateConflict:
+            self._take_up(job_id)
+            raise
+        self._crew.needs_person.discard(job_id)
+        self._poke()
+        return gone
+
+    async def send_again(self, job_id: JobId) -> Job:
+        """Give up a job whose outcome nobody knows and queue a new one: it may be charged twice.
+
+        Raises:
+            StateConflict: Its outcome is known by now.
+        """
+        job = self._jobs.get_job(job_id)
+        await self.discard(job_id)
+        await self._jobs.log(job_id, EventKind.PERSON, {"wish": "send_again"})
+        request = JobRequest(
+            task_id=new_task_id(), draft=job.draft, service=job.service, retry_of=job_id
+        )
+        (new,) = await self._jobs.add([request])
+        return new
+
+    async def check_now(self, job_id: JobId) -> None:
+        """Ask about a job, or try it again, at once."""
+        if (handle := self._crew.find(job_id)) is None:
+            self._take_up(job_id)
+            return
+        handle.alarm.ring()
+        if self._line is not None:
+            self._line.network.try_now()
+            self._line.poller.ask_now(self._jobs.get_job(job_id).task_id)
+
+    async def pause(self) -> None:
+        """Send nothing new, also after a restart; what was sent goes on."""
+        await self._stores.settings.update(queue_paused=True)
+        self._gate.close(PauseReason.PERSON)
+
+    async def resume(self) -> None:
+        """End the pause, whatever its reason; what is still wrong pauses again by itself."""
+        await self._stores.settings.update(queue_paused=False)
+        if self._line is None:
+            self._gate.lift(PauseReason.PERSON)
+        else:
+            self._gate.lift()
+        self.try_now()
+
+    async def allow_past_cap(self, job_id: JobId) -> None:
+        """Let this one job go although it passes a budget cap."""
+        await self._jobs.amend(self._jobs.get_job(job_id), cap_waived=True)
+        self._poke()
+
+    def try_now(self) -> None:
+        """Cut every wait short: the network's, the folder's, the jobs'."""
+        if self._line is not None:
+            self._line.network.try_now()
+            self._line.folder.try_now()
+            self._line.poller.ask_now()
+        self._crew.ring_all()
+        self._poke()
+
+    # -- work -----------------------------------------------------------------------------------
+
+    async def _work(self) -> None:
+        while True:
+            await self._poked.wait()
+            self._poked.clear()
+            self._note_network()
+            self._fill()
+            self._tell_status()
+            self._pulse.set()
+            self._pulse = asyncio.Event()
+
+    async def _beat(self) -> None:
+        beats = 0
+        while True:
+            await self._clock.sleep(HEARTBEAT_S)
+            beats += 1
+            if beats % BEATS_UNTIL_ASKED_AGAIN == 0:
+                self._ask_about_unknown()
+            self._poke()  # midnight may have passed: a new day, a new budget
+
+    def _poke(self) -> None:
+        self._poked.set()
+
+    def _note_network(self) -> None:
+        """When the service is back it is asked about the jobs whose outcome nobody knows."""
+        down = self._line is not None and self._line.network.is_down
+        if self._was_down and not down:
+            self._ask_about_unknown()
+        self._was_down = down
+
+    def _fill(self) -> None:
+        """Give the free places to the jobs that have waited longest."""
+        line = self._line
+        free = self._concurrency - self._crew.count_places()
+        if line is None or free <= 0 or not line.network.may_send:
+            return
+        if self._gate.is_open_but_for_budget:
+            for job in self._list_next(line, free):
+                self._crew.begin(job, line)
+
+    def _list_next(self, line: Line, free: int) -> list[Job]:
+        held = self._gate.holds(*BUDGET_REASONS)
+        jobs = self._jobs.list_active(
+            service=self._service,
+            states=frozenset({JobState.QUEUED}),
+            limit=-1 if held else free + len(self._crew) + len(self._crew.stumbled),
+        )
+        ready = [job for job in jobs if job.id not in self._crew]
+        if held:
+            head = next((job for job in ready if not job.cap_waived), None)
+            if head is None or line.budget.find_hold(head) is None:
+                self._gate.lift(*BUDGET_REASONS)
+            else:
+                ready = [job for job in ready if job.cap_waived]
+        return ready[:free]
+
+    def _take_up(self, job_id: JobId) -> None:
+        """Go on with a job that was put down."""
+        self._crew.stumbled.discard(job_id)
+        job = self._jobs.get_job(job_id)
+        if self._line is not None and job.service is self._service and job.state in SENT_STATES:
+            self._crew.begin(job, self._line)
+        self._poke()
+
+    def _ask_about_unknown(self) -> None:
+        for job_id in tuple(self._crew.needs_person):
+            self._take_up(job_id)
+
+    # -- the line -------------------------------------------------------------------------------
+
+    def _open_line(self) -> None:
+        counts = self._jobs.count_states(self._service)
+        self._waiting = counts[JobState.QUEUED]
+        if self._client is None:
+            self._gate.close(PauseReason.KEY_MISSING)
+            return
+        practice = self._service is Service.SANDBOX
+        self._line = Line(
+            self._service,
+            self._client,
+            self._stores,
+            self._film,
+            clock=self._clock,
+            pace=self._pace or (SANDBOX_PACE if practice else SERVICE_PACE),
+            gate=self._gate,
+            board=self._board,
+            on_change=self._poke,
+            on_failure=self._on_failure,
+        )
+        self._line.start()
+        for job in self._jobs.list_active(service=self._service, states=SENT_STATES):
+            self._crew.begin(job, self._line)
+
+    async def _close_line(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            await line.close()
+        self._crew.forget_all()
+
+    async def _sweep_parts(self) -> None:
+        """Remove what jobs that have ended left behind; what may be paid for is not touched."""
+        files = self._stores.files
+        try:
+            left = await asyncio.to_thread(files.list_parts)
+            jobs = [self._jobs.find_job_by_task(task_id) for task_id in left]
+            ended = [job.task_id for job in jobs if job is not None and job.state.is_terminal]
+            await asyncio.to_thread(files.sweep_parts, ended)
+        except LibraryUnavailable as error:
+            logger.info("parts not swept: %s", error)
+
+    # -- telling --------------------------------------------------------------------------------
+
+    def _on_job_changed(self, change: JobChange) -> None:
+        self._crew.note(change)
+        job = change.job
+        if job is not None and job.service is self._service:
+            self._waiting += job.state is JobState.QUEUED
+            self._waiting -= change.before is JobState.QUEUED
+        self._poke()
+
+    def _on_settings_changed(self, settings: Settings) -> None:
+        if settings.concurrency != self._settings_concurrency:
+            self._settings_concurrency = settings.concurrency
+            self.set_concurrency(settings.concurrency)
+        self._poke()
+
+    def _tell_status(self) -> None:
+        network = self._line.network if self._line is not None else None
+        status = EngineStatus(
+            service=self._service,
+            pause=self._gate.reason,
+            pause_detail=self._gate.detail,
+            network=network.state if network is not None else Network.ONLINE,
+            network_since=network.since if network is not None else None,
+            next_try_at=network.next_try_at if network is not None else None,
+            running=self._crew.count_running(),
+            waiting=self._waiting,
+            needs_person=len(self._crew.needs_person | self._crew.stumbled),
+        )
+        if status != self.status:
+            self.status = status
+            self.status_changed.send(status)
+
+    def _is_idle(self) -> bool:
+        if self._crew.is_moving():
+            return False
+        stuck = sum(job_id not in self._crew.needs_person for job_id in self._crew.stumbled)
+        return self._line is None or not self._gate.is_open or self._waiting <= stuck

@@ -1,0 +1,92 @@
+"""What a failed submission means: whether the service can have accepted it, and what to do."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from kling_desktop.domain.errors import (
+    ApiError,
+    AuthenticationFailed,
+    ConflictingTask,
+    InsufficientCredits,
+    JobUnknown,
+    MediaGone,
+    RateLimited,
+    Reaction,
+    RequestRejected,
+    ServiceUnavailable,
+)
+
+SAFE_RESEND_S = 3600.0
+"""How long after the first send the same body may be sent again without asking a person.
+
+Nobody says how long the service remembers a task id.  It surely does while the job can still be
+running, and no render takes an hour; after that a resend could be charged as a new job.
+"""
+CLOCK_TOLERANCE_S = 2.0
+"""The wall clock may be set back by this much without our noticing; more is not trusted."""
+
+
+class Verdict(StrEnum):
+    """What becomes of a job whose submission did not simply succeed."""
+
+    ACCEPTED = "accepted"
+    UNSENT = "unsent"
+    PAUSE = "pause"
+    LATER = "later"
+    OTHER_FORM = "other_form"
+    NEW_UPLOAD = "new_upload"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+def judge_submission(error: ApiError, *, sent_before: bool) -> Verdict:
+    """Say what an error in answer to a submission means for the job.
+
+    Args:
+        error: What came back, or did not.
+        sent_before: Whether this task id was sent earlier: then a conflict is an acceptance.
+    """
+    match error:
+        case ConflictingTask():
+            return Verdict.ACCEPTED if sent_before else Verdict.UNKNOWN
+        case AuthenticationFailed() | InsufficientCredits():
+            return Verdict.PAUSE
+        case ServiceUnavailable(sent=False):
+            return Verdict.UNSENT
+        case RateLimited(task_scoped=True):
+            return Verdict.LATER
+        case MediaGone():
+            return Verdict.NEW_UPLOAD
+        case RequestRejected() if names_frames(error):
+            return Verdict.OTHER_FORM
+        case JobUnknown():
+            return Verdict.UNKNOWN
+        case _:
+            refused = error.reaction is Reaction.FAIL_JOB
+            return Verdict.REFUSED if refused else Verdict.UNKNOWN
+
+
+def names_frames(error: ApiError) -> bool:
+    """Tell whether the service found fault with the place where the frames stand."""
+    heads = {parameter.split(".")[0].split("[")[0] for parameter in error.parameters}
+    return bool(heads & {"frameImages", "inputs"})
+
+
+def may_resend(
+    submitted_at: datetime | None, now: datetime, *, elapsed_s: float | None = None
+) -> bool:
+    """Tell whether the identical body may be sent again without asking a person.
+
+    Args:
+        submitted_at: When the first attempt was about to leave, by the wall clock.
+        now: The wall clock now.  Earlier than `submitted_at` means that it was set back: then
+            nobody knows how long ago the first attempt was, and the answer is no.
+        elapsed_s: Seconds since the first attempt by the monotonic clock, where this same process
+            made it; it sees through a clock that was set back.
+    """
+    if submitted_at is None:
+        return False
+    since = now - submitted_at
+    if since < -timedelta(seconds=CLOCK_TOLERANCE_S):
+        return False
+    return max(since.total_seconds(), elapsed_s or 0.0) <= SAFE_RESEND_S

@@ -1,0 +1,75 @@
+"""Film tools that need no decoder: a film is one line of JSON, then bytes of a known length."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from kling_desktop.domain.errors import DamagedDownload
+from kling_desktop.domain.video import FilmFacts, Recipe, recipe_from_json, recipe_to_json
+
+_HEAD = b"FAKEFILM "
+
+
+def make_film(
+    *,
+    duration_s: float = 5.0,
+    frames: int = 150,
+    width: int = 1280,
+    height: int = 720,
+    name: str = "",
+) -> bytes:
+    """Make the bytes of a film of that length; `name` makes it differ from others."""
+    return _write(
+        {"duration_s": duration_s, "frames": frames, "size": [width, height], "name": name}, None
+    )
+
+
+@dataclass
+class FakeFilmTools:
+    """The port `FilmTools` for films of `make_film`.
+
+    Attributes:
+        takes_recipe: False makes every film refuse its recipe.
+    """
+
+    takes_recipe: bool = True
+
+    def probe(self, path: Path) -> FilmFacts:
+        data = path.read_bytes()
+        head = _read(data)
+        width, height = head["size"]
+        return FilmFacts(
+            width=width,
+            height=height,
+            duration_s=head["duration_s"],
+            fps=30.0,
+            frames=head["frames"],
+            codec="h264",
+            size_bytes=len(data),
+        )
+
+    def embed_recipe(self, source: Path, target: Path, recipe: Recipe) -> None:
+        head = _read(source.read_bytes())
+        if not self.takes_recipe:
+            raise DamagedDownload("it takes none")
+        target.write_bytes(_write(head, recipe_to_json(recipe)))
+
+    def read_recipe(self, path: Path) -> Recipe | None:
+        try:
+            found = _read(path.read_bytes()).get("recipe")
+        except DamagedDownload:
+            return None
+        return recipe_from_json(found) if found else None
+
+
+def _write(head: dict, recipe: dict | None) -> bytes:
+    facts = {**head, "recipe": recipe}
+    line = _HEAD + json.dumps(facts).encode() + b"\n"
+    body = bytes(range(256)) * 200
+    return line + body + len(line + body).to_bytes(8, "big")
+
+
+def _read(data: bytes) -> dict:
+    if not data.startswith(_HEAD) or int.from_bytes(data[-8:], "big") != len(data) - 8:
+        raise DamagedDownload("this is no film")
+    return json.loads(data[len(_HEAD) :].split(b"\n", 1)[0])
