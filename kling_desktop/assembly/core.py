@@ -278,5 +278,19 @@ class Core:
         await settings.update(known_libraries=(*settings.current.known_libraries, folder))
 
 
+async def ping_service(base_url: str, key: ApiKey | None) -> None:
+    """Ask a service for a sign of life; needs no data folder.
+
+    Raises:
+        ApiError: It cannot be reached, or does not take the key.
+        DamagedValue: The address is none.
+    """
+    client = ApiClient(base_url, lambda: key, user_agent=USER_AGENT)
+    try:
+        await client.ping()
+    finally:
+        await client.aclose()
+
+
 def _now() -> datetime:
     return datetime.now(UTC)

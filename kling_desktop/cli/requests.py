@@ -8,8 +8,8 @@ from pathlib import Path
 from kling_desktop.domain.catalog import MODELS, Dimensions, ModelSpec, find_model
 from kling_desktop.domain.draft import Draft, ImageInput
 from kling_desktop.domain.errors import KlingDesktopError, UnreadableImage
-from kling_desktop.domain.validation import find_problems
-from kling_desktop.media.fit import prepare
+from kling_desktop.domain.validation import Field, find_problems
+from kling_desktop.media.preparing import apply_fix, prepare
 from kling_desktop.ui.wording import describe_problem
 
 
@@ -62,8 +62,12 @@ async def build_draft(request: Request, prepared_dir: Path, *, repairs: bool) ->
     if spec is None:
         names = ", ".join(model.short_name for model in MODELS)
         raise RequestRefused(f"There is no model “{request.model}”. There are: {names}.")
-    first = await _prepare_frame(request.first_frame, spec, prepared_dir, repairs=repairs)
-    last = await _prepare_frame(request.last_frame, spec, prepared_dir, repairs=repairs)
+    first = await _prepare_frame(
+        request.first_frame, spec, Field.FIRST_FRAME, prepared_dir, repairs=repairs
+    )
+    last = await _prepare_frame(
+        request.last_frame, spec, Field.LAST_FRAME, prepared_dir, repairs=repairs
+    )
     draft = Draft(
         model=spec.id,
         prompt=request.prompt,
@@ -102,7 +106,7 @@ def _choose_dimensions(request: Request, spec: ModelSpec) -> Dimensions | None:
 
 
 async def _prepare_frame(
-    name: str, spec: ModelSpec, prepared_dir: Path, *, repairs: bool
+    name: str, spec: ModelSpec, field: Field, prepared_dir: Path, *, repairs: bool
 ) -> ImageInput | None:
     if not name:
         return None
@@ -110,9 +114,10 @@ async def _prepare_frame(
         raise RequestRefused(f"“{name}” is a web address. Save the picture first, then name it.")
     path = Path(name).expanduser()
     try:
-        picture = await asyncio.to_thread(
-            prepare, path, prepared_dir, limits=spec.input_image, repairs=repairs
-        )
+        picture = await asyncio.to_thread(prepare, path, prepared_dir, spec=spec, field=field)
+        if picture.image is None and picture.fix is not None and repairs:
+            return await asyncio.to_thread(apply_fix, path, picture.fix, prepared_dir, spec=spec)
     except UnreadableImage as error:
         raise RequestRefused(f"{path}: {error}") from error
+    # Without a picture to send the problems of the measured one are what the person reads.
     return picture.image or picture.check.image

@@ -1,0 +1,194 @@
+"""Says what works on this machine: display, libraries, keychain, network, key, disk."""
+
+import argparse
+import asyncio
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from kling_desktop import __version__
+from kling_desktop.assembly.core import ping_service
+from kling_desktop.assembly.folders import BASE_URL_VARIABLE, DEFAULT_BASE_URL, Folders
+from kling_desktop.cli.console import Console, table
+from kling_desktop.cli.exit_codes import ExitCode
+from kling_desktop.domain.bundled import find_resource
+from kling_desktop.domain.errors import AuthenticationFailed, DamagedValue, KlingDesktopError
+from kling_desktop.storage.api_key import ApiKeySource
+from kling_desktop.storage.settings import SettingsStore
+from kling_desktop.ui.figures import file_size
+from kling_desktop.ui.interpreter_check import find_pair_problem
+
+_NETWORK_LIMIT_S = 10.0
+
+
+class Health(StrEnum):
+    """How a part of the machine is; the values are the marks in the report."""
+
+    OK = "ok"
+    BROKEN = "NO"
+    ABSENT = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report.
+
+    Attributes:
+        subject: What was looked at.
+        health: `ABSENT` is for something that may well be missing.
+        words: What was found.
+    """
+
+    subject: str
+    health: Health
+    words: str
+
+
+async def doctor(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
+    """Look at everything the app needs; exit code 1 when something it cannot do without fails."""
+    settings = SettingsStore.load(folders.settings).current
+    library = folders.library(settings.library_dir)
+    findings = [
+        _check_python(),
+        _check_qt(),
+        _check_multimedia(),
+        _check_display(),
+        _check_resources(),
+        await _check_keychain_and_key(folders),
+        await _check_network(folders),
+        _check_folder("data folder", folders.data),
+        _check_folder("library folder", library),
+    ]
+    if arguments.decode:
+        findings.append(await asyncio.to_thread(_check_decoding))
+    if arguments.json:
+        console.tell_json(
+            [
+                {"subject": f.subject, "health": f.health.name.lower(), "words": f.words}
+                for f in findings
+            ]
+        )
+    else:
+        console.tell(f"kling-desktop {__version__}")
+        console.tell(table([(f.health.value, f.subject, f.words) for f in findings]))
+    failed = any(finding.health is Health.BROKEN for finding in findings)
+    return ExitCode.SOME_FAILED if failed else ExitCode.DONE
+
+
+def _judge(fine: object) -> Health:
+    return Health.OK if fine else Health.BROKEN
+
+
+def _check_python() -> Finding:
+    words = f"{platform.python_version()} on {platform.platform()}"
+    return Finding("python", _judge(sys.version_info >= (3, 11)), words)
+
+
+def _check_qt() -> Finding:
+    try:
+        import PySide6
+        from PySide6 import QtSvg, QtWidgets
+    except ImportError as error:
+        return Finding("Qt", Health.BROKEN, str(error))
+    problem = find_pair_problem(sys.version_info[:2], PySide6.__version__)
+    parts = ", ".join(module.__name__.removeprefix("PySide6.") for module in (QtWidgets, QtSvg))
+    return Finding(
+        "Qt", _judge(not problem), problem or f"PySide6 {PySide6.__version__} with {parts}"
+    )
+
+
+def _check_multimedia() -> Finding:
+    try:
+        from PySide6 import QtMultimedia
+    except ImportError as error:
+        return Finding(
+            "playback", Health.BROKEN, f"{error}; on Debian and Ubuntu install libpulse0"
+        )
+    return Finding("playback", Health.OK, QtMultimedia.__name__)
+
+
+def _check_display() -> Finding:
+    if sys.platform in ("win32", "darwin"):
+        return Finding("display", Health.OK, sys.platform)
+    display = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
+    if display:
+        return Finding("display", Health.OK, display)
+    return Finding("display", Health.ABSENT, "none: the window cannot open, the command line works")
+
+
+def _check_resources() -> Finding:
+    missing = [
+        name
+        for name in ("tokens.json", "style.qss", "fonts/Inter-Regular.otf", "icons/heart.svg")
+        if not find_resource(name).is_file()
+    ]
+    return Finding("resources", _judge(not missing), ", ".join(missing) or "complete")
+
+
+async def _check_keychain_and_key(folders: Folders) -> Finding:
+    source = ApiKeySource(folders.data / "key" / "runware")
+    key = await source.load()
+    if key is not None and source.place is not None:
+        return Finding("API key", Health.OK, f"found in the {source.place.value}")
+    problem = source.keychain_problem or "the keychain works and holds none"
+    return Finding("API key", Health.ABSENT, f"none: {problem}; the sandbox needs none")
+
+
+async def _check_network(folders: Folders) -> Finding:
+    address = os.environ.get(BASE_URL_VARIABLE) or DEFAULT_BASE_URL
+    key = await ApiKeySource(folders.data / "key" / "runware").load()
+    if key is None:  # the service answers nobody without one
+        return Finding("service", Health.ABSENT, f"{address} was not asked: there is no key")
+    try:
+        async with asyncio.timeout(_NETWORK_LIMIT_S):
+            await ping_service(address, key)
+    except AuthenticationFailed as error:
+        return Finding("service", Health.BROKEN, f"{address} refuses the key: {error}")
+    except DamagedValue as error:
+        return Finding("service", Health.BROKEN, str(error))
+    except (KlingDesktopError, TimeoutError) as error:
+        words = str(error) or "no answer in time"
+        return Finding("service", Health.ABSENT, f"{address} cannot be reached: {words}")
+    return Finding("service", Health.OK, f"{address} answers")
+
+
+def _check_folder(subject: str, folder: Path) -> Finding:
+    place = next(path for path in (folder, *folder.parents) if path.exists())
+    if not os.access(place, os.W_OK):
+        return Finding(subject, Health.BROKEN, f"{folder} cannot be written to")
+    free = file_size(shutil.disk_usage(place).free)
+    return Finding(subject, Health.OK, f"{folder}, {free} free")
+
+
+def _check_decoding() -> Finding:
+    """Make a small film with the encoder and read it with the decoder that the app uses."""
+    from kling_desktop.domain.errors import DamagedDownload
+    from kling_desktop.media.film import poster, probe
+
+    with tempfile.TemporaryDirectory() as folder:
+        film = Path(folder) / "film.mp4"
+        _encode(film)
+        try:
+            facts = probe(film)
+            poster(film, 64)
+        except DamagedDownload as error:
+            return Finding("films", Health.BROKEN, str(error))
+    return Finding("films", _judge(facts.frames > 0), f"{facts.frames} pictures of {facts.codec}")
+
+
+def _encode(target: Path) -> None:
+    import av
+    from PIL import Image
+
+    picture = Image.new("RGB", (64, 64), "#2F6BDB")
+    with av.open(str(target), "w") as container:
+        stream = container.add_stream("libx264", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        for _ in range(24):
+            container.mux(stream.encode(av.VideoFrame.from_image(picture)))
+        container.mux(stream.encode(None))
