@@ -79,7 +79,8 @@ class JobStore:
         """Take a job to its next state, together with facts: keywords named like `Job`'s fields.
 
         The change and its line in the time line are one commit.  What comes back is the row as
-        it now is, including what others amended since `job` was read.
+        it now is, including what others amended since `job` was read.  A new `task_id` may only
+        come with the way back from submitting to queued: the old one was surely not accepted.
 
         Raises:
             StateConflict: `to` may not follow, or the row is not in `job.state` any more.

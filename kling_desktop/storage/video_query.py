@@ -134,7 +134,7 @@ def _add_text(condition: Condition, text: str) -> None:
             case "":
                 matches += _find_anywhere(condition, value)
             case "model":
-                matches += [f"model_name : {token}" for token in _tokens(value)]
+                matches += _find_model(condition, value)
             case "length":
                 digits = re.sub(r"\D", "", value)[:6]
                 condition.add("duration_s = ?", int(digits) if digits else -1)
@@ -150,9 +150,20 @@ def _find_anywhere(condition: Condition, word: str) -> list[str]:
     if _NO_SPACES.search(word):
         condition.add("instr(lower(prompt || ' ' || file_name), lower(?)) > 0", word)
         return []
-    return _tokens(word)
+    return _phrase(word)
 
 
-def _tokens(text: str) -> list[str]:
-    """Quote words for FTS5: what a person types is never its syntax; the star finds beginnings."""
-    return [f'"{token}" *' for token in _TOKEN.findall(text)]
+def _find_model(condition: Condition, word: str) -> list[str]:
+    if "@" in word:
+        condition.add("model = ?", f"klingai:{word.lower().removeprefix('klingai:')}")
+        return []
+    return [f"model_name : {phrase}" for phrase in _phrase(word)]
+
+
+def _phrase(text: str) -> list[str]:
+    """Quote a word for FTS5, which reads ``2.5`` as two in a row; the star finds beginnings.
+
+    Only letters and digits are passed on: what a person types is never FTS5's syntax.
+    """
+    tokens = _TOKEN.findall(text)
+    return [f'"{" ".join(tokens)}" *'] if tokens else []

@@ -99,7 +99,7 @@ def insert_video(connection: sqlite3.Connection, video: NewVideo) -> Video:
         "codec": facts.codec,
         "size_bytes": facts.size_bytes,
         "model": draft.model,
-        "model_name": draft.model if spec is None else f"{spec.name} {draft.model}",
+        "model_name": draft.model if spec is None else spec.name,
         "duration_s": draft.duration_s,
         "size": size_of(draft),
         "shape": shape_of(facts.width, facts.height),

@@ -133,6 +133,12 @@ ON jobs WHEN OLD.ended_at IS NOT NULL BEGIN
     SELECT RAISE(ABORT, 'a job that has ended never changes');
 END;
 
+-- A task id is a payment: a job gets a new one only when the old one was surely not accepted.
+CREATE TRIGGER jobs_keep_their_task BEFORE UPDATE OF task_id ON jobs
+WHEN NEW.task_id <> OLD.task_id AND NOT (OLD.state = 'submitting' AND NEW.state = 'queued') BEGIN
+    SELECT RAISE(ABORT, 'a job keeps its task id unless it was surely not accepted');
+END;
+
 CREATE TRIGGER jobs_are_kept BEFORE DELETE ON jobs BEGIN
     SELECT RAISE(ABORT, 'jobs are never deleted');
 END;
