@@ -79,8 +79,12 @@ def write_film(
         unfinished.unlink(missing_ok=True)
 
 
-def copy_film(source: Path, target: Path, *, comment: str) -> None:
-    """Copy a film byte for byte in its pictures, with a comment of its own in the header."""
+def repeat_film(source: Path, target: Path, *, times: int, comment: str) -> None:
+    """Play a film several times over in a new file, without encoding anything again.
+
+    The source must begin with a key frame and have no frames out of order, as `write_film` makes
+    them.
+    """
     unfinished = target.with_name(target.name + ".unfinished")
     try:
         with (
@@ -89,9 +93,14 @@ def copy_film(source: Path, target: Path, *, comment: str) -> None:
         ):
             new.metadata["comment"] = comment
             template = old.streams.video[0]
+            span, base = int(template.duration or 0), template.time_base
             stream = new.add_stream_from_template(template)
-            for packet in old.demux(template):
-                if packet.dts is not None:
+            packets = [packet for packet in old.demux(template) if packet.dts is not None]
+            moments = [(int(packet.pts or 0), int(packet.dts or 0)) for packet in packets]
+            for turn in range(times):
+                for packet, (pts, dts) in zip(packets, moments, strict=True):
+                    packet.time_base = base
+                    packet.pts, packet.dts = pts + turn * span, dts + turn * span
                     packet.stream = stream
                     new.mux(packet)
         os.replace(unfinished, target)  # noqa: PTH105 - one rename, also over an older attempt

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from kling_desktop.sandbox.film_writer import Planes, copy_film, planes_of, write_film
+from kling_desktop.sandbox.film_writer import Planes, planes_of, repeat_film, write_film
 from kling_desktop.sandbox.scenes import PictureScene, PromptScene, Scene
 
 _AREA_720P = 1280 * 720
@@ -20,7 +20,7 @@ class FilmStyle(StrEnum):
     SCENIC = "scenic"
     """A camera over the pictures, or a landscape with the prompt."""
     PLAIN = "plain"
-    """One still colour, made once for each kind of clip: for tests with hundreds of jobs."""
+    """One still colour, whole seconds long: for tests with hundreds of jobs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,13 +116,13 @@ def _open_picture(path: Path) -> Image.Image:
 
 
 def _render_plain(plan: FilmPlan, target: Path, comment: str) -> None:
-    name = f"plain-{plan.width}x{plan.height}-{plan.fps}-{plan.frame_count}.mp4"
-    master = target.parent / name
-    if not master.exists():
+    """Repeat one second that is kept beside the films, so that a clip costs no encoding."""
+    second = target.parent / f"plain-{plan.width}x{plan.height}-{plan.fps}.mp4"
+    if not second.exists():
         still = planes_of(Image.new("RGB", (plan.width, plan.height), "#3a5f7d"))
         write_film(
-            master,
-            (still for _ in range(plan.frame_count)),
+            second,
+            (still for _ in range(plan.fps)),
             width=plan.width,
             height=plan.height,
             fps=plan.fps,
@@ -130,4 +130,4 @@ def _render_plain(plan: FilmPlan, target: Path, comment: str) -> None:
             crf=30,
             comment="",
         )
-    copy_film(master, target, comment=comment)
+    repeat_film(second, target, times=max(1, round(plan.duration_s)), comment=comment)

@@ -208,13 +208,15 @@ async def _serving(sandbox: Sandbox, listener: socket.socket) -> AsyncIterator[N
         timeout_keep_alive=30,
     )
     server = _Server(config)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(server.serve([listener]), name="serve")
-        try:
-            await server.ready.wait()
-            yield
-        finally:
-            server.should_exit = True
+    group = await asyncio.TaskGroup().__aenter__()
+    group.create_task(server.serve([listener]), name="serve")
+    try:
+        await server.ready.wait()
+        yield
+    finally:
+        server.should_exit = True
+        # Not `async with`: an error of the block should pass as it is, in no group.
+        await group.__aexit__(None, None, None)
 
 
 def _say_http_error(request: Request, error: Exception) -> Response:
