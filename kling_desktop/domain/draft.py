@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import isfinite
 from pathlib import Path
 from typing import cast
 
@@ -186,4 +187,10 @@ def _whole(data: Mapping[str, object], key: str, default: int) -> int:
 def _number(value: object, key: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise DamagedValue(f"{key}: expected a number, got {value!r:.80}")
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError as error:
+        raise DamagedValue(f"{key}: the number is beyond all sense") from error
+    if not isfinite(number):
+        raise DamagedValue(f"{key}: expected a number, got {value!r:.80}")
+    return number

@@ -14,6 +14,12 @@ VideoId = NewType("VideoId", int)
 
 RECIPE_FORMAT = 1
 
+# A recipe comes from a file that anybody may have made: what lies outside these is no clip's.
+_EARLIEST_YEAR, _LATEST_YEAR = 1970, 9000
+_HIGHEST_COST_USD = 100_000
+_LARGEST_SEED = 2**64
+_LONGEST_S = 10**9
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmFacts:
@@ -156,11 +162,17 @@ def recipe_from_json(value: object) -> Recipe:
         amount = None if cost is None else Decimal(str(cost))
     except (ValueError, InvalidOperation) as error:
         raise DamagedValue("the recipe's date, service or cost makes no sense") from error
-    if moment.tzinfo is None or (amount is not None and not amount.is_finite()):
-        raise DamagedValue("the recipe's date or cost makes no sense")
-    if seed is not None and type(seed) is not int:
+    if moment.tzinfo is None or not _EARLIEST_YEAR <= moment.year <= _LATEST_YEAR:
+        raise DamagedValue("the recipe's date makes no sense")
+    if amount is not None and not (amount.is_finite() and 0 <= amount < _HIGHEST_COST_USD):
+        raise DamagedValue("the recipe's cost makes no sense")
+    if seed is not None and (type(seed) is not int or not 0 <= seed <= _LARGEST_SEED):
         raise DamagedValue("the recipe's seed makes no sense")
-    if took_s is not None and (isinstance(took_s, bool) or not isinstance(took_s, int | float)):
+    if took_s is not None and (
+        isinstance(took_s, bool)
+        or not isinstance(took_s, int | float)
+        or not 0 <= took_s < _LONGEST_S
+    ):
         raise DamagedValue("the recipe's time makes no sense")
     return Recipe(
         task_id=TaskId(task_id),
