@@ -1,0 +1,174 @@
+"""How a receipt is told outside the app: as JSON, and all of them as one CSV."""
+
+import csv
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TextIO
+
+from kling_desktop.domain.catalog import MODELS_BY_ID
+from kling_desktop.domain.draft import ImageInput
+from kling_desktop.domain.job import Job
+from kling_desktop.domain.receipt import JobEvent, Receipt
+
+RECEIPT_FORMAT = 1
+CSV_COLUMNS = (
+    "job",
+    "state",
+    "service",
+    "model",
+    "model_id",
+    "prompt",
+    "negative_prompt",
+    "first_frame",
+    "last_frame",
+    "duration_s",
+    "size",
+    "queued_at",
+    "sent_at",
+    "accepted_at",
+    "ended_at",
+    "cost_usd",
+    "file",
+    "file_sha256",
+    "task_id",
+    "retry_of",
+    "error",
+    "error_detail",
+)
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def receipt_to_json(receipt: Receipt) -> dict[str, object]:
+    """Write a receipt as plain JSON values: no key, no path of this machine, pictures by hash."""
+    job, video = receipt.job, receipt.video
+    draft = job.draft
+    return {
+        "kling_desktop_receipt": RECEIPT_FORMAT,
+        "job": job.id,
+        "title": job.title,
+        "state": job.state.value,
+        "service": job.service.value,
+        "task_id": job.task_id,
+        "group_id": job.group_id,
+        "retry_of": job.retry_of,
+        "model": draft.model,
+        "prompt": draft.prompt,
+        "negative_prompt": draft.negative_prompt,
+        "first_frame": _tell_image(draft.first_frame),
+        "last_frame": _tell_image(draft.last_frame),
+        "size": None if draft.dimensions is None else str(draft.dimensions),
+        "duration_s": draft.duration_s,
+        "cfg_scale": draft.cfg_scale,
+        "queued_at": _tell_moment(job.created_at),
+        "sent_at": _tell_moment(job.submitted_at),
+        "accepted_at": _tell_moment(job.accepted_at),
+        "ended_at": _tell_moment(job.ended_at),
+        "times_sent": job.attempts,
+        "cost_usd": _tell_cost(job.cost_usd),
+        "seed": job.seed,
+        "error": _tell_error(job),
+        "request": receipt.request,
+        "file": None
+        if video is None
+        else {
+            "name": video.file,
+            "sha256": video.sha256,
+            "bytes": video.facts.size_bytes,
+            "duration_s": video.facts.duration_s,
+            "width": video.facts.width,
+            "height": video.facts.height,
+        },
+        "time_line": [_tell_event(event) for event in receipt.events],
+    }
+
+
+def write_receipts_csv(receipts: Iterable[Receipt], target: TextIO) -> int:
+    """Write receipts as CSV, one line a job; returns how many.
+
+    A value that a spreadsheet would take for a formula gets an apostrophe before it.
+    """
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerow(CSV_COLUMNS)
+    count = 0
+    for receipt in receipts:
+        writer.writerow([_defuse(cell) for cell in _list_cells(receipt)])
+        count += 1
+    return count
+
+
+def _list_cells(receipt: Receipt) -> tuple[object, ...]:
+    job, video = receipt.job, receipt.video
+    draft = job.draft
+    spec = MODELS_BY_ID.get(draft.model)
+    return (
+        job.id,
+        job.state.value,
+        job.service.value,
+        draft.model if spec is None else spec.name,
+        draft.model,
+        draft.prompt,
+        draft.negative_prompt,
+        "" if draft.first_frame is None else draft.first_frame.name,
+        "" if draft.last_frame is None else draft.last_frame.name,
+        draft.duration_s,
+        "" if draft.dimensions is None else str(draft.dimensions),
+        _tell_moment(job.created_at),
+        _tell_moment(job.submitted_at),
+        _tell_moment(job.accepted_at),
+        _tell_moment(job.ended_at),
+        _tell_cost(job.cost_usd),
+        "" if video is None else video.file,
+        "" if video is None else video.sha256,
+        job.task_id,
+        job.retry_of,
+        job.error_code,
+        job.error_detail,
+    )
+
+
+def _defuse(cell: object) -> object:
+    if cell is None:
+        return ""
+    if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA_STARTS):
+        return f"'{cell}"
+    return cell
+
+
+def _tell_image(image: ImageInput | None) -> dict[str, object] | None:
+    if image is None:
+        return None
+    return {
+        "name": image.name,
+        "sha256": image.sha256,
+        "bytes": image.size_bytes,
+        "width": image.width,
+        "height": image.height,
+    }
+
+
+def _tell_event(event: JobEvent) -> dict[str, object]:
+    told: dict[str, object] = {"at": _tell_moment(event.at), "kind": event.kind.value}
+    if event.before is not None:
+        told["from"] = event.before.value
+    if event.after is not None:
+        told["to"] = event.after.value
+    return {**told, "facts": dict(event.facts)}
+
+
+def _tell_error(job: Job) -> dict[str, object] | None:
+    if not job.error_code:
+        return None
+    return {
+        "code": job.error_code,
+        "service_code": job.error_service_code,
+        "detail": job.error_detail,
+    }
+
+
+def _tell_moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _tell_cost(cost_usd: Decimal | None) -> str | None:
+    return None if cost_usd is None else str(cost_usd)
