@@ -118,7 +118,7 @@ class WallView(QListView):
         theme = self._look.theme
         titled = any(section.title for section in self._sections)
         metrics = WallMetrics(
-            width=self.viewport().width(),
+            width=self.width(),  # the scroll bar lies in the margin: its coming moves nothing
             target=self._target,
             header=theme.line_height("body") + 22 if titled else 16,
             bottom=16 + self._extra_bottom,
@@ -272,7 +272,7 @@ class WallView(QListView):
         self.view_moved.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        if event.size().width() != self._layout.metrics.width:
+        if self.width() != self._layout.metrics.width:
             self._keep_anchor()
             self.doItemsLayout()
         else:
@@ -377,7 +377,7 @@ class WallView(QListView):
             return
         theme = self._look.theme
         x, height = self._layout.metrics.margin, theme.line_height("body") + 8
-        room = self.viewport().width() - 2 * x
+        room = self.width() - 2 * x
         strong, quiet = theme.font("body-strong"), theme.font("small")
         rect = QRectF(x, y + 9, room, height)
         if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
