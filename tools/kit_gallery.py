@@ -11,10 +11,13 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
+from kling_desktop.domain.bundled import find_resource
 from kling_desktop.ui import paint_kit
+from kling_desktop.ui.app_icon import AppIconMark, paint_app_icon
+from kling_desktop.ui.banner import Banner
 from kling_desktop.ui.buttons import (
     DangerButton,
     GhostButton,
@@ -31,10 +34,17 @@ from kling_desktop.ui.chips import (
     StateMark,
     TierBadge,
 )
+from kling_desktop.ui.collapsible import CollapsibleSection
+from kling_desktop.ui.dialogs import Answer, Question
+from kling_desktop.ui.empty_state import EmptyState
 from kling_desktop.ui.fields import Field, PlainTextField, SearchField, TextField
 from kling_desktop.ui.icons import IconSet
 from kling_desktop.ui.labels import Label, SectionLabel, set_surface
 from kling_desktop.ui.look import Look
+from kling_desktop.ui.menu import Menu
+from kling_desktop.ui.notices import Notice, Notices
+from kling_desktop.ui.offers import Offer
+from kling_desktop.ui.popup_frame import PopupFrame
 from kling_desktop.ui.segmented import Segment, SegmentedControl
 from kling_desktop.ui.select import Select
 from kling_desktop.ui.slider import LabelledSlider, Slider
@@ -206,6 +216,122 @@ def build_page(look: Look) -> QWidget:
     return page
 
 
+def _build_notices(look: Look, host: QWidget) -> Notices:
+    def nothing() -> None:
+        pass
+
+    picture = QPixmap(str(find_resource("samples/lighthouse-first.jpg")))
+    notices = Notices(look, host)
+    notices.show_notice(Notice("Back online", "5 waiting clips are starting.", kind="success"))
+    notices.show_notice(
+        Notice(
+            "Beam sweeps once across the water",
+            "Done in 2:31 for $0.35",
+            picture=picture,
+            offers=(Offer("Show", nothing),),
+        )
+    )
+    notices.show_notice(
+        Notice(
+            "Runware credit has run out",
+            "The queue is paused. Top up in the Runware dashboard, then resume.",
+            kind="warning",
+            icon="wallet",
+            offers=(Offer("Open dashboard", nothing), Offer("Resume", nothing)),
+        )
+    )
+    notices.show_notice(
+        Notice("Moved 1 clip to the trash", offers=(Offer("Undo", nothing),), icon="undo")
+    )
+    return notices
+
+
+def build_system_page(look: Look) -> QWidget:
+    """Return a window with a banner, an empty view, a folded section and notices."""
+    page = QWidget()
+    page.resize(1000, 620)
+    set_surface(page, "canvas")
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    banner = Banner(look)
+    banner.set_message(
+        "You're offline.",
+        "Keep working: new clips wait in the queue and start by themselves when you're back.",
+        icon="cloud-off",
+        offers=[Offer("Try now", banner.hide)],
+    )
+    column.addWidget(banner)
+    options = CollapsibleSection(
+        look, "More options", QWidget(), summary="Negative prompt, strength 0.50"
+    )
+    options.setFixedWidth(320)
+    column.addWidget(options)
+    offers = [Offer("Choose a picture…", page.update), Offer("Try a sample picture", page.update)]
+    words = "Drop a picture anywhere in this window to start."
+    empty = EmptyState(look, "Your clips will live here.", words, offers, icon="film")
+    empty.setFixedWidth(560)
+    column.addWidget(empty, 1)
+    return page
+
+
+def build_menu(look: Look, parent: QWidget) -> Menu:
+    menu = Menu(look, parent)
+    menu.add("Play", shortcut="Space")
+    menu.add("Compare", shortcut="C", enabled=False)
+    menu.addSeparator()
+    menu.add("Remix", shortcut="R")
+    menu.add("Copy prompt", shortcut="Ctrl Shift C")
+    menu.add_menu("Length")
+    menu.addSeparator()
+    menu.add("Move to trash", shortcut="Del", danger=True)
+    return menu
+
+
+def _grab_all(look: Look, folder: Path, suffix: str) -> None:
+    page = build_system_page(look)
+    page.show()
+    notices = _build_notices(look, page)
+    QApplication.sendPostedEvents()
+    page.grab().save(str(folder / f"system-{suffix}.png"))
+    notices.clear()
+    menu = build_menu(look, page)
+    menu.popup(page.mapToGlobal(page.rect().topLeft()))
+    menu.grab().save(str(folder / f"menu-{suffix}.png"))
+    menu.close()
+    popup = PopupFrame(look, page)
+    popup.body.addWidget(Label("Kling 2.1", "body-strong"))
+    popup.body.addWidget(CapabilityChip(look, "1080p"))
+    popup.popup_beside(page)
+    popup.grab().save(str(folder / f"popup-{suffix}.png"))
+    popup.close()
+    question = Question(
+        look,
+        page,
+        "2 clips are still running",
+        "They go on at Runware after you quit and are collected next time.",
+        icon="download",
+        ink="accent-text",
+    )
+    answers = [
+        Answer("quit", "Quit", "ghost"),
+        Answer("tray", "Keep in tray"),
+        Answer("stay", "Stay", "primary"),
+    ]
+    question.add_answers(answers, default=None)
+    question.open()
+    question.grab().save(str(folder / f"question-{suffix}.png"))
+    question.close()
+    marks = (None, AppIconMark(0.45), AppIconMark(1.0, "warning"), AppIconMark(unseen=3))
+    strip = QPixmap(4 * 140, 140)
+    strip.fill(look.theme.color("window"))
+    painter = QPainter(strip)
+    for place, mark in enumerate(marks):
+        paint_app_icon(painter, QRectF(place * 140 + 6, 6, 128, 128), look.theme, mark)
+    painter.end()
+    strip.save(str(folder / f"app-icon-{suffix}.png"))
+    page.close()
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
@@ -219,6 +345,7 @@ def main() -> None:
         themes.set_choice(Appearance(theme=choice))
         page.adjustSize()
         page.grab().save(str(folder / f"kit-{choice}.png"))
+        _grab_all(look, folder, choice)
 
 
 if __name__ == "__main__":

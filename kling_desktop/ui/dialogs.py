@@ -31,7 +31,7 @@ class Answer(Generic[_T]):
     kind: str = "secondary"
 
 
-class _Question(Sheet, Generic[_T]):
+class Question(Sheet, Generic[_T]):
     """A sheet with an icon, a sentence in bold, some more words, and buttons."""
 
     def __init__(
@@ -100,7 +100,7 @@ async def ask(
 
     Enter gives the `default` answer, or the primary one where none is named.
     """
-    question: _Question[_T] = _Question(look, window, title, text, icon, ink)
+    question: Question[_T] = Question(look, window, title, text, icon, ink)
     question.add_answers(answers, default)
     accepted = await show_dialog(question)
     return question.chosen if accepted else None
@@ -118,7 +118,7 @@ async def tell(
     details: str = "",
 ) -> None:
     """Say something that must be read; `details` can be selected and copied."""
-    sheet: _Question[bool] = _Question(look, window, title, text, icon, ink)
+    sheet: Question[bool] = Question(look, window, title, text, icon, ink)
     if details:
         field = PlainTextField(title, visible_lines=6)
         field.setProperty("type", "mono")

@@ -31,9 +31,10 @@ class IconView(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(self._size, self._size)
+        return QSize(self._size, self._size).grownBy(self.contentsMargins())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        rect = QRectF(0, 0, self._size, self._size)
+        place = self.contentsRect().topLeft()
+        rect = QRectF(place.x(), place.y(), self._size, self._size)
         color = self._look.theme.color(self._ink)
         self._look.icons.paint(QPainter(self), rect, self._icon, color)

@@ -21,6 +21,8 @@ _STAY_S = 6.0
 _STAY_WITH_OFFER_S = 12.0
 _MOST = 3
 _ICON = 18
+_WORDS_TOP = 3
+_LINK_INSET = -2
 _PICTURE = QSize(80, 45)
 _KINDS = {
     "neutral": ("undo", "text-2"),
@@ -80,22 +82,24 @@ class _Card(QFrame):
             row.addWidget(_Picture(look, notice.picture), 0, Qt.AlignmentFlag.AlignVCenter)
         else:
             icon, ink = _KINDS[notice.kind]
-            row.addWidget(IconView(look, notice.icon or icon, size=_ICON, ink=ink))
+            mark = IconView(look, notice.icon or icon, size=_ICON, ink=ink)
+            mark.setContentsMargins(0, _WORDS_TOP, 0, 0)
+            row.addWidget(mark)
         row.addLayout(self._build_words(), 1)
         if notice.picture is not None:
             for offer in notice.offers:
                 button = SecondaryButton(look, offer.text, size="small")
                 button.clicked.connect(self._build_act(offer))
                 row.addWidget(button)
-        mark = IconButton(look, "x", "Close")
-        mark.clicked.connect(lambda: close())
-        row.addWidget(mark, 0, top if notice.picture is None else Qt.AlignmentFlag.AlignVCenter)
+        cross = IconButton(look, "x", "Close")
+        cross.clicked.connect(lambda: close())
+        row.addWidget(cross, 0, top if notice.picture is None else Qt.AlignmentFlag.AlignVCenter)
 
     def _build_words(self) -> QVBoxLayout:
         notice = self.notice
         column = QVBoxLayout()
         column.setSpacing(2)
-        column.setContentsMargins(0, 3, 0, 0)
+        column.setContentsMargins(0, _WORDS_TOP, 0, 0)
         if notice.picture is not None:
             column.addStretch(1)
             column.addWidget(ElidedLabel(notice.title, "body-strong"))
@@ -107,7 +111,7 @@ class _Card(QFrame):
             column.addWidget(Label(notice.text, "small", "text-2", wrap=True))
         if notice.offers:
             links = QHBoxLayout()
-            links.setContentsMargins(0, 4, 0, 0)
+            links.setContentsMargins(_LINK_INSET, 4, 0, 0)
             links.setSpacing(self._look.theme.space(3))
             for offer in notice.offers:
                 link = LinkButton(self._look, offer.text)

@@ -197,7 +197,7 @@ class SegmentedControl(QFrame):
             policy = Qt.FocusPolicy.TabFocus if place == chosen else Qt.FocusPolicy.NoFocus
             button.setFocusPolicy(policy)
 
-    def set_segment_enabled(self, value: Any, enabled: bool, reason: str = "") -> None:
+    def set_segment_enabled(self, value: Any, *, enabled: bool, reason: str = "") -> None:
         """Let a segment be chosen or not; the reason stands in its tooltip and description."""
         for button in self._buttons:
             if button.segment.value == value:

@@ -20,6 +20,7 @@ class Select(QComboBox):
         self._look = look
         self._ring = False
         self.setAccessibleName(name)
+        self.view().setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def sizeHint(self) -> QSize:

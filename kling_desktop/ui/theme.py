@@ -248,6 +248,7 @@ def build_style_values(theme: Theme) -> dict[str, str]:
     for name in theme.tokens.radii:
         values[f"radius-{name}"] = f"{theme.radius(name)}px"
     for name in theme.tokens.heights:
+        values[f"full-{name}"] = f"{theme.height(name)}px"
         # A style sheet's heights leave out the border: one pixel at rest, two with focus.
         values[f"inner-{name}"] = f"{theme.height(name) - 2}px"
         values[f"focused-{name}"] = f"{theme.height(name) - 4}px"
