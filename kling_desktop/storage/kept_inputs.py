@@ -59,7 +59,7 @@ class KeptInputs:
         part = Path(name)
         try:
             with os.fdopen(handle, "wb") as copy:
-                sha256 = _copy(path, copy)
+                sha256 = _copy(path, copy, part)
             suffix = path.suffix.lower()
             target = self.inputs_dir / f"{sha256}{suffix if suffix in _SUFFIXES else '.picture'}"
             with file_errors(target):
@@ -71,7 +71,7 @@ class KeptInputs:
             part.unlink(missing_ok=True)
 
 
-def _copy(path: Path, copy: BinaryIO) -> str:
+def _copy(path: Path, copy: BinaryIO, part: Path) -> str:
     """Copy a picture to an open file and hash exactly the bytes that were copied."""
     digest = hashlib.sha256()
     try:
@@ -91,9 +91,9 @@ def _copy(path: Path, copy: BinaryIO) -> str:
             if not piece:
                 break
             digest.update(piece)
-            with file_errors(Path(copy.name)):
+            with file_errors(part):
                 copy.write(piece)
-    with file_errors(path):
+    with file_errors(part):
         copy.flush()
         os.fsync(copy.fileno())
     return digest.hexdigest()
