@@ -28,10 +28,6 @@ def parse_json(body: bytes | str, *, http_status: int = 0) -> JsonValue:
     return value
 
 
-def as_object(value: JsonValue) -> JsonObject | None:
-    return value if isinstance(value, dict) else None
-
-
 def list_objects(value: JsonValue) -> tuple[JsonObject, ...]:
     """Read a list of objects; a single object counts as a list of one, all else is passed over."""
     if isinstance(value, dict):

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from kling_desktop.api.client import ApiClient
-from kling_desktop.api.connection import read_retry_after
+from kling_desktop.api.connection import Connection, read_retry_after
 from kling_desktop.api.payload import build_data_uri, encode_body
 from kling_desktop.api.replies import RemoteState
 from kling_desktop.domain.errors import (
@@ -214,6 +214,19 @@ class TestSubmit:
         for _ in range(20):  # httpx's own iterators close one after the other
             await asyncio.sleep(0)
 
+    async def test_answer_that_drips_for_ever_is_given_up(self) -> None:
+        async def drip() -> AsyncIterator[bytes]:
+            while True:
+                yield b" "
+                await asyncio.sleep(0)
+
+        dripping = httpx.MockTransport(lambda _: httpx.Response(200, content=drip()))
+        connection = Connection(BASE_URL, lambda: ApiKey(KEY), user_agent="t", transport=dripping)
+        with pytest.raises(ServiceUnavailable, match="too long") as caught:
+            await connection.post("[]", read_timeout_s=0.01)
+        assert caught.value.sent
+        await connection.close()
+
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
@@ -322,6 +335,33 @@ class TestAsk:
             await client.ask([A, B])
         await client.ask([A, B])
         assert service.posts[-1] == ["getResponse"] * 2
+
+    async def test_refusal_of_each_by_name_falls_back_for_good(
+        self, client: ApiClient, service: FakeService
+    ) -> None:
+        for task_id in (A, B):
+            refusal = Refuse("tooManyTasks", scoped=True)
+            service.script(task_id, Ack(), refusal, Processing(99), Success())
+        await submit(client, A, B)
+        found = await client.ask([A, B])
+        assert {status.state for status in found.values()} == {RemoteState.RUNNING}
+
+    async def test_odd_word_is_an_answer_and_asked_about_with_the_others(
+        self, client: ApiClient, service: FakeService
+    ) -> None:
+        service.script(A, Ack(), Processing(word="brewing"), Success())
+        await submit(client, A, B)
+        assert (await client.ask([A, B]))[A].state is RemoteState.UNCLEAR
+        assert service.count_posts("getResponse") == 1
+
+    async def test_a_hundred_and_one_jobs_without_batches(
+        self, client: ApiClient, service: FakeService
+    ) -> None:
+        ids = [TaskId(f"task-{number}") for number in range(101)]
+        await submit(client, *ids)
+        service.takes_batches = False
+        assert len(await client.ask(ids)) == 101
+        assert service.count_posts("getResponse") == 1 + 101
 
     async def test_failures_of_single_jobs(self, client: ApiClient, service: FakeService) -> None:
         service.script(A, Failure("invalidProviderContent", inside_data=True))

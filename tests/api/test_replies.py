@@ -99,6 +99,7 @@ class TestSubmission:
             },
             {"data": [named(code="unsupportedDuration", message="m")]},
             [named(code="unsupportedDuration", message="m", status="error")],
+            {"data": [named(code="unsupportedDuration", error="m")]},
             {"data": [named()], "errors": [named(code="unsupportedDuration", message="m")]},
         ],
     )
