@@ -115,13 +115,13 @@ class Database:
         """
         if not path.is_file():
             raise StorageError("There is no database yet.", detail=str(path))
+        newest = len(list_migrations())
         with database_errors():
-            reader = _connect_reader(path)
-            version, newest = read_version(reader), len(list_migrations())
-        if version != newest:
-            reader.close()
+            version = _peek_version(path)
             _refuse_newer(version, newest)
-            raise StorageError("The database is of an older version; open the app once.")
+            if version < newest:
+                raise StorageError("The database is of an older version; open the app once.")
+            reader = _connect_reader(path)
         return cls(path, reader, None, None, lambda: datetime.now(UTC))
 
     @property
@@ -217,22 +217,32 @@ def _lock_path(path: Path) -> Path:
 
 
 def _connect_writer(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
-    connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA journal_mode = WAL")
-    # In WAL mode NORMAL may lose the last commits with the power: a lost task id is a lost video.
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA fullfsync = ON")  # macOS: past the drive's own cache
-    connection.execute("PRAGMA checkpoint_fullfsync = ON")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA recursive_triggers = ON")  # a REPLACE must not slip past a trigger
-    return connection
+    return _connect(
+        path,
+        "journal_mode = WAL",
+        # In WAL mode NORMAL may lose the last commits with the power: a lost task id is a lost
+        # video.
+        "synchronous = FULL",
+        "fullfsync = ON",  # macOS: past the drive's own cache
+        "checkpoint_fullfsync = ON",
+        "foreign_keys = ON",
+        "recursive_triggers = ON",  # a REPLACE must not slip past a trigger
+    )
 
 
 def _connect_reader(path: Path) -> sqlite3.Connection:
+    return _connect(path, "query_only = ON")
+
+
+def _connect(path: Path, *pragmas: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
-    connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA query_only = ON")
+    try:
+        connection.row_factory = sqlite3.Row
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -149,7 +149,11 @@ class LibraryFiles:
                     full, gathered = gathered, bytearray()
                     await run_whole(_write_all, file, part, full)
         finally:
-            await run_whole(_end_part, file, part, gathered)
+            try:
+                await run_whole(_end_part, file, part, gathered)
+            finally:
+                if isinstance(chunks, AsyncGenerator):  # broken off, it holds its connection
+                    await chunks.aclose()
         return total
 
     async def adopt(self, part: Path, relative: str) -> str:
