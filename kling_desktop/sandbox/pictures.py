@@ -47,7 +47,9 @@ def keep_picture(book: Book, value: object, parameter: str) -> str:
     path = book.pictures / picture
     if not path.exists():
         _check_decodable(content, parameter)
-        path.write_bytes(content)
+        unfinished = path.with_name(f"{picture}.{uuid.uuid4()}")
+        unfinished.write_bytes(content)
+        unfinished.replace(path)  # at once: a killed sandbox leaves no half picture
     return picture
 
 

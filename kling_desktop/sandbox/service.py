@@ -83,7 +83,14 @@ class Service:
     async def handle(
         self, tasks: Sequence[Mapping[str, object]], *, dry_run: bool = False
     ) -> Answer:
-        """Answer every task of one request; one that is refused does not hold up the others."""
+        """Answer every task of one request; one that is refused does not hold up the others.
+
+        A dry run checks and prices without taking anything.  The service's own form of that answer
+        is not documented; the sandbox's is ``{taskType, taskUUID, dryRun: true, cost}``.
+
+        Raises:
+            ServiceError: A fault refuses the request as a whole.
+        """
         answer = Answer()
         polls = [task for task in tasks if task.get("taskType") == "getResponse"]
         if len(polls) > 1:
@@ -182,7 +189,7 @@ class Service:
             return [head]
         await self._producer.wait_for(task)
         if task.error is not None:
-            raise refuse_content() if task.fate is None else _as_error(task.error)
+            raise _as_error(task.error)
         return [self._tell_result(task, index) for index in range(len(task.results))]
 
     def _refuse_known(self, request: Mapping[str, object]) -> None:
