@@ -115,14 +115,15 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         assert not _left_tasks, f"tasks left behind: {_left_tasks}"
         return
-    from PySide6.QtCore import QTimer
+    from PySide6.QtCore import QEvent, QTimer
     from PySide6.QtWidgets import QApplication
 
     app = make_app()
     timers_before = {timer for timer in app.findChildren(QTimer) if timer.isActive()}
     windows_before = {window for window in QApplication.topLevelWidgets() if window.isVisible()}
     yield
-    app.sendPostedEvents(None, 52)  # QEvent.DeferredDelete: what asked to be deleted is gone
+    # What asked to be deleted goes now, and is not taken for left behind.
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     timers = {timer for timer in app.findChildren(QTimer) if timer.isActive()} - timers_before
     windows = {w for w in QApplication.topLevelWidgets() if w.isVisible()} - windows_before
     for window in windows:

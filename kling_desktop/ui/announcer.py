@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
 _PACE_S = 2.0
@@ -49,4 +48,7 @@ class Announcer(QObject):
             self._timer.start(round(max(0.0, self._free_at - now) * 1000))
 
     def _speak(self, sentence: str) -> None:
+        # Loading these costs more than all the rest of the module, and start-up needs neither.
+        from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._widget, sentence))

@@ -1,6 +1,16 @@
 """A popup with the theme's shadow, opened beside the control that asked for it."""
 
-from PySide6.QtCore import QEvent, QMargins, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import (
+    QEasingCurve,
+    QEvent,
+    QMargins,
+    QPoint,
+    QPropertyAnimation,
+    QRect,
+    QRectF,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -40,6 +50,10 @@ class PopupFrame(QFrame):
         )
         self._look = look
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self._fade = QPropertyAnimation(self, b"windowOpacity", self)
+        self._fade.setStartValue(0.0)
+        self._fade.setEndValue(1.0)
+        self._fade.setEasingCurve(QEasingCurve.Type.OutCubic)
         self.body = QVBoxLayout(self)
         room = look.theme.space(padding) if padding else 0
         self.body.setContentsMargins(SHADOW + room)
@@ -66,6 +80,8 @@ class PopupFrame(QFrame):
         frame.moveLeft(max(screen.left(), min(frame.left(), screen.right() + 1 - frame.width())))
         frame.moveTop(max(screen.top(), min(frame.top(), screen.bottom() + 1 - frame.height())))
         self.move(frame.topLeft() - QPoint(SHADOW.left(), SHADOW.top()))
+        self._fade.setDuration(self._look.theme.duration("base"))
+        self._fade.start()
         self.show()
 
     def hideEvent(self, event: QHideEvent) -> None:
