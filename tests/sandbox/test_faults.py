@@ -11,21 +11,21 @@ NOBODY = Asked()
 
 
 def struck(plan: FaultPlan, point: Point, times: int, asked: Asked = NOBODY) -> str:
-    """Write an x for each of so many requests that was struck."""
-    return "".join("x" if plan.pick(point, asked) else "." for _ in range(times))
+    """Write an exclamation mark for each of so many requests that was struck."""
+    return "".join("!" if plan.pick(point, asked) else "." for _ in range(times))
 
 
 @pytest.mark.parametrize(
     ("spec", "pattern"),
     [
-        ("reset", "x....."),
-        ("reset:submit:3", "..x..."),
-        ("reset:3", "..x..."),
-        ("reset:submit:2-4", ".xxx.."),
-        ("reset:submit:4+", "...xxx"),
-        ("reset:submit:*", "xxxxxx"),
-        ("model-gone", "xxxxxx"),
-        ("reset:1 slow:3; http_429:5", "x.x.x."),
+        ("reset", "!....."),
+        ("reset:submit:3", "..!..."),
+        ("reset:3", "..!..."),
+        ("reset:submit:2-4", ".!!!.."),
+        ("reset:submit:4+", "...!!!"),
+        ("reset:submit:*", "!!!!!!"),
+        ("model-gone", "!!!!!!"),
+        ("reset:1 slow:3; http_429:5", "!.!.!."),
         ("reset:poll:*", "......"),
     ],
 )
@@ -43,7 +43,7 @@ def test_chances_are_repeatable() -> None:
     spec = json.dumps({"seed": 7, "rates": {"lost_answer": 0.3, "dropped:poll": 0.5}})
     first, second = (struck(read_faults(spec), Point.SUBMIT, 60) for _ in range(2))
     assert first == second
-    assert 5 < first.count("x") < 35
+    assert 5 < first.count("!") < 35
     other = read_faults(json.dumps({"seed": 8, "rates": {"lost_answer": 0.3}}))
     assert struck(other, Point.SUBMIT, 60) != first
 
@@ -55,11 +55,11 @@ def test_filters_count_only_what_fits() -> None:
     )
     boat = Asked(prompts=("a boat",))
     assert struck(plan, Point.SUBMIT, 2) == ".."
-    assert struck(plan, Point.SUBMIT, 3, boat) == ".x."
+    assert struck(plan, Point.SUBMIT, 3, boat) == ".!."
     slow = plan.pick(Point.SUBMIT, Asked(frozenset({"t1"})))
     assert slow is not None
     assert (slow.name, slow.number) == ("slow", 3)
-    assert struck(plan, Point.SUBMIT, 2, Asked(models=frozenset({"m"}))) == "x."
+    assert struck(plan, Point.SUBMIT, 2, Asked(models=frozenset({"m"}))) == "!."
 
 
 @pytest.mark.parametrize(
