@@ -150,6 +150,11 @@ class Engine:
         self._open_line()
         self._poke()
 
+    @property
+    def concurrency(self) -> int:
+        """How many jobs may be at the service at once."""
+        return self._concurrency
+
     def set_concurrency(self, places: int) -> None:
         """Let so many jobs be at the service at once, 1 to 16."""
         self._concurrency = min(max(places, 1), MOST_AT_ONCE)
