@@ -141,20 +141,20 @@ class ApiKeySource:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
 
-        def tell(result: T | None, error: Exception | None) -> None:
+        def tell(result: T | None, problem: KeychainUnavailable | None) -> None:
             if answer.done():
                 return
-            if error is not None:
-                answer.set_exception(error)
+            if problem is not None:
+                answer.set_exception(problem)
             else:
                 answer.set_result(result)  # pyright: ignore[reportArgumentType] T may be None
 
         def ask() -> None:
             result: T | None = None
-            problem: Exception | None = None
+            problem: KeychainUnavailable | None = None
             try:
-                result = call()
-            except (KeychainUnavailable, RuntimeError, OSError, ValueError, ImportError) as error:
+                result = _translated(call)
+            except KeychainUnavailable as error:
                 problem = error
             with suppress(RuntimeError):  # the loop has closed: nobody waits any more
                 loop.call_soon_threadsafe(tell, result, problem)
@@ -169,18 +169,26 @@ class ApiKeySource:
         except KeychainUnavailable as error:
             self.keychain_problem = str(error)
             raise
-        except (RuntimeError, OSError, ValueError, ImportError) as error:
-            # Only the kind of the error: its words might repeat what it was given.
-            self.keychain_problem = "The keychain could not be used."
-            detail = type(error).__name__
-            raise KeychainUnavailable(self.keychain_problem, detail=detail) from None
         self.keychain_problem = ""
         return result
 
 
+def _translated(call: Callable[[], T]) -> T:
+    try:
+        import keyring.errors  # slow to import, so in the keychain's thread
+    except ImportError:
+        raise KeychainUnavailable("This system has no keychain.") from None
+    try:
+        return call()
+    except (keyring.errors.KeyringError, RuntimeError, OSError, ValueError) as error:
+        # Only the kind of the error goes on: its words might repeat the key.
+        detail = type(error).__name__
+    raise KeychainUnavailable("The keychain could not be used.", detail=detail)
+
+
 def _require_keychain() -> None:
     """Refuse what is no keychain: nothing at all, or a file in plain text behind our back."""
-    import keyring  # slow to import, and most starts do not need it on the loop's thread
+    import keyring
 
     backend = type(keyring.get_keyring())
     name = f"{backend.__module__}.{backend.__qualname__}"

@@ -265,8 +265,8 @@ class SettingsStore:
         async with self._saving:
             settings = replace(self.current, **values)
             kept = {**self._kept, **{name: write_setting(values[name]) for name in values}}
-            if kept != self._kept:
-                await run_whole(_save, self._path, kept)
+            if _to_text(kept) != _to_text(self._kept):  # as text: 2.0 is no 2 in a file
+                await run_whole(_save, self._path, _to_text(kept))
             differs = settings != self.current
             self._kept, self.current = kept, settings
             if differs:
@@ -296,8 +296,11 @@ def _read_table(path: Path) -> dict[str, object]:
     return cast("dict[str, object]", data)
 
 
-def _save(path: Path, data: Mapping[str, object]) -> None:
-    text = json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+def _to_text(data: Mapping[str, object]) -> str:
+    return json.dumps(data, ensure_ascii=True, indent=2, sort_keys=True) + "\n"
+
+
+def _save(path: Path, text: str) -> None:
     with file_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         if not _is_sound(path):
