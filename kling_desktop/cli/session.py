@@ -87,9 +87,11 @@ class QueueWatch:
         tasks.start(self._draw_often(), name="draw progress")
         try:
             await core.engine.start()
+            # Connected first: a queue that starts without a service says that a key is missing.
+            await core.use_service(core.service)
+            await core.engine.start()
             if wish.concurrency is not None:
                 core.engine.set_concurrency(wish.concurrency)
-            await core.use_service(core.service)
             await self._wait(tasks)
         finally:
             await tasks.close()

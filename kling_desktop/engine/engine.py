@@ -94,6 +94,7 @@ class Engine:
         self._waiting = 0
         self._concurrency = self._settings_concurrency = stores.settings.current.concurrency
         self._was_down = False
+        self._started = False
         self._poked = asyncio.Event()
         self._pulse = asyncio.Event()
         self._disconnect: list[Callable[[], None]] = []
@@ -110,6 +111,7 @@ class Engine:
         if settings.current.queue_paused or not settings.current.resume_on_start:
             self._gate.close(PauseReason.PERSON)
         await self._sweep_parts()
+        self._started = True
         self._open_line()
         self._tasks.start(self._work(), name="queue")
         self._tasks.start(self._beat(), name="queue heartbeat")
@@ -126,10 +128,14 @@ class Engine:
     async def set_service(self, service: Service, client: ApiClient | None) -> None:
         """Work on the jobs of this service from now on; those of the other are left as they are.
 
-        The client is the caller's to close, the former one after this has returned.
+        The client is the caller's to close, the former one after this has returned.  Before
+        `start` it is only noted.
         """
         await self._close_line()
         self._service, self._client = service, client
+        if not self._started:
+            self.status = EngineStatus(service=service)
+            return
         self._gate.lift(*(reason for reason in PauseReason if reason is not PauseReason.PERSON))
         self._open_line()
         self._poke()
