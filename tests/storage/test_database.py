@@ -421,3 +421,34 @@ async def test_a_clean_end_is_marked(open_stores: Open, database_path: Path) -> 
         assert mark() == "no"
     assert mark() == "yes"
     assert not database_path.with_name(database_path.name + "-wal").exists()
+
+
+async def test_the_lock_holds_inside_one_process_too(
+    open_stores: Open, database_path: Path, clock: HandClock
+) -> None:
+    async with open_stores() as stores:
+        with pytest.raises(DatabaseBusy):
+            await Database.open(database_path, now=clock, lock_wait_s=0)
+        await stores.jobs.add([make_request(1)])
+
+
+async def test_a_start_waits_for_the_process_that_is_still_ending(
+    database_path: Path, clock: HandClock
+) -> None:
+    first = await Database.open(database_path, now=clock)
+    second = asyncio.gather(Database.open(database_path, now=clock, lock_wait_s=30))
+    await first.close()
+    (database,) = await second
+    await database.close()
+
+
+async def test_leaving_works_without_a_backup_too(
+    open_stores: Open, database_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_stores() as stores:
+        job = await stores.make_job(1, JobState.RUNNING)
+        database_path.with_name("backups").write_bytes(b"in the way")
+    assert "no backup was made" in caplog.text
+    database_path.with_name("backups").unlink()
+    async with open_stores() as stores:
+        assert stores.jobs.get_job(job.id) == job

@@ -260,6 +260,25 @@ async def test_the_exact_body_is_kept_until_the_end_and_then_its_pictures_by_has
     assert receipt.events[1].facts["body_bytes"] == len(body)
 
 
+async def test_a_body_that_is_no_json_is_kept_by_its_hash(stores: Stores) -> None:
+    job = await stores.make_job(1, S.SUBMITTING)
+    job = await stores.jobs.amend(job, body="no json")
+    request = stores.jobs.get_receipt(job.id).request
+    assert isinstance(request, str)
+    assert request.endswith("(7 bytes)")
+    bad = '["data:image/png;base64,***", 5]'
+    await stores.jobs.amend(job, body=bad)
+    assert "image/png sha256:" in str(stores.jobs.get_receipt(job.id).request)
+
+
+async def test_a_job_that_is_not_there(stores: Stores) -> None:
+    job = await stores.make_job(1, S.QUEUED)
+    with pytest.raises(StateConflict, match="no job"):
+        await stores.jobs.advance(replace(job, id=JobId(99)), S.SUBMITTING)
+    with pytest.raises(StateConflict):
+        await stores.jobs.reorder(JobId(99), None)
+
+
 async def test_a_line_can_be_added_to_the_time_line_even_after_the_end(stores: Stores) -> None:
     job = await stores.make_job(1, S.DONE)
     await stores.jobs.log(job.id, EventKind.FILE, {"moved": True, "size_bytes": 5})
@@ -287,17 +306,18 @@ async def test_reorder(stores: Stores) -> None:
 
 
 async def test_reordering_goes_on_when_the_gap_is_used_up(stores: Stores) -> None:
-    first, *rest = await stores.jobs.add([make_request(number) for number in range(1, 4)])
-    order = [job.id for job in rest]
-    for _ in range(120):  # halves the same gap until no number fits in
-        order = [order[1], order[0]]
-        await stores.jobs.reorder(order[1], None)
-        await stores.jobs.reorder(order[0], order[1])
-        await stores.jobs.reorder(order[1], order[0])
-        order = [order[1], order[0]]
+    first, second, third = await stores.jobs.add([make_request(number) for number in range(1, 4)])
+    changes: list[JobChange] = []
+    stores.jobs.changed.connect(changes.append)
+    order = [second.id, third.id]
+    for _ in range(60):  # halves the gap behind the first until no number fits in
+        order.reverse()
+        moved = await stores.jobs.reorder(order[0], order[1])
+        assert moved.id == order[0]
         assert [job.id for job in stores.jobs.list_active()] == [first.id, *order]
-    (only,) = {job.id for job in stores.jobs.list_active()} - {first.id, order[0]}
-    assert only == order[1]
+    assert len(changes) > 60  # the others were given new places too, and told so
+    for job in stores.jobs.list_active():
+        assert next(c.job for c in reversed(changes) if c.job_id == job.id) == job
 
 
 async def test_hidden_jobs_leave_the_list_but_not_the_history(stores: Stores) -> None:
