@@ -1,0 +1,147 @@
+"""The prompt: plain words with a counter, what is too long marked, never cut off."""
+
+from PySide6.QtCore import QMimeData, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QTextCharFormat,
+    QTextCursor,
+)
+from PySide6.QtWidgets import QTextEdit, QVBoxLayout, QWidget
+
+from kling_desktop.domain.catalog import ModelSpec
+from kling_desktop.ui import wording_create as words
+from kling_desktop.ui.drop_contents import DropKind, read_drop
+from kling_desktop.ui.fields import Field, PlainTextField
+from kling_desktop.ui.look import Look
+
+_NEARLY_FULL = 100
+"""So many characters before the end the counter turns to the colour of a warning."""
+
+
+class PromptEdit(PlainTextField):
+    """Takes words; pictures that are pasted or dropped on it are handed on."""
+
+    picture_pasted = Signal(object)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        contents = read_drop(source)
+        if contents.kind in (DropKind.FILES, DropKind.IMAGE):
+            self.picture_pasted.emit(source)
+        else:
+            # A clip gives its prompt, everything else its plain words.
+            self.insertPlainText(contents.text)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return read_drop(source).kind is not DropKind.NOTHING
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if read_drop(event.mimeData()).kind is DropKind.TEXT:
+            super().dragEnterEvent(event)
+        else:
+            event.ignore()  # the panel around takes it
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if read_drop(event.mimeData()).kind is DropKind.TEXT:
+            super().dragMoveEvent(event)
+        else:
+            event.ignore()
+
+
+class PromptField(QWidget):
+    """A prompt under its label; `text_changed` tells only what the person did."""
+
+    text_changed = Signal(str)
+    picture_pasted = Signal(object)
+
+    def __init__(
+        self,
+        look: Look,
+        label: str,
+        placeholder: str,
+        *,
+        visible_lines: int = 3,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._most = 0
+        self._hint = ""
+        self._silent = False
+        self.edit = PromptEdit(label, placeholder, visible_lines=visible_lines)
+        self._field = Field(label, self.edit)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._field)
+        self.edit.textChanged.connect(self._on_text_changed)
+        self.edit.picture_pasted.connect(self.picture_pasted)
+        look.themes.changed.connect(self._mark)
+
+    def text(self) -> str:
+        return self.edit.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Show a text without telling; the cursor stays when the text is the same."""
+        if text != self.text():
+            self._silent = True
+            self.edit.setPlainText(text)
+            self._silent = False
+        self._mark()
+
+    def set_limits(self, most: int, *, optional: bool) -> None:
+        self._most = most
+        self._hint = "Optional for this model" if optional else ""
+        self._field.set_hint(self._hint)
+        self._mark()
+
+    def set_error(self, text: str) -> None:
+        """Say what is wrong, for the ear and beside the field."""
+        self._field.set_error(text)
+
+    @property
+    def counter(self) -> str:
+        """What the counter says, empty while nothing is written."""
+        return words.prompt_counter(len(self.text().strip()), self._most)
+
+    def _on_text_changed(self) -> None:
+        if not self._silent:
+            self._mark()
+            self.text_changed.emit(self.text())
+
+    def _mark(self) -> None:
+        text = self.text()
+        length = len(text.strip())
+        ink = "text-3"
+        if self._most and length > self._most:
+            ink = "danger"
+        elif self._most and length > self._most - _NEARLY_FULL:
+            ink = "warning"
+        self._field.set_aside(self.counter, ink)
+        self.edit.setExtraSelections(self._underline_excess(text, length))
+
+    def _underline_excess(self, text: str, length: int) -> list[QTextEdit.ExtraSelection]:
+        if not self._most or length <= self._most:
+            return []
+        lead = len(text) - len(text.lstrip())
+        kept, end = text[: lead + self._most], text.rstrip()
+        marked = QTextEdit.ExtraSelection()
+        style = QTextCharFormat()
+        style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+        style.setUnderlineColor(self._look.theme.color("danger"))
+        style.setForeground(self._look.theme.color("danger"))
+        cursor = QTextCursor(self.edit.document())
+        # Qt counts in UTF-16: an emoji is two of its characters and one of ours.
+        cursor.setPosition(_utf16_length(kept))
+        cursor.setPosition(_utf16_length(end), QTextCursor.MoveMode.KeepAnchor)
+        marked.format = style  # pyright: ignore[reportAttributeAccessIssue]
+        marked.cursor = cursor  # pyright: ignore[reportAttributeAccessIssue]
+        return [marked]
+
+
+def listed_prompt(spec: ModelSpec) -> bool:
+    """Whether the page lists a prompt for the model; where it does not, it is optional."""
+    return spec.prompt is not None
+
+
+def _utf16_length(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
