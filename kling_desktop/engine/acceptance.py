@@ -8,8 +8,8 @@ from kling_desktop.api.replies import RemoteState, TaskStatus
 from kling_desktop.domain.errors import GenerationFailed, KlingDesktopError
 from kling_desktop.domain.frame_form import FrameForm
 from kling_desktop.domain.job import Job, JobState
-from kling_desktop.engine.frame_forms import FrameForms
 from kling_desktop.engine.job_handle import JobHandle
+from kling_desktop.engine.model_lore import ModelLore
 from kling_desktop.engine.network_watch import NetworkWatch
 from kling_desktop.engine.pacing import Clock
 from kling_desktop.engine.trouble import trouble_facts
@@ -30,13 +30,13 @@ class Acceptance:
         clock: Clock,
         jobs: JobStore,
         files: LibraryFiles,
-        forms: FrameForms,
+        lore: ModelLore,
         network: NetworkWatch,
     ) -> None:
         self._clock = clock
         self._jobs = jobs
         self._files = files
-        self._forms = forms
+        self._lore = lore
         self._network = network
 
     async def take(self, job: Job, handle: JobHandle, status: TaskStatus) -> Job:
@@ -54,9 +54,9 @@ class Acceptance:
 
     async def accept(self, job: Job, handle: JobHandle) -> Job:
         """The service has the job: from here on it is paid for."""
-        await self._heard(job)
+        self._network.note_acceptance()
         watching = job.watching and not (handle.cancel_asked or job.cancel_asked)
-        return await self._jobs.advance(
+        running = await self._jobs.advance(
             job,
             JobState.RUNNING,
             accepted_at=self._clock.now(),
@@ -64,16 +64,17 @@ class Acceptance:
             **await _shorten(job),
             **trouble_facts(None),
         )
+        await self._learn(job)
+        return running
 
     async def _fetch(self, job: Job, handle: JobHandle, status: TaskStatus) -> Job:
-        if job.state is not JobState.RUNNING:
-            await self._heard(job)
+        self._network.note_acceptance()
         now = self._clock.now()
         film, *more = status.results
         if more:
             logger.warning("job %d: %d films came for one take", job.id, len(status.results))
         known = [result.cost_usd for result in status.results if result.cost_usd is not None]
-        return await self._jobs.advance(
+        downloading = await self._jobs.advance(
             job,
             JobState.DOWNLOADING,
             accepted_at=job.accepted_at or now,
@@ -85,14 +86,17 @@ class Acceptance:
             **await _shorten(job),
             **trouble_facts(None),
         )
+        if job.state is not JobState.RUNNING:
+            await self._learn(job)
+        return downloading
 
     async def _end(self, job: Job, error: KlingDesktopError) -> Job:
+        await self._lore.note_failed(job.draft.model, error)
         return await self._jobs.advance(job, JobState.FAILED, **trouble_facts(error))
 
-    async def _heard(self, job: Job) -> None:
-        self._network.note_acceptance()
-        if job.frame_form:
-            await self._forms.remember(job.draft.model, FrameForm(job.frame_form))
+    async def _learn(self, job: Job) -> None:
+        form = FrameForm(job.frame_form) if job.frame_form else None
+        await self._lore.note_accepted(job.draft.model, form)
 
 
 async def _shorten(job: Job) -> dict[str, object]:

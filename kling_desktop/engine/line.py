@@ -11,10 +11,10 @@ from kling_desktop.engine.acceptance import Acceptance
 from kling_desktop.engine.budget import Budget
 from kling_desktop.engine.collection import Collection
 from kling_desktop.engine.folder_watch import FolderWatch
-from kling_desktop.engine.frame_forms import FrameForms
 from kling_desktop.engine.inputs import PictureSender
 from kling_desktop.engine.job_handle import JobHandle
 from kling_desktop.engine.job_runner import JobRunner, React, Step
+from kling_desktop.engine.model_lore import ModelLore
 from kling_desktop.engine.network_watch import NetworkWatch
 from kling_desktop.engine.pacing import FOLDER_CHECK_S, Clock, PollPace
 from kling_desktop.engine.poller import Poller
@@ -77,8 +77,8 @@ class Line:
         self.poller = Poller(
             clock, client.ask, pace=pace, network=self.network, gate=gate, board=board
         )
-        forms = FrameForms(stores.settings)
-        self._acceptance = Acceptance(clock, jobs, files, forms, self.network)
+        lore = ModelLore(stores.settings)
+        self._acceptance = Acceptance(clock, jobs, files, lore, self.network)
         submission = Submission(
             clock,
             client,
@@ -86,7 +86,7 @@ class Line:
             pictures=PictureSender(service, client, jobs, stores.uploads, self.tasks),
             acceptance=self._acceptance,
             budget=self.budget,
-            forms=forms,
+            lore=lore,
             network=self.network,
             gate=gate,
             folder=self.folder,

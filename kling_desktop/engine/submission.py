@@ -27,9 +27,9 @@ from kling_desktop.domain.receipt import EventKind
 from kling_desktop.engine.acceptance import Acceptance
 from kling_desktop.engine.budget import Budget
 from kling_desktop.engine.folder_watch import FolderWatch
-from kling_desktop.engine.frame_forms import FrameForms
 from kling_desktop.engine.inputs import PictureSender
 from kling_desktop.engine.job_handle import JobHandle
+from kling_desktop.engine.model_lore import ModelLore
 from kling_desktop.engine.network_watch import NetworkWatch
 from kling_desktop.engine.pacing import Clock, backoff, resend_delay
 from kling_desktop.engine.progress import ProgressBoard
@@ -55,7 +55,7 @@ class Submission:
         pictures: PictureSender,
         acceptance: Acceptance,
         budget: Budget,
-        forms: FrameForms,
+        lore: ModelLore,
         network: NetworkWatch,
         gate: QueueGate,
         folder: FolderWatch,
@@ -67,7 +67,7 @@ class Submission:
         self._pictures = pictures
         self._acceptance = acceptance
         self._budget = budget
-        self._forms = forms
+        self._lore = lore
         self._network = network
         self._gate = gate
         self._folder = folder
@@ -86,7 +86,9 @@ class Submission:
         media = await self._send_pictures(job, handle)
         if media is None:
             return job  # the wait was cut short by a cancel
-        form = FrameForm(job.frame_form) if job.frame_form else self._forms.find(job.draft.model)
+        form = (
+            FrameForm(job.frame_form) if job.frame_form else self._lore.find_form(job.draft.model)
+        )
         body = await asyncio.to_thread(_build_body, job, media, form)
         async with self._last_look:  # two jobs must not pass the cap by looking at the same time
             if handle.cancel_asked:
@@ -334,6 +336,7 @@ class Submission:
         await handle.alarm.sleep(seconds)
 
     async def _fail(self, job: Job, error: KlingDesktopError) -> Job:
+        await self._lore.note_failed(job.draft.model, error)
         return await self._jobs.advance(job, JobState.FAILED, **trouble_facts(error))
 
     def _close_gate(self, error: ApiError) -> None:

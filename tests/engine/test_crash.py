@@ -48,8 +48,10 @@ async def _die_after(world: World, change_number: int) -> bool:
     await world.run_until(
         lambda: (
             died.is_set()
-            or (all(job.ended_at for job in world.jobs.list_history(9))
-            and not world.jobs.list_active())
+            or (
+                all(job.ended_at for job in world.jobs.list_history(9))
+                and not world.jobs.list_active()
+            )
         ),
     )
     return died.is_set()

@@ -1,0 +1,145 @@
+"""When running jobs are asked about, and what an odd answer does to them: nothing."""
+
+import pytest
+
+from kling_desktop.domain.changes import PauseReason
+from kling_desktop.domain.errors import JobUnknown
+from kling_desktop.domain.job import JobState
+from tests.engine.conftest import WORDS, World
+from tests.fakes.service_script import (
+    Absent,
+    Ack,
+    Broken,
+    Failure,
+    Processing,
+    Refuse,
+    Silence,
+    Success,
+    Trouble,
+)
+
+ODD_ANSWERS = {
+    "empty data for minutes": (Absent(times=30),),
+    "unknown words": (Processing(word="dreaming", times=5),),
+    "malformed JSON": (Trouble(200, '{"data": [', times=5),),
+    "HTML": (Trouble(503, "<html>", times=5),),
+    "504 without a word on the task": (Trouble(504, times=4),),
+    "429": (Trouble(429, headers={"retry-after": "40"}, times=2),),
+    "a broken connection": (Broken(times=3), Silence(times=2)),
+    "the question is refused": (Refuse("unsupportedParameter", times=3),),
+    "unknown twice, then known": (
+        Refuse("taskNotFound", times=2),
+        Processing(),
+    ),
+}
+
+
+@pytest.mark.parametrize("oddity", ODD_ANSWERS)
+async def test_an_odd_answer_never_ends_a_paid_job(world: World, oddity: str) -> None:
+    world.service.script("*", Ack(), *ODD_ANSWERS[oddity], Success())
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.DONE)
+    world.check_books()
+
+
+@pytest.mark.parametrize("inside_data", [False, True])
+@pytest.mark.parametrize("http_status", [200, 504])
+async def test_a_failure_is_believed_wherever_it_stands(
+    world: World, inside_data: bool, http_status: int
+) -> None:
+    failure = Failure(
+        "failedProviderTimeout", "Too slow.", inside_data=inside_data, http_status=http_status
+    )
+    world.service.script("*", Ack(), Processing(), failure)
+    await world.open()
+    (job,) = await world.queue()
+    failed = await world.run_to(job, JobState.FAILED)
+    assert failed.error_code == "generation_failed"
+    assert failed.error_service_code == "failedProviderTimeout"
+
+
+async def test_an_error_for_one_of_several_ends_that_one(world: World) -> None:
+    await world.open(start=False)
+    one, two = await world.queue(WORDS, WORDS)
+    world.service.script(one.task_id, Ack(), Processing(), Failure())
+    world.service.script(two.task_id, Ack(), Processing(times=2), Success())
+    await world.engine.start()
+    await world.run_to(two, JobState.DONE)
+    assert world.state(one) is JobState.FAILED
+
+
+async def test_a_lost_job_is_believed_when_it_is_said_often_enough(world: World) -> None:
+    world.service.script("*", Ack(), Failure("taskNotFound"))
+    await world.open()
+    (job,) = await world.queue()
+    failed = await world.run_to(job, JobState.FAILED)
+    assert failed.error_code == JobUnknown.code
+    assert world.service.tasks[job.task_id].questions == 3
+
+
+async def test_hours_of_silence_slow_the_asking_and_never_end_the_job(world: World) -> None:
+    world.service.script("*", Ack(), Processing(times=10**4), Success())
+    await world.open()
+    (job,) = await world.queue()
+    await world.clock.advance(120)
+    young = world.service.count_posts("getResponse")
+    assert 22 <= young <= 26
+    await world.clock.advance(1680)
+    grown = world.service.count_posts("getResponse")
+    assert grown - young <= 90
+    await world.clock.advance(3600)
+    assert 55 <= world.service.count_posts("getResponse") - grown <= 65
+    await world.clock.advance(20 * 3600)
+    assert world.state(job) is JobState.RUNNING
+
+
+async def test_all_running_jobs_are_asked_about_by_one_post(world: World) -> None:
+    world.service.script("*", Ack(), Processing(times=5), Success())
+    await world.open()
+    world.engine.set_concurrency(16)
+    jobs = await world.queue(*[WORDS] * 16)
+    for job in jobs:
+        await world.run_to(job, JobState.DONE)
+    questions = [post for post in world.service.posts if "getResponse" in post]
+    assert len(questions) <= 8
+    assert max(len(post) for post in questions) == 16
+
+
+async def test_a_service_that_takes_no_batches_is_asked_one_by_one(world: World) -> None:
+    world.service.takes_batches = False
+    await world.open()
+    world.engine.set_concurrency(4)
+    jobs = await world.queue(*[WORDS] * 4)
+    for job in jobs:
+        await world.run_to(job, JobState.DONE)
+    world.check_books()
+
+
+async def test_a_key_refused_while_polling_pauses_and_goes_on_when_it_is_back(
+    world: World,
+) -> None:
+    world.service.script("*", Ack(), Processing(times=3), Success())
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.RUNNING)
+    good, world.service.key = world.service.key, "another key"
+    await world.clock.advance(30)
+    assert world.engine.status.pause is PauseReason.KEY_REFUSED
+    assert world.state(job) is JobState.RUNNING
+    await world.engine.wait_idle()
+    world.service.key = good
+    await world.run_to(job, JobState.DONE)
+    assert world.engine.status.pause is None
+    world.check_books()
+
+
+async def test_sleep_of_the_machine_for_hours_changes_nothing(world: World) -> None:
+    world.service.script("*", Ack(), Processing(times=3), Success())
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.RUNNING)
+    world.clock.jump(8 * 3600)
+    done = await world.run_to(job, JobState.DONE, limit_s=120)
+    assert done.accepted_at is not None
+    world.check_books()

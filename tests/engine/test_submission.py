@@ -1,0 +1,393 @@
+"""What each answer, and each missing answer, to a submission does to the job and the queue."""
+
+from dataclasses import replace
+
+import pytest
+
+from kling_desktop.domain.catalog import ModelId
+from kling_desktop.domain.changes import Network, PauseReason
+from kling_desktop.domain.job import JobState
+from kling_desktop.engine.cancelling import CancelResult
+from tests.engine.conftest import WORDS, World
+from tests.fakes.service import KEY
+from tests.fakes.service_script import (
+    Absent,
+    Ack,
+    Broken,
+    LoseAnswer,
+    Processing,
+    Refuse,
+    Silence,
+    Success,
+    Trouble,
+    Unreachable,
+)
+
+ACCEPTED = {
+    "lost answer": (LoseAnswer(), Success()),
+    "lost answer, 504 says nothing": (Trouble(504, accepted=True), Success()),
+    "lost answer, not shown for a while": (LoseAnswer(), Absent(times=5), Success()),
+}
+NOT_ACCEPTED = {
+    "reset before the first byte": (Unreachable(times=2), Ack(), Success()),
+    "time-out": (Silence(times=2), Ack(), Success()),
+    "reset after the request": (Broken(times=2), Ack(), Success()),
+    "500": (Trouble(500), Ack(), Success()),
+    "502": (Trouble(502, "<html>bad gateway</html>"), Ack(), Success()),
+    "503": (Trouble(503, times=6), Ack(), Success()),
+    "504": (Trouble(504), Ack(), Success()),
+    "HTML with 200": (Trouble(200, "<html>hello</html>"), Ack(), Success()),
+    "empty body with 200": (Trouble(200, ""), Ack(), Success()),
+    "429 without Retry-After": (Trouble(429, times=3), Ack(), Success()),
+    "429 with Retry-After": (Trouble(429, headers={"retry-after": "30"}), Ack(), Success()),
+    "429 of the task": (Refuse("rateLimitExceeded", http_status=429, times=2), Ack(), Success()),
+    "500 of the task": (Refuse("internalServerError", http_status=500), Ack(), Success()),
+}
+
+
+@pytest.mark.parametrize("story", [*ACCEPTED, *NOT_ACCEPTED])
+async def test_every_bad_answer_ends_in_one_charge_and_one_film(world: World, story: str) -> None:
+    world.service.script("*", *(ACCEPTED | NOT_ACCEPTED)[story])
+    await world.open()
+    (job,) = await world.queue()
+    done = await world.run_to(job, JobState.DONE)
+    assert done.task_id == job.task_id, "it was sent under another id"
+    assert len(world.service.ledger) == 1
+    world.check_books()
+
+
+@pytest.mark.parametrize(
+    "code", ["invalidPositivePrompt", "invalidProviderContent", "modelNotFound"]
+)
+async def test_a_refusal_ends_the_job_and_nothing_is_charged(world: World, code: str) -> None:
+    world.service.script("*", Refuse(code, "Not this one."))
+    await world.open()
+    (job,) = await world.queue()
+    failed = await world.run_to(job, JobState.FAILED)
+    assert failed.error_service_code == code
+    assert "Not this one." in failed.error_detail
+    assert world.service.ledger == []
+    if code == "modelNotFound":
+        await world.clock.settle()
+        assert world.settings.current.models_gone == (job.draft.model,)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "reason"),
+    [
+        (401, "invalidApiKey", PauseReason.KEY_REFUSED),
+        (403, "forbidden", PauseReason.KEY_REFUSED),
+        (402, "insufficientCredits", PauseReason.CREDIT),
+    ],
+)
+async def test_key_and_credit_pause_the_queue(
+    world: World, status: int, code: str, reason: PauseReason
+) -> None:
+    await world.open()
+    world.service.refuse_next(Refuse(code, http_status=status))
+    (job,) = await world.queue()
+    await world.clock.settle()
+    assert world.engine.status.pause is reason
+    assert world.state(job) is JobState.QUEUED
+    await world.engine.wait_idle()
+    assert world.service.ledger == []
+    await world.engine.resume()
+    await world.run_to(job, JobState.DONE)
+    world.check_books()
+
+
+async def test_without_a_key_nothing_is_sent(world: World) -> None:
+    await world.open(key=False)
+    (job,) = await world.queue()
+    await world.engine.wait_idle()
+    assert world.engine.status.pause is PauseReason.KEY_MISSING
+    client = world.service.make_client(key=KEY)
+    await world.engine.set_service(job.service, client)
+    await world.run_to(job, JobState.DONE)
+    await world.engine.stop()
+    await client.aclose()
+
+
+async def test_offline_jobs_wait_and_go_on_by_themselves(world: World) -> None:
+    world.service.down()
+    await world.open()
+    (job,) = await world.queue()
+    await world.clock.advance(300)
+    assert world.engine.status.network is Network.OFFLINE
+    assert world.engine.status.next_try_at is not None
+    assert world.state(job) is JobState.QUEUED
+    assert world.jobs.get_job(job.id).attempts == 0
+    world.service.up()
+    await world.run_to(job, JobState.DONE)
+    assert world.engine.status.network is Network.ONLINE
+    world.check_books()
+
+
+async def test_an_unknown_outcome_is_asked_about_when_the_network_is_back(world: World) -> None:
+    world.service.script("*", LoseAnswer(), Success())
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.UNCONFIRMED)
+    world.service.down()
+    await world.clock.advance(120)
+    assert world.state(job) is JobState.UNCONFIRMED
+    world.service.up()
+    await world.run_to(job, JobState.DONE)
+    world.check_books()
+
+
+async def test_after_the_safe_window_only_the_person_decides(world: World) -> None:
+    world.service.script("*", Silence(times=99))
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_until(lambda: world.engine.status.needs_person == 1, limit_s=3 * 3600)
+    await world.engine.wait_idle()
+    sent = world.service.tasks[job.task_id].submissions
+    await world.clock.advance(2 * 3600)
+    assert world.service.tasks[job.task_id].submissions == sent, "sent again without asking"
+    assert world.state(job) is JobState.UNCONFIRMED
+
+    world.service.script("*", Ack(), Success())
+    new = await world.engine.send_again(job.id)
+    assert world.jobs.get_job(job.id).error_code == "outcome_unknown"
+    assert new.retry_of == job.id
+    assert new.task_id != job.task_id
+    await world.run_to(new, JobState.DONE)
+
+
+async def test_a_late_look_still_finds_the_accepted_job(world: World) -> None:
+    world.service.script("*", Trouble(504, accepted=True), Absent(times=1), Success())
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.UNCONFIRMED)
+    await world.crash()
+    world.clock.jump(24 * 3600)
+    await world.open()
+    await world.run_until(lambda: world.engine.status.needs_person == 1)
+    assert world.service.tasks[job.task_id].submissions == 1
+    await world.engine.check_now(job.id)
+    await world.run_to(job, JobState.DONE)
+    world.check_books()
+
+
+@pytest.mark.parametrize("jump", [-7200.0, 7200.0])
+async def test_a_clock_that_jumps_never_causes_a_resend(world: World, jump: float) -> None:
+    world.service.script("*", Silence(times=99))
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.UNCONFIRMED)
+    await world.crash()
+    sent = world.service.tasks[job.task_id].submissions
+    world.clock.jump(jump)
+    await world.open()
+    await world.run_until(lambda: world.engine.status.needs_person == 1)
+    assert world.service.tasks[job.task_id].submissions == sent
+
+
+async def test_a_conflict_on_the_first_send_is_never_a_new_payment(world: World) -> None:
+    await world.open(start=False)
+    (job,) = await world.queue()
+    world.service.script(job.task_id, Ack(), Processing(), Success())
+    world.service.tasks[job.task_id].known = True
+    await world.engine.start()
+    await world.run_to(job, JobState.DONE)
+    assert world.service.ledger == []
+    states = [event.after for event in world.jobs.list_events(job.id) if event.after]
+    assert JobState.UNCONFIRMED in states
+
+
+async def test_a_refused_frame_form_is_tried_the_other_way_under_a_new_id(world: World) -> None:
+    await world.open()
+    first = replace(WORDS, first_frame=world.picture())
+    world.service.script(
+        "*",
+        Refuse("unsupportedParameter", parameter="frameImages", allowed_values=["inputs"]),
+        Ack(),
+        Success(),
+    )
+    (job,) = await world.queue(first)
+    refused_id = job.task_id
+    world.service.script(refused_id, Refuse("unsupportedParameter", parameter="frameImages"))
+    world.service.script("*", Ack(), Success())
+    done = await world.run_to(job, JobState.DONE)
+    assert done.task_id != refused_id
+    assert "inputs" in world.service.tasks[done.task_id].body
+    assert world.settings.current.frame_forms[ModelId("klingai:6@1")] == "inputs"
+    world.check_books()
+
+    (second,) = await world.queue(first)
+    await world.run_to(second, JobState.DONE)
+    assert "inputs" in world.service.tasks[second.task_id].body
+
+
+async def test_both_frame_forms_refused_is_a_failure(world: World) -> None:
+    await world.open()
+    world.service.script("*", Refuse("unsupportedParameter", parameter="inputs.frameImages"))
+    (job,) = await world.queue(replace(WORDS, first_frame=world.picture()))
+    await world.run_to(job, JobState.FAILED)
+    assert world.service.ledger == []
+
+
+async def test_lost_uploads_are_made_anew(world: World) -> None:
+    await world.open()
+    image = world.picture()
+    drafts = [replace(WORDS, first_frame=image, prompt=f"take {n}") for n in range(2)]
+    await world.engine.pause()
+    jobs = await world.queue(*drafts)
+    world.service.script(jobs[0].task_id, Refuse("mediaNotFound", parameter="frameImages"))
+    await world.engine.resume()
+    for job in jobs:
+        await world.run_to(job, JobState.DONE)
+    assert len(world.service.uploads) == 2
+    world.check_books()
+
+
+async def test_sixteen_jobs_upload_their_picture_once(world: World) -> None:
+    await world.open()
+    world.engine.set_concurrency(16)
+    image = world.picture()
+    jobs = await world.queue(
+        *(replace(WORDS, first_frame=image, prompt=f"scene {n}") for n in range(16))
+    )
+    for job in jobs:
+        await world.run_to(job, JobState.DONE)
+    assert len(world.service.uploads) == 1
+    assert world.service.count_posts("getResponse") <= 3
+    world.check_books()
+
+
+async def test_a_small_picture_used_once_goes_inline_and_a_large_one_is_uploaded(
+    world: World,
+) -> None:
+    await world.open()
+    small = replace(WORDS, first_frame=world.picture("small.png", 4 * 1024 * 1024))
+    large = replace(WORDS, first_frame=world.picture("large.png", 4 * 1024 * 1024 + 1))
+    jobs = await world.queue(small, large)
+    for job in jobs:
+        await world.run_to(job, JobState.DONE)
+    assert [upload.size_bytes for upload in world.service.uploads] == [4 * 1024 * 1024 + 1]
+    body = world.jobs.get_job(jobs[0].id).body
+    assert len(body) < 2000, "the picture stayed in the row"
+
+
+async def test_a_kept_picture_that_is_gone_fails_the_job_before_it_costs(world: World) -> None:
+    await world.open()
+    await world.engine.pause()
+    (job,) = await world.queue(replace(WORDS, first_frame=world.picture()))
+    frame = job.draft.first_frame
+    assert frame is not None
+    frame.path.unlink()
+    await world.engine.resume()
+    failed = await world.run_to(job, JobState.FAILED)
+    assert failed.error_code == "unreadable_image"
+    assert world.service.ledger == []
+
+
+class TestCancel:
+    async def test_before_sending_it_costs_nothing(self, world: World) -> None:
+        await world.open()
+        await world.engine.pause()
+        (job,) = await world.queue()
+        assert await world.engine.cancel(job.id) is CancelResult.NOT_SENT
+        assert world.state(job) is JobState.CANCELLED
+        assert await world.engine.cancel(job.id) is CancelResult.ALREADY_ENDED
+        assert world.service.ledger == []
+
+    async def test_during_an_upload_it_costs_nothing(self, world: World) -> None:
+        gate = world.service.hold("imageUpload")
+        await world.open()
+        image = world.picture("large.png", 5 * 1024 * 1024)
+        (job,) = await world.queue(replace(WORDS, first_frame=image))
+        await world.clock.settle()
+        assert await world.engine.cancel(job.id) is CancelResult.NOT_SENT
+        gate.set()
+        await world.clock.settle()
+        assert world.service.ledger == []
+
+    async def test_while_it_is_leaving_it_is_not_waited_for(self, world: World) -> None:
+        gate = world.service.hold("videoInference")
+        await world.open()
+        (job,) = await world.queue()
+        await world.run_to(job, JobState.SUBMITTING)
+        assert await world.engine.cancel(job.id) is CancelResult.ASKED
+        gate.set()
+        running = await world.run_to(job, JobState.RUNNING)
+        assert not running.watching
+        await world.engine.wait_idle()
+        await world.run_to(job, JobState.DONE)
+        world.check_books()
+
+    async def test_after_sending_the_film_is_still_collected(self, world: World) -> None:
+        world.service.script("*", Ack(), Processing(times=2), Success())
+        await world.open()
+        (job,) = await world.queue()
+        await world.run_to(job, JobState.RUNNING)
+        assert await world.engine.cancel(job.id) is CancelResult.STOPPED_WAITING
+        await world.engine.wait_idle()
+        posts = world.service.count_posts("getResponse")
+        await world.clock.advance(3000)
+        assert world.service.count_posts("getResponse") - posts <= 1
+        await world.run_to(job, JobState.DONE)
+        world.check_books()
+
+    async def test_resumed_watching_asks_at_once(self, world: World) -> None:
+        world.service.script("*", Ack(), Processing(times=2), Success())
+        await world.open()
+        (job,) = await world.queue()
+        await world.run_to(job, JobState.RUNNING)
+        await world.engine.cancel(job.id)
+        await world.engine.resume_watching(job.id)
+        await world.run_to(job, JobState.DONE, limit_s=60)
+
+    async def test_an_unknown_outcome_is_not_sent_again(self, world: World) -> None:
+        world.service.script("*", Silence(times=99))
+        await world.open()
+        (job,) = await world.queue()
+        await world.run_to(job, JobState.UNCONFIRMED)
+        sent = world.service.tasks[job.task_id].submissions
+        assert await world.engine.cancel(job.id) is CancelResult.STOPPED_WAITING
+        await world.run_until(lambda: world.engine.status.needs_person == 1)
+        assert world.service.tasks[job.task_id].submissions == sent
+        gone = await world.engine.discard(job.id)
+        assert gone.error_code == "outcome_unknown"
+
+
+class TestPause:
+    async def test_it_survives_a_restart_and_lets_running_jobs_go_on(self, world: World) -> None:
+        await world.open()
+        world.engine.set_concurrency(1)
+        one, two = await world.queue(WORDS, WORDS)
+        await world.run_to(one, JobState.RUNNING)
+        await world.engine.pause()
+        await world.crash()
+        await world.open()
+        await world.run_to(one, JobState.DONE)
+        await world.engine.wait_idle()
+        assert world.state(two) is JobState.QUEUED
+        assert world.engine.status.pause is PauseReason.PERSON
+        await world.engine.resume()
+        await world.run_to(two, JobState.DONE)
+
+    async def test_an_unknown_outcome_is_not_resent_while_paused(self, world: World) -> None:
+        world.service.script("*", Silence(), Ack(), Success())
+        await world.open()
+        (job,) = await world.queue()
+        await world.run_to(job, JobState.UNCONFIRMED)
+        await world.engine.pause()
+        await world.clock.advance(60)
+        await world.engine.wait_idle()
+        assert world.service.tasks[job.task_id].submissions == 1
+        await world.engine.resume()
+        await world.run_to(job, JobState.DONE)
+
+
+async def test_a_retry_is_a_new_job_with_a_new_id(world: World) -> None:
+    world.service.script("*", Refuse("invalidPositivePrompt"))
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.FAILED)
+    world.service.script("*", Ack(), Success())
+    new = await world.engine.retry(job.id)
+    assert (new.retry_of, new.draft) == (job.id, job.draft)
+    await world.run_to(new, JobState.DONE)
+    assert world.jobs.get_job(job.id).state is JobState.FAILED
