@@ -54,8 +54,18 @@ class Regions:
     status: StatusLine
 
 
+class _Blank(QWidget):
+    """Stands where a region will be: the window is painted before its pages are built."""
+
+    def __init__(self, surface: str) -> None:
+        super().__init__()
+        set_surface(self, surface)
+
+
 class MainWindow(QMainWindow):
     """The window; owned by the app.  Its geometry is kept in `QSettings` and nowhere else.
+
+    It is shown empty at once, and `fill` puts the regions in as soon as they are built.
 
     Signals:
         quit_requested: The person closed the window; whether to leave is decided elsewhere.
@@ -65,28 +75,50 @@ class MainWindow(QMainWindow):
     quit_requested = Signal()
     panels_changed = Signal(bool, bool)
 
-    def __init__(
-        self, look: Look, commands: CommandSet, regions: Regions, store: QSettings
-    ) -> None:
+    def __init__(self, look: Look, store: QSettings) -> None:
         super().__init__()
         self._look = look
-        self._commands = commands
-        self._regions = regions
         self._store = store
+        self._regions: Regions | None = None
+        self._commands: CommandSet | None = None
         self._create_before_viewer = True
+        self._viewing = False
         self.setWindowTitle("Kling Desktop")
         self.setMinimumSize(_LEAST)
         self.banner = Banner(look)
         self.banner.hide()
         self.stack = QStackedWidget()
+        set_surface(self.stack, "canvas")
+        self._splitter = _Splitter(self._reset_widths)
+        self._column = QVBoxLayout()
+        self._foot = _Blank("window")
+        self._build_body()
+        self._restore_geometry()
+
+    def fill(self, commands: CommandSet, regions: Regions) -> None:
+        """Put the regions in their places and build the menus; once."""
+        self._commands, self._regions = commands, regions
+        commands.setParent(self)
+        for index, region in ((0, regions.create), (2, regions.side)):
+            blank = self._splitter.replaceWidget(index, region)
+            if blank is not None:
+                blank.deleteLater()
         for page in regions.centre:
             self.stack.addWidget(page)
-        self._splitter = _Splitter(self._reset_widths)
-        self._build_body()
-        commands.setParent(self)
-        self._connect_commands()
-        self._restore()
+        for region, width in ((regions.create, _CREATE), (regions.side, _SIDE)):
+            region.setMinimumWidth(width.least)
+            region.setMaximumWidth(width.most)
+        self._column.replaceWidget(self._foot, regions.status)
+        self._foot.deleteLater()
+        for index in (0, 2):
+            self._splitter.setCollapsible(index, True)
+        self._connect_commands(commands)
+        self._restore_panels(regions)
         regions.side.tab_changed.connect(self._on_tab_changed)
+
+    def add_page(self, page: QWidget) -> None:
+        """Add a page of the centre that is built at its first use."""
+        self.stack.addWidget(page)
 
     @property
     def notices_host(self) -> QWidget:
@@ -95,15 +127,16 @@ class MainWindow(QMainWindow):
 
     @property
     def create_is_open(self) -> bool:
-        return self._regions.create.isVisibleTo(self)
+        return self._regions is not None and self._regions.create.isVisibleTo(self)
 
     @property
     def side_is_open(self) -> bool:
-        return self._regions.side.isVisibleTo(self)
+        return self._regions is not None and self._regions.side.isVisibleTo(self)
 
     def fill_menus(self) -> None:
         """Build the menu bar once every command has somebody who does it."""
-        self._commands.fill(self.menuBar(), self)
+        if self._commands is not None:
+            self._commands.fill(self.menuBar(), self)
 
     def show_page(self, page: QWidget, *, folds_create: bool = False) -> None:
         """Show a page in the centre; the viewer folds Create away and brings it back on leaving."""
@@ -120,22 +153,28 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentWidget(page)
 
     def set_create_open(self, *, is_open: bool) -> None:
-        self._set_open(self._regions.create, is_open, other=self._regions.side)
+        if self._regions is not None:
+            self._set_open(self._regions.create, is_open, other=self._regions.side)
 
     def set_side_open(self, *, is_open: bool) -> None:
-        self._set_open(self._regions.side, is_open, other=self._regions.create)
+        if self._regions is not None:
+            self._set_open(self._regions.side, is_open, other=self._regions.create)
 
     def show_tab(self, index: int) -> None:
         """Open the side panel at a tab, as the person asked."""
         self.set_side_open(is_open=True)
-        self._regions.side.show_tab(index)
+        if self._regions is not None:
+            self._regions.side.show_tab(index)
 
     def save_layout(self) -> None:
         """Keep size, splitter, tab and folded panels for the next start."""
         self._store.setValue("window/geometry", self.saveGeometry())
+        if self._regions is None:
+            return
         self._store.setValue("window/splitter", self._splitter.saveState())
         self._store.setValue("window/tab", self._regions.side.tab)
-        self._store.setValue("window/create", self.create_is_open)
+        create = self._create_before_viewer if self._viewing else self.create_is_open
+        self._store.setValue("window/create", create)
         self._store.setValue("window/side", self.side_is_open)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -148,32 +187,27 @@ class MainWindow(QMainWindow):
         if self.width() < _ONE_PANEL_UNDER_PX and self.create_is_open and self.side_is_open:
             self.set_side_open(is_open=False)
 
-    _viewing = False
-
     def _build_body(self) -> None:
-        regions = self._regions
-        for region, width in ((regions.create, _CREATE), (regions.side, _SIDE)):
-            region.setMinimumWidth(width.least)
-            region.setMaximumWidth(width.most)
         self.stack.setMinimumWidth(_LIBRARY_LEAST)
-        for region in (regions.create, self.stack, regions.side):
+        for region in (_Blank("panel"), self.stack, _Blank("panel")):
             self._splitter.addWidget(region)
         self._splitter.setStretchFactor(1, 1)
-        for index in (0, 2):
-            self._splitter.setCollapsible(index, True)
         self._splitter.setCollapsible(1, False)
         body = QWidget()
         set_surface(body, "canvas")
-        column = QVBoxLayout(body)
+        column = self._column
+        body.setLayout(column)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.banner)
         column.addWidget(self._splitter, 1)
-        column.addWidget(regions.status)
+        self._foot.setFixedHeight(self._look.theme.height("status-bar"))
+        column.addWidget(self._foot)
         self.setCentralWidget(body)
+        self.menuBar()  # keeps its room from the first paint on
 
-    def _connect_commands(self) -> None:
-        connect = self._commands.connect_to
+    def _connect_commands(self, commands: CommandSet) -> None:
+        connect = commands.connect_to
         connect("toggle-create", lambda: self.set_create_open(is_open=not self.create_is_open))
         connect("toggle-side", lambda: self.set_side_open(is_open=not self.side_is_open))
         connect("show-queue", lambda: self.show_tab(0))
@@ -202,23 +236,28 @@ class MainWindow(QMainWindow):
             grown = _DETAILS_WIDTH - sizes[2]
             self._splitter.setSizes([sizes[0], sizes[1] - grown, _DETAILS_WIDTH])
 
-    def _restore(self) -> None:
+    def _restore_geometry(self) -> None:
         geometry = self._store.value("window/geometry")
         if not isinstance(geometry, QByteArray) or not self.restoreGeometry(geometry):
             screen = QApplication.primaryScreen()
             room = screen.availableSize() if screen is not None else _FIRST
             self.resize(_FIRST.boundedTo(room).expandedTo(_LEAST))
+        self._reset_widths()
+
+    def _restore_panels(self, regions: Regions) -> None:
         state = self._store.value("window/splitter")
         if not isinstance(state, QByteArray) or not self._splitter.restoreState(state):
             self._reset_widths()
-        self._regions.create.setVisible(self._store.value("window/create", True, type=bool) is True)
-        self._regions.side.setVisible(self._store.value("window/side", True, type=bool) is True)
+        regions.create.setVisible(self._store.value("window/create", True, type=bool) is True)
+        regions.side.setVisible(self._store.value("window/side", True, type=bool) is True)
         tab = self._store.value("window/tab", 0, type=int)
-        self._regions.side.show_tab(DETAILS if tab == DETAILS else 0)
+        regions.side.show_tab(DETAILS if tab == DETAILS else 0)
 
     def _move_region(self, step: int) -> None:
         """F6: Create, the centre, the side panel, the banner, the status line, and round again."""
         regions = self._regions
+        if regions is None:
+            return
         order = [regions.create, self.stack, regions.side, self.banner, regions.status]
         shown = [region for region in order if region.isVisibleTo(self)]
         focus = QApplication.focusWidget()
