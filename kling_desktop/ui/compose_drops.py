@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import shiboken6
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from kling_desktop.domain.draft import FrameRole
 from kling_desktop.domain.video import VideoId
@@ -45,6 +46,7 @@ class ComposeDrops(QObject):
         self._frames = frames
         self._prompt = prompt
         self._clip_frames = clip_frames
+        self._focus: QWidget | None = None
         self.veil = DropVeil(look, page)
         self.veil.entered.connect(self._on_entered)
         self.veil.moved.connect(self._on_moved)
@@ -158,22 +160,24 @@ class ComposeDrops(QObject):
             self.veil.set_hot_words(QRect())
             self.veil.hide()
             self._frames.hide_targets()
+            if self._focus is not None and shiboken6.isValid(self._focus):
+                self._focus.setFocus()  # it was hidden, so Qt had moved on
+            self._focus = None
 
     def _begin(self, contents: DropContents) -> None:
         if self._frames.targets.isVisible():
             return
         for area in self._page.findChildren(QScrollArea):
             area.verticalScrollBar().setValue(0)
+        focus = QApplication.focusWidget()
+        self._focus = focus if focus is not None and self._page.isAncestorOf(focus) else None
         self._frames.show_targets(contents.name)
-        layout = self._page.layout()
-        if layout is not None:
-            layout.activate()
-        self.veil.cover((self._place_of(self._frames),))
+        self.veil.cover(self._frames)
 
     def _answer(self, event: QDragEnterEvent | QDragMoveEvent, contents: DropContents) -> None:
         point = self._point(event)
         over_prompt = self._is_words_for_prompt(contents, point)
-        self.veil.cover((self._place_of(self._frames),))
+        self.veil.cover(self._frames)
         self.veil.set_hot_words(self._place_of(self._prompt.edit) if over_prompt else QRect())
         role = None if over_prompt else self._find_role(point) or FrameRole.FIRST
         self._frames.targets.set_hot(role)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from kling_desktop.domain.catalog import MODELS, MODELS_BY_ID, ModelId, ModelSpec
 from kling_desktop.domain.draft import Draft, FrameRole
@@ -17,12 +17,12 @@ from kling_desktop.domain.validation import find_problems
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.ui import wording
 from kling_desktop.ui import wording_create as words
-from kling_desktop.ui.buttons import IconButton
 from kling_desktop.ui.compose_drops import ComposeDrops
 from kling_desktop.ui.compose_footer import ComposeFooter, Mode
+from kling_desktop.ui.compose_header import ComposeHeader
 from kling_desktop.ui.frame_pictures import FramePictures
 from kling_desktop.ui.frames_panel import FramesPanel
-from kling_desktop.ui.labels import ElidedLabel, Label, SectionLabel, set_surface
+from kling_desktop.ui.labels import SectionLabel, set_surface
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.model_button import ModelButton
 from kling_desktop.ui.model_picker import ModelPicker
@@ -48,6 +48,7 @@ class ComposePage(QWidget):
         settings_wanted: A key is to be added.
         sandbox_wanted: Work is to go on in the sandbox.
         announced: A sentence for screen readers.
+        many_dropped: Three pictures or more came at once (their paths): they want to be drafts.
     """
 
     generate_requested = Signal(object)
@@ -57,6 +58,7 @@ class ComposePage(QWidget):
     settings_wanted = Signal()
     sandbox_wanted = Signal()
     announced = Signal(str)
+    many_dropped = Signal(object)
 
     def __init__(
         self,
@@ -82,7 +84,7 @@ class ComposePage(QWidget):
         self.model = ModelButton(look)
         self.options = OptionForm(look, self.spec)
         self.footer = ComposeFooter(look)
-        self._source = ElidedLabel("", "small", "text-3")
+        self.header = ComposeHeader(look)
         self._scroll = QScrollArea()
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
@@ -93,40 +95,26 @@ class ComposePage(QWidget):
         self._build()
         self._connect()
         self.drops = ComposeDrops(look, self, self.pictures, self.frames, self.prompt, clip_frames)
+        self.drops.many_dropped.connect(self.many_dropped)
         self._show()
 
     # -------------------------------------------------------------- building
 
     def _build(self) -> None:
         """Put the parts in the order of the keyboard: the header comes last, though on top."""
-        space = self._look.theme.space
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._build_content(), 1)
         column.addWidget(self.footer)
-        header = QWidget()
-        header.setFixedHeight(self._look.theme.height("header"))
-        row = QHBoxLayout(header)
-        row.setContentsMargins(space(4), 0, space(3) - 2, 0)
-        row.setSpacing(4)
-        title = Label("Create", "title")
-        row.addWidget(title)
-        row.addSpacing(space(2))
-        row.addWidget(self._source, 1)
-        self.recent = IconButton(self._look, "history", "Recent settings")
-        self.restart = IconButton(self._look, "undo", "Start over")
-        self.restart.set_shortcut_hint("Ctrl+N")
-        row.addWidget(self.recent)
-        row.addWidget(self.restart)
-        column.insertWidget(0, header)
+        column.insertWidget(0, self.header)
 
     def _build_content(self) -> QWidget:
         space = self._look.theme.space
         content = QWidget()
         content.setProperty("clear", "true")
         column = QVBoxLayout(content)
-        column.setContentsMargins(space(4), space(2), space(4), space(4))
+        column.setContentsMargins(space(4), space(1), space(4), space(4))
         column.setSpacing(space(4))
         column.addWidget(self.frames)
         column.addWidget(self.prompt, 1)
@@ -138,6 +126,8 @@ class ComposePage(QWidget):
         model.addWidget(self.model)
         column.addLayout(model)
         column.addWidget(self.options)
+        self._content = column
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._on_range_changed)
         self._scroll.setWidget(content)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -149,7 +139,7 @@ class ComposePage(QWidget):
         self.pictures.picture_taken.connect(self._on_picture_taken)
         self.frames.paste_wanted.connect(self.take_clipboard)
         self.frames.undo_wanted.connect(self.undo)
-        self.frames.changing.connect(lambda _role: self._remember(""))
+        self.frames.changing.connect(lambda _role: self._remember())
         self.prompt.text_changed.connect(lambda text: self._edit(prompt=text))
         self.prompt.picture_pasted.connect(self.take_mime)
         self.model.clicked.connect(self.open_models)
@@ -162,8 +152,8 @@ class ComposePage(QWidget):
         self.footer.save_wanted.connect(self.save_draft)
         self.footer.settings_wanted.connect(self.settings_wanted)
         self.footer.sandbox_wanted.connect(self.sandbox_wanted)
-        self.recent.clicked.connect(lambda: self.recent_wanted.emit(self.recent))
-        self.restart.clicked.connect(lambda: self.start_over())
+        self.header.recent_wanted.connect(self.recent_wanted)
+        self.header.restart_wanted.connect(self.start_over)
 
     # -------------------------------------------------------------- the draft
 
@@ -179,16 +169,16 @@ class ComposePage(QWidget):
     @property
     def source(self) -> str:
         """Where the settings came from, as the header says it."""
-        return self._source.text()
+        return self.header.source
 
     def set_draft(self, draft: Draft, source: str = "") -> None:
         """Fill everything in from a draft; `source` is said in the header.  Undo brings back."""
-        self._remember("")
+        self._remember()
         self._take_over(draft, source)
 
     def _take_over(self, draft: Draft, source: str) -> None:
         self._draft = draft
-        self._source.setText(source)
+        self.header.say_source(source)
         self.frames.notice.say("")
         self.pictures.set_spec(self.spec)
         self.pictures.show_image(FrameRole.FIRST, draft.first_frame)
@@ -315,7 +305,7 @@ class ComposePage(QWidget):
         spec = find_model_for_last_frame()
         if role is not FrameRole.LAST or spec is None or self.spec.takes_last_frame:
             return
-        self._remember("", replace(self._draft, last_frame=None))
+        self._remember(replace(self._draft, last_frame=None))
         self._use_model(spec)
         self.frames.notice.say(words.switched_notice(spec), "Undo")
 
@@ -337,7 +327,7 @@ class ComposePage(QWidget):
     def choose_model(self, model: ModelId) -> None:
         """Go over to another model; what had to change is pointed at once."""
         if model != self._draft.model and model in MODELS_BY_ID:
-            self._remember("")
+            self._remember()
             self.frames.notice.say("")
             self._use_model(MODELS_BY_ID[model])
 
@@ -352,7 +342,7 @@ class ComposePage(QWidget):
     def _take_way_out(self, model: ModelId) -> None:
         spec = MODELS_BY_ID[model]
         if self._draft.last_frame is not None and not spec.takes_last_frame:
-            self._remember("")
+            self._remember()
             self.pictures.remove(FrameRole.LAST)
             self._use_model(spec)
             return
@@ -379,7 +369,7 @@ class ComposePage(QWidget):
         """Empty everything but the model's own settings; Undo brings it back."""
         if self._draft == Draft() and not self.source:
             return
-        self._remember("")
+        self._remember()
         self._take_over(Draft(), "")
         self.frames.notice.say("Started over.", "Undo")
         self.prompt.edit.setFocus()
@@ -396,8 +386,8 @@ class ComposePage(QWidget):
         self._take_over(draft, source)
         return True
 
-    def _remember(self, source: str, draft: Draft | None = None) -> None:
-        self._undoable.append((draft or self._draft, source or self.source))
+    def _remember(self, draft: Draft | None = None) -> None:
+        self._undoable.append((draft or self._draft, self.source))
         del self._undoable[:-_MOST_UNDONE]
 
     # -------------------------------------------------------------- Qt
@@ -411,5 +401,9 @@ class ComposePage(QWidget):
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self.recheck_pictures()
 
-    def scroll_to_top(self) -> None:
-        self._scroll.verticalScrollBar().setValue(0)
+    def _on_range_changed(self, low: int, high: int) -> None:
+        """Let the scroll bar stand in the margin, so that nothing moves when it comes."""
+        margins = self._content.contentsMargins()
+        bar = self._scroll.verticalScrollBar().sizeHint().width() if high > low else 0
+        margins.setRight(self._look.theme.space(4) - bar)
+        self._content.setContentsMargins(margins)

@@ -21,7 +21,7 @@ from kling_desktop.ui.crop_frame import CropFrame
 from kling_desktop.ui.focus import takes_ring
 from kling_desktop.ui.labels import Label
 from kling_desktop.ui.look import Look
-from kling_desktop.ui.paint_kit import draw_ring
+from kling_desktop.ui.paint_kit import draw_ring, fill_rounded
 from kling_desktop.ui.segmented import Segment, SegmentedControl
 from kling_desktop.ui.sheet import Sheet
 
@@ -30,7 +30,7 @@ _VIEW_PX = 400
 _REACH_PX = 14
 _FREE = "free"
 _STEP, _BIG_STEP = 1, 10
-_MARGIN = 6
+_MARGIN = 10
 
 
 class CropView(QWidget):
@@ -178,6 +178,8 @@ class CropView(QWidget):
         theme = self._look.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        ground = QRectF(self.rect())
+        fill_rounded(painter, ground, theme.radius("md"), theme.color("stage"))
         area = self._area()
         painter.drawPixmap(area, self._picture, QRectF(self._picture.rect()))
         kept = self._to_view(self._frame.box)

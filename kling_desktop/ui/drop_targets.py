@@ -115,14 +115,14 @@ class DropVeil(QWidget):
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
-        self._clear: tuple[QRect, ...] = ()
+        self._clear: QWidget | None = None
         self._hot_words = QRect()
         self._refusal = ""
         self.setAcceptDrops(True)
         self.hide()
 
-    def cover(self, clear: tuple[QRect, ...]) -> None:
-        """Show over the parent, leaving these places as they are."""
+    def cover(self, clear: QWidget | None) -> None:
+        """Show over the parent, leaving one widget as it is."""
         parent = self.parentWidget()
         if parent is not None:
             self.setGeometry(parent.rect())
@@ -134,7 +134,7 @@ class DropVeil(QWidget):
 
     def refuse(self, text: str) -> None:
         """Show over the parent that nothing here can be dropped."""
-        self.cover(())
+        self.cover(None)
         self._refusal = text
         self.setAccessibleName(text)
 
@@ -167,8 +167,11 @@ class DropVeil(QWidget):
         veil.setAlphaF(1 - _FADED_TO)
         region = self.rect()
         clip = event.region()
-        for rect in self._clear:
-            clip = clip.subtracted(rect)
+        parent = self.parentWidget()
+        if self._clear is not None and parent is not None:
+            # Asked for now: the layout may have moved it since the drag came in.
+            place = QRect(self._clear.mapTo(parent, QPoint(0, 0)), self._clear.size())
+            clip = clip.subtracted(place)
         painter.save()
         painter.setClipRegion(clip)
         painter.fillRect(region, veil)

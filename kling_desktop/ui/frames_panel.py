@@ -234,7 +234,7 @@ class FramesPanel(QWidget):
         shape = SlotShape.SHORT if self._is_short else SlotShape.TALL
         self.slots[FrameRole.FIRST].set_shape(SlotShape.PAIR if pair else shape)
         self.slots[FrameRole.LAST].set_shape(SlotShape.PAIR if pair else SlotShape.ROW)
-        self.slots[FrameRole.LAST].setVisible(pair or not first.is_empty)
+        self.slots[FrameRole.LAST].setVisible(pair or not (first.is_empty or first.is_in_the_way))
         for column, role in enumerate(FrameRole):
             slot, caption = self.slots[role], self.captions[role]
             for widget in (slot, caption):

@@ -135,6 +135,8 @@ class ModelPicker(PopupFrame):
     def _build(self) -> None:
         space = self._look.theme.space
         self.body.setSpacing(0)
+        line = 1  # the frame's outline
+        self.body.setContentsMargins(SHADOW + line)
         header = QHBoxLayout()
         header.setContentsMargins(space(4) + 2, space(3), space(4), space(3))
         header.setSpacing(space(3) - 2)

@@ -1,6 +1,6 @@
 """The prompt: plain words with a counter, what is too long marked, never cut off."""
 
-from PySide6.QtCore import QMimeData, Signal
+from PySide6.QtCore import QMimeData, QSize, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragMoveEvent,
@@ -9,12 +9,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QTextEdit, QVBoxLayout, QWidget
 
-from kling_desktop.domain.catalog import ModelSpec
 from kling_desktop.ui import wording_create as words
 from kling_desktop.ui.drop_contents import DropKind, read_drop
 from kling_desktop.ui.fields import Field, PlainTextField
 from kling_desktop.ui.look import Look
 
+_FEWEST_LINES = 3
 _NEARLY_FULL = 100
 """So many characters before the end the counter turns to the colour of a warning."""
 
@@ -23,6 +23,11 @@ class PromptEdit(PlainTextField):
     """Takes words; pictures that are pasted or dropped on it are handed on."""
 
     picture_pasted = Signal(object)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for three lines: fewer would hide the words one is working on."""
+        lines = min(_FEWEST_LINES, max(1, self._visible_lines))
+        return QSize(80, self.fontMetrics().lineSpacing() * lines + 24)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         contents = read_drop(source)
@@ -136,11 +141,6 @@ class PromptField(QWidget):
         marked.format = style  # pyright: ignore[reportAttributeAccessIssue]
         marked.cursor = cursor  # pyright: ignore[reportAttributeAccessIssue]
         return [marked]
-
-
-def listed_prompt(spec: ModelSpec) -> bool:
-    """Whether the page lists a prompt for the model; where it does not, it is optional."""
-    return spec.prompt is not None
 
 
 def _utf16_length(text: str) -> int:

@@ -10,6 +10,7 @@ from kling_desktop.domain.fitting import Obstacle, shape_words
 from kling_desktop.domain.validation import describe_bytes
 from kling_desktop.media.fit import Box, Fix, FixKind
 from kling_desktop.media.images import Conversion, ImageFault
+from kling_desktop.ui import figures
 
 PICTURES_ONLY = "Pictures, text or clips only"
 PROMPT_HINT = "Describe the motion: who moves, how the camera moves, what the light does."
@@ -59,7 +60,7 @@ _CHOOSE_LINK = (CardAction.CHOOSE, "Choose another…")
 
 def describe_fix(image: ImageInput, fix: Fix, limits: ImageLimits) -> Card:
     """The card of a picture that can be made to fit, with the exact result on its button."""
-    pixels, weight = f"{image.width} × {image.height} px", describe_bytes(image.size_bytes)
+    pixels, weight = f"{image.width} × {image.height} px", _weight(image.size_bytes, limits)
     result = f"{fix.width} × {fix.height}"
     most = (
         f"The most is {limits.max_side_px} px a side and {describe_bytes(limits.max_size_bytes)}."
@@ -145,6 +146,13 @@ MOVED_CARD = Card(
     note="Jobs keep their own copy, so queued clips are safe.",
     links=(_CHOOSE_LINK,),
 )
+
+
+def _weight(size_bytes: int, limits: ImageLimits) -> str:
+    """A file's weight; one that is over the limit by a hair is given to the byte."""
+    if size_bytes > limits.max_size_bytes:
+        return describe_bytes(size_bytes)
+    return figures.file_size(size_bytes)
 
 
 def _about(size_bytes: int) -> str:
