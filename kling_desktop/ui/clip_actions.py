@@ -1,10 +1,10 @@
 """Does what was asked for chosen clips, wherever it was asked: wall, Details, viewer, menu bar."""
 
 import asyncio
+import hashlib
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
@@ -12,43 +12,17 @@ from PySide6.QtWidgets import QWidget
 
 from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.domain.video import Video, VideoId
+from kling_desktop.engine.library import Library, Trashed
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.storage.video_store import VideoStore
 from kling_desktop.ui.clip_commands import find_obstacle
 from kling_desktop.ui.clip_drag import build_clip_mime
 from kling_desktop.ui.desktop_services import DesktopServices
 from kling_desktop.ui.dialogs import choose_file, choose_folder, save_file
+from kling_desktop.ui.frame_taker import FrameTaker
 from kling_desktop.ui.notices import Notice
 from kling_desktop.ui.offers import Offer
 from kling_desktop.ui.wording_library import trashed_words
-
-
-class ClipKeeper(Protocol):
-    """What the library's service does to files; the engine's `Library` fulfils it."""
-
-    async def trash(self, video_id: VideoId) -> object:
-        """Move a clip's file to the system's trash.
-
-        Raises:
-            LibraryUnavailable: The system has no trash for this place or refused.
-        """
-        ...
-
-    async def restore(self, video_id: VideoId) -> object:
-        """Bring it back from where it lies in the trash.
-
-        Raises:
-            LibraryUnavailable: It is not there any more.
-        """
-        ...
-
-    async def relink(self, video_id: VideoId, file: Path) -> object:
-        """Take a file that the person found as this clip's own.
-
-        Raises:
-            KlingDesktopError: It is another film.
-        """
-        ...
 
 
 class ClipActions(QObject):
@@ -56,14 +30,14 @@ class ClipActions(QObject):
 
     Signals:
         remix_requested: `Video` whose settings go to Create.
-        extend_requested: `Video` whose last frame becomes a first frame.
+        extend_requested: `Video`, and the `Path` of its last frame as a PNG.
         compare_requested: The two `Video`s.
         open_requested: `VideoId` to be shown in the viewer.
         file_found: `Video` whose file is another one now.
     """
 
     remix_requested = Signal(object)
-    extend_requested = Signal(object)
+    extend_requested = Signal(object, object)
     compare_requested = Signal(object, object)
     open_requested = Signal(object)
     file_found = Signal(object)
@@ -71,7 +45,8 @@ class ClipActions(QObject):
     def __init__(
         self,
         store: VideoStore,
-        keeper: ClipKeeper,
+        library: Library,
+        frames: FrameTaker,
         desktop: DesktopServices,
         tasks: TaskOwner,
         locate: Callable[[Video], Path],
@@ -81,18 +56,20 @@ class ClipActions(QObject):
     ) -> None:
         super().__init__(parent)
         self._store = store
-        self._keeper = keeper
+        self._library = library
+        self._frames = frames
         self._desktop = desktop
         self._tasks = tasks
         self._locate = locate
-        self._tell = tell
+        self.tell = tell
         self._last_trashed: tuple[VideoId, ...] = ()
+        self._places: dict[VideoId, Trashed] = {}
 
     def run(self, command_id: str, videos: Sequence[Video], window: QWidget) -> None:
         """Do a command of commands.py for these clips; one that cannot be done says why."""
         obstacle = find_obstacle(command_id, videos)
         if obstacle:
-            self._tell(Notice(obstacle, kind="info"))
+            self.tell(Notice(obstacle, kind="info"))
             return
         first = videos[0]
         match command_id:
@@ -103,7 +80,7 @@ class ClipActions(QObject):
             case "remix":
                 self.remix_requested.emit(first)
             case "extend":
-                self.extend_requested.emit(first)
+                self._tasks.start(self._extend(first), "take the last frame")
             case "copy-prompt":
                 QGuiApplication.clipboard().setText(first.draft.prompt)
             case "copy-files":
@@ -139,7 +116,7 @@ class ClipActions(QObject):
     def reveal(self, video: Video) -> None:
         if not self._desktop.reveal([self._locate(video)]):
             folder = self._locate(video).parent
-            self._tell(Notice("No file manager answered", str(folder), kind="warning"))
+            self.tell(Notice("No file manager answered", str(folder), kind="warning"))
 
     def find_file(self, video: Video, window: QWidget) -> None:
         """Let the person show where the clip's file went."""
@@ -152,88 +129,110 @@ class ClipActions(QObject):
             self._tasks.start(self._restore(ids), "undo trash")
         return bool(ids)
 
+    async def _extend(self, video: Video) -> None:
+        try:
+            picture = await self._frames.take_last(video)
+        except KlingDesktopError as error:
+            self.tell(Notice("The last frame could not be read", error.detail, kind="danger"))
+            return
+        self.extend_requested.emit(video, picture)
+
     async def _trash(self, videos: Sequence[Video]) -> None:
         moved: list[VideoId] = []
         trouble = ""
         for video in videos:
             try:
-                await self._keeper.trash(video.id)
+                for trashed in await self._library.trash([video.id]):
+                    self._places[trashed.video_id] = trashed
+                    moved.append(trashed.video_id)
             except KlingDesktopError as error:
                 trouble = error.detail or str(error)
-            else:
-                moved.append(video.id)
         if moved:
-            self._last_trashed = tuple(moved)
-            undo = Offer("Undo", lambda: self._tasks.start(self._restore(tuple(moved)), "undo"))
-            self._tell(Notice(trashed_words(len(moved)), icon="undo", offers=(undo,)))
+            ids = self._last_trashed = tuple(moved)
+            undo = Offer("Undo", lambda: self._tasks.start(self._restore(ids), "undo trash"))
+            self.tell(Notice(trashed_words(len(moved)), icon="undo", offers=(undo,)))
         if trouble:
             title = "The clip could not be moved to the trash"
-            self._tell(Notice(title, trouble, kind="danger", stays=True))
+            self.tell(Notice(title, trouble, kind="danger", stays=True))
 
     async def _restore(self, ids: tuple[VideoId, ...]) -> None:
-        for video_id in ids:
+        """Put clips back: where this run knows their place, or the person did it already."""
+        left: list[Video] = []
+        for video in self._store.get_videos(ids):
             try:
-                await self._keeper.restore(video_id)
+                trashed = self._places.pop(video.id, Trashed(video_id=video.id, place=None))
+                back = await self._library.restore([trashed])
             except KlingDesktopError as error:
-                text = error.detail or "Look for it in the system's trash."
-                self._tell(Notice("The clip could not be put back", text, kind="danger"))
+                self.tell(Notice("The clip could not be put back", error.detail, kind="danger"))
                 return
+            if back:
+                continue
+            if await asyncio.to_thread(self._locate(video).is_file):
+                await self._store.set_trashed(video.id, None)
+            else:
+                left.append(video)
         self._last_trashed = ()
+        if left:
+            title = "Take the file out of the system's trash first"
+            self.tell(Notice(title, self._locate(left[0]).name, kind="warning"))
 
     async def _export(self, videos: Sequence[Video], window: QWidget) -> None:
-        """Copy files out of the library, never over another one."""
-        if len(videos) == 1:
-            source = self._locate(videos[0])
-            suggestion = Path.home() / source.name
-            target = await save_file(
-                window, "Export the clip", suggestion, patterns=("Video (*.mp4)",)
-            )
-            pairs = [(source, target)] if target is not None else []
-        else:
-            folder = await choose_folder(window, f"Export {len(videos)} clips into a folder")
-            sources = [self._locate(video) for video in videos]
-            pairs = [] if folder is None else _plan_copies(sources, folder)
-        if not pairs:
-            return
+        """Copy files out of the library; of one clip the person says the name."""
         try:
-            for source, target in pairs:
-                await asyncio.to_thread(shutil.copyfile, source, target)
-        except OSError as error:
-            self._tell(Notice("The export stopped", str(error), kind="danger", stays=True))
+            if len(videos) == 1:
+                copies = await self._export_one(self._locate(videos[0]), window)
+            else:
+                caption = f"Export {len(videos)} clips into a folder"
+                folder = await choose_folder(window, caption)
+                ids = [video.id for video in videos]
+                copies = () if folder is None else await self._library.export(ids, folder)
+        except (KlingDesktopError, OSError) as error:
+            self.tell(Notice("The export stopped", str(error), kind="danger", stays=True))
             return
-        place = pairs[0][1]
-        show = Offer("Show", lambda: self._desktop.reveal([place]))
-        words = place.name if len(pairs) == 1 else f"{len(pairs)} clips"
-        self._tell(Notice(f"Exported {words}", kind="success", offers=(show,)))
+        if copies:
+            show = Offer("Show", lambda: self._desktop.reveal(copies))
+            words = copies[0].name if len(copies) == 1 else f"{len(copies)} clips"
+            self.tell(Notice(f"Exported {words}", kind="success", offers=(show,)))
+
+    async def _export_one(self, source: Path, window: QWidget) -> tuple[Path, ...]:
+        suggestion = Path.home() / source.name
+        patterns = ("Video (*.mp4)",)
+        target = await save_file(window, "Export the clip", suggestion, patterns=patterns)
+        if target is None or target == source:
+            return ()
+        await asyncio.to_thread(shutil.copyfile, source, target)
+        return (target,)
 
     async def _find_file(self, video: Video, window: QWidget) -> None:
-        folder = self._locate(video).parent
+        """Take back the file the person shows, if it is this very clip."""
+        place = self._locate(video)
         chosen = await choose_file(
             window,
             f"Find the file of “{video.title}”",
-            folder=folder if folder.is_dir() else None,
+            folder=place.parent if place.parent.is_dir() else None,
             patterns=("Video (*.mp4 *.mov *.webm)",),
         )
         if chosen is None:
             return
         try:
-            await self._keeper.relink(video.id, chosen)
-        except KlingDesktopError as error:
-            text = error.detail or str(error)
-            self._tell(Notice("That is not this clip's file", text, kind="danger"))
+            same = await asyncio.to_thread(_take_back, chosen, place, video.sha256)
+        except OSError as error:
+            self.tell(Notice("The file could not be copied", str(error), kind="danger"))
             return
+        if not same:
+            text = "Its content is another one. The clip stays marked as moved."
+            self.tell(Notice("That is not this clip's file", text, kind="warning"))
+            return
+        await self._store.set_missing([video.id], False)
         self.file_found.emit(video)
 
 
-def _plan_copies(sources: Sequence[Path], folder: Path) -> list[tuple[Path, Path]]:
-    """Give each file a name in the folder that nobody has."""
-    taken: set[Path] = set()
-    pairs: list[tuple[Path, Path]] = []
-    for source in sources:
-        target, number = folder / source.name, 2
-        while target in taken or target.exists():
-            target = folder / f"{source.stem} {number}{source.suffix}"
-            number += 1
-        taken.add(target)
-        pairs.append((source, target))
-    return pairs
+def _take_back(found: Path, place: Path, sha256: str) -> bool:
+    """Copy a found file to where the library expects it, if its content is the clip's."""
+    with found.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+            return False
+    if found != place:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(found, place)
+    return True

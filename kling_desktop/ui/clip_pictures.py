@@ -9,8 +9,11 @@ from PySide6.QtGui import QGuiApplication, QImage, QPixmap
 
 from kling_desktop.domain.video import Video, VideoId
 from kling_desktop.media.film import STRIP_FRAMES
-from kling_desktop.media.thumbnail_files import ThumbnailKey
-from kling_desktop.media.thumbnails import Thumbnails, poster_key, strip_key
+from kling_desktop.media.thumbnail_files import ThumbnailKey, ThumbnailKind
+from kling_desktop.media.thumbnails import Thumbnails, picture_key, poster_key, strip_key
+
+_NOBODY = 0
+"""No row has this number: it asks for pictures that belong to none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,11 @@ class ClipPictures(QObject):
 
     Signals:
         ready: `VideoId` of a clip with a new picture.
+        still_ready: `Path` of an input picture whose small form is here.
     """
 
     ready = Signal(object)
+    still_ready = Signal(object)
 
     def __init__(
         self,
@@ -91,6 +96,13 @@ class ClipPictures(QObject):
     def want_strip(self, video: Video) -> None:
         self._want(video, strip_key(self._place(video)))
 
+    def find_still(self, file: Path) -> QPixmap | None:
+        """Return the small form of an input picture, and ask for it where it is not here."""
+        key = picture_key(file, _pixel_ratio())
+        if self._thumbnails.has_failed(key):
+            return None
+        return self._thumbnails.find_or_request(_NOBODY, key)
+
     def forget(self, video: Video) -> None:
         """Drop what is known of a clip: its file is another one now."""
         file = self._files.pop(video.id, None)
@@ -108,6 +120,9 @@ class ClipPictures(QObject):
 
     def _on_ready(self, ident: int, key: ThumbnailKey) -> None:
         # Numbers of jobs and pictures pass here too: the file tells whose it is.
+        if key.kind is ThumbnailKind.PICTURE:
+            self.still_ready.emit(key.path)
+            return
         video_id = VideoId(ident)
         if self._files.get(video_id) == key.path:
             self._greys.pop(video_id, None)
@@ -115,5 +130,9 @@ class ClipPictures(QObject):
 
 
 def _poster_key(file: Path) -> ThumbnailKey:
+    return poster_key(file, _pixel_ratio())
+
+
+def _pixel_ratio() -> float:
     screen = QGuiApplication.primaryScreen()
-    return poster_key(file, screen.devicePixelRatio() if screen is not None else 1.0)
+    return screen.devicePixelRatio() if screen is not None else 1.0
