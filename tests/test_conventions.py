@@ -146,6 +146,8 @@ def find_nested_loops(tree: ast.Module) -> Iterator[int]:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 if id(node) in awaited | handed_on:  # an awaited wait is asyncio's own
                     continue
+                if isinstance(node.func.value, ast.Name) and node.func.value.id == "logger":
+                    continue
                 if node.func.attr in NESTS_A_LOOP:
                     yield node.lineno
 

@@ -73,15 +73,19 @@ class Budget:
         settings = self._settings.current
         return BudgetCaps(day_usd=settings.budget_day_usd, month_usd=settings.budget_month_usd)
 
+    def is_capped(self, service: Service) -> bool:
+        """Say whether any cap holds for this service; practice clips are free."""
+        caps = self.caps
+        set_at_all = caps.day_usd is not None or caps.month_usd is not None
+        return set_at_all and service is not Service.SANDBOX
+
     def find_hold(self, job: Job) -> BudgetHold | None:
         """Say why this job must not be sent now, None when it may be."""
-        caps = self.caps
-        free = job.service is Service.SANDBOX or job.cap_waived
-        if free or (caps.day_usd is None and caps.month_usd is None):
+        if job.cap_waived or not self.is_capped(job.service):
             return None
         now = self._clock.now()
         spending = self._money.spending(now, now.astimezone().tzinfo or UTC, job.service)
-        return find_hold(caps, spending, self._sum_under_way(job.service), self.estimate(job))
+        return find_hold(self.caps, spending, self._sum_under_way(job.service), self.estimate(job))
 
     def estimate(self, job: Job) -> Decimal | None:
         return self._money.usual(price_key(job.draft), job.service).cost_usd

@@ -99,6 +99,10 @@ class Crew:
             for job_id, job in self._latest.items()
         )
 
+    def is_preparing(self) -> bool:
+        """Tell whether a queued job is just being made ready to be sent."""
+        return any(job.state is JobState.QUEUED for job in self._latest.values())
+
     def count_running(self) -> int:
         return sum(job.state in SENT_STATES and job.watching for job in self._latest.values())
 

@@ -1,12 +1,17 @@
 """What is on the disk of an unfinished download, and whether it may be gone on from."""
 
 import asyncio
+import logging
 from pathlib import Path
 
+from kling_desktop.domain.errors import LibraryUnavailable
 from kling_desktop.domain.job import TaskId
 from kling_desktop.storage.durable import run_whole, write_file
 from kling_desktop.storage.files import LibraryFiles
+from kling_desktop.storage.job_store import JobStore
 from kling_desktop.storage.system_errors import file_errors
+
+logger = logging.getLogger(__name__)
 
 _LONGEST_ETAG = 1024
 
@@ -47,6 +52,17 @@ class DownloadPart:
     async def clear(self) -> None:
         """Remove everything that is left of this download."""
         await asyncio.to_thread(self._files.sweep_parts, [self._task_id])
+
+
+async def sweep_ended(files: LibraryFiles, jobs: JobStore) -> None:
+    """Remove what jobs that have ended left behind; what may be paid for is not touched."""
+    try:
+        left = await asyncio.to_thread(files.list_parts)
+        found = [jobs.find_job_by_task(task_id) for task_id in left]
+        ended = [job.task_id for job in found if job is not None and job.state.is_terminal]
+        await asyncio.to_thread(files.sweep_parts, ended)
+    except LibraryUnavailable as error:
+        logger.info("parts not swept: %s", error)
 
 
 def _read_state(part: Path, mark: Path) -> tuple[int, str]:

@@ -3,23 +3,24 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from kling_desktop.api.client import ApiClient
 from kling_desktop.domain.changes import (
     EngineStatus,
     JobChange,
     JobProgress,
-    Network,
     Notifier,
     PauseReason,
 )
 from kling_desktop.domain.display import OUTCOME_UNKNOWN
 from kling_desktop.domain.draft import Draft
-from kling_desktop.domain.errors import LibraryUnavailable, StateConflict
+from kling_desktop.domain.errors import StateConflict
 from kling_desktop.domain.job import SENT_STATES, Job, JobId, JobRequest, JobState, Service
 from kling_desktop.domain.receipt import EventKind
 from kling_desktop.engine.cancelling import CancelResult, cancel
 from kling_desktop.engine.crew import Crew
+from kling_desktop.engine.download_parts import sweep_ended
 from kling_desktop.engine.line import Line, Stores
 from kling_desktop.engine.pacing import (
     SANDBOX_PACE,
@@ -30,8 +31,10 @@ from kling_desktop.engine.pacing import (
 )
 from kling_desktop.engine.ports import FilmTools
 from kling_desktop.engine.progress import ProgressBoard
-from kling_desktop.engine.queue_gate import BUDGET_REASONS, FOLDER_REASONS, QueueGate
+from kling_desktop.engine.queue_gate import FOLDER_REASONS, QueueGate
+from kling_desktop.engine.queue_order import list_next
 from kling_desktop.engine.requests import build_requests, keep_inputs, new_task_id
+from kling_desktop.engine.status import build_status
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.storage.files import LibraryFiles
 from kling_desktop.storage.settings import Settings
@@ -110,7 +113,7 @@ class Engine:
         ]
         if settings.current.queue_paused or not settings.current.resume_on_start:
             self._gate.close(PauseReason.PERSON)
-        await self._sweep_parts()
+        await sweep_ended(self._stores.files, self._jobs)
         self._started = True
         self._open_line()
         self._tasks.start(self._work(), name="queue")
@@ -143,15 +146,7 @@ class Engine:
     async def set_library(self, files: LibraryFiles) -> None:
         """Put clips into another folder from now on; downloads under way begin anew there."""
         await self._close_line()
-        stores = self._stores
-        self._stores = Stores(
-            jobs=stores.jobs,
-            uploads=stores.uploads,
-            money=stores.money,
-            settings=stores.settings,
-            files=files,
-            inputs=stores.inputs,
-        )
+        self._stores = replace(self._stores, files=files)
         self._gate.lift(*FOLDER_REASONS)
         self._open_line()
         self._poke()
@@ -169,7 +164,7 @@ class Engine:
     async def wait_idle(self) -> None:
         """Wait until nothing of the present service is left that can move without a person."""
         while self._poked.is_set() or not self._is_idle():
-            await self._pulse.wait()
+            await self._wait_pulse()
 
     async def _wait_pulse(self) -> None:
         """Wait until something has changed."""
@@ -274,10 +269,7 @@ class Engine:
     async def resume(self) -> None:
         """End the pause, whatever its reason; what is still wrong pauses again by itself."""
         await self._stores.settings.update(queue_paused=False)
-        if self._line is None:
-            self._gate.lift(PauseReason.PERSON)
-        else:
-            self._gate.lift()
+        self._gate.lift(*([PauseReason.PERSON] if self._line is None else PauseReason))
         self.try_now()
 
     async def allow_past_cap(self, job_id: JobId) -> None:
@@ -327,29 +319,11 @@ class Engine:
 
     def _fill(self) -> None:
         """Give the free places to the jobs that have waited longest."""
-        line = self._line
-        free = self._concurrency - self._crew.count_places()
-        if line is None or free <= 0 or not line.network.may_send:
-            return
-        if self._gate.is_open_but_for_budget:
-            for job in self._list_next(line, free):
-                self._crew.begin(job, line)
-
-    def _list_next(self, line: Line, free: int) -> list[Job]:
-        held = self._gate.holds(*BUDGET_REASONS)
-        jobs = self._jobs.list_active(
-            service=self._service,
-            states=frozenset({JobState.QUEUED}),
-            limit=-1 if held else free + len(self._crew) + len(self._crew.stumbled),
-        )
-        ready = [job for job in jobs if job.id not in self._crew]
-        if held:
-            head = next((job for job in ready if not job.cap_waived), None)
-            if head is None or line.budget.find_hold(head) is None:
-                self._gate.lift(*BUDGET_REASONS)
-            else:
-                ready = [job for job in ready if job.cap_waived]
-        return ready[:free]
+        line, crew = self._line, self._crew
+        free = self._concurrency - crew.count_places()
+        if line is not None and free > 0 and line.network.may_send:
+            for job in list_next(self._jobs, self._service, crew, self._gate, line.budget, free):
+                crew.begin(job, line)
 
     def _take_up(self, job_id: JobId) -> None:
         """Go on with a job that was put down."""
@@ -394,17 +368,6 @@ class Engine:
             await line.close()
         self._crew.forget_all()
 
-    async def _sweep_parts(self) -> None:
-        """Remove what jobs that have ended left behind; what may be paid for is not touched."""
-        files = self._stores.files
-        try:
-            left = await asyncio.to_thread(files.list_parts)
-            jobs = [self._jobs.find_job_by_task(task_id) for task_id in left]
-            ended = [job.task_id for job in jobs if job is not None and job.state.is_terminal]
-            await asyncio.to_thread(files.sweep_parts, ended)
-        except LibraryUnavailable as error:
-            logger.info("parts not swept: %s", error)
-
     # -- telling --------------------------------------------------------------------------------
 
     def _on_job_changed(self, change: JobChange) -> None:
@@ -422,18 +385,8 @@ class Engine:
         self._poke()
 
     def _tell_status(self) -> None:
-        network = self._line.network if self._line is not None else None
-        status = EngineStatus(
-            service=self._service,
-            pause=self._gate.reason,
-            pause_detail=self._gate.detail,
-            network=network.state if network is not None else Network.ONLINE,
-            network_since=network.since if network is not None else None,
-            next_try_at=network.next_try_at if network is not None else None,
-            running=self._crew.count_running(),
-            waiting=self._waiting,
-            needs_person=len(self._crew.needs_person | self._crew.stumbled),
-        )
+        network = None if self._line is None else self._line.network
+        status = build_status(self._service, self._gate, network, self._crew, self._waiting)
         if status != self.status:
             self.status = status
             self.status_changed.send(status)
@@ -441,5 +394,5 @@ class Engine:
     def _is_idle(self) -> bool:
         if self._crew.is_moving():
             return False
-        stuck = sum(job_id not in self._crew.needs_person for job_id in self._crew.stumbled)
+        stuck = len(self._crew.stumbled - self._crew.needs_person)
         return self._line is None or not self._gate.is_open or self._waiting <= stuck

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
 from contextlib import suppress
@@ -103,11 +104,12 @@ class LibraryFiles:
             raise DiskFull(
                 "There is no room left on the disk.", detail=f"{free} of {needed_bytes} bytes free"
             )
-        probe = self.library_dir / PART_DIR / f".probe-{os.getpid()}"
+        parts = self.library_dir / PART_DIR
         with file_errors(self.library_dir):
-            probe.parent.mkdir(exist_ok=True)
-            probe.write_bytes(b"")
-            probe.unlink()
+            parts.mkdir(exist_ok=True)
+            # A name of its own: several jobs may look at the same moment.
+            with tempfile.NamedTemporaryFile(prefix=".probe-", dir=parts):
+                pass
 
     def free_bytes(self) -> int:
         """Say how much room the library's disk has.

@@ -193,7 +193,7 @@ async def test_takes_are_jobs_of_their_own(world: World) -> None:
     for job in jobs:
         await world.run_to(job, JobState.DONE)
     world.check_books()
-    assert world.service.total_usd == sum(job.cost_usd for job in world.jobs.list_history(9))
+    assert world.service.total_usd == sum(job.cost_usd or 0 for job in world.jobs.list_history(9))
 
 
 async def test_nothing_leaves_the_library_folder(world: World, tmp_path: Path) -> None:

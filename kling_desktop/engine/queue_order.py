@@ -1,0 +1,35 @@
+"""Which waiting jobs go next."""
+
+from kling_desktop.domain.job import Job, JobState, Service
+from kling_desktop.engine.budget import Budget
+from kling_desktop.engine.crew import Crew
+from kling_desktop.engine.queue_gate import BUDGET_REASONS, QueueGate
+from kling_desktop.storage.job_store import JobStore
+
+_QUEUED = frozenset({JobState.QUEUED})
+
+
+def list_next(
+    jobs: JobStore, service: Service, crew: Crew, gate: QueueGate, budget: Budget, free: int
+) -> list[Job]:
+    """List the jobs for the free places, the front of the queue first.
+
+    While a budget cap holds the queue only those go that the person let past it.  Whether it still
+    holds is looked at here: a cap may have been raised, a day may have ended.
+    """
+    if not gate.is_open_but_for_budget:
+        return []
+    if budget.is_capped(service):
+        # One at a time: else it would be chance which of several is the last that the cap lets go.
+        free = 0 if crew.is_preparing() else min(free, 1)
+    held = gate.holds(*BUDGET_REASONS)
+    limit = -1 if held else free + len(crew) + len(crew.stumbled)
+    waiting = jobs.list_active(service=service, states=_QUEUED, limit=limit)
+    ready = [job for job in waiting if job.id not in crew]
+    if held:
+        head = next((job for job in ready if not job.cap_waived), None)
+        if head is None or budget.find_hold(head) is None:
+            gate.lift(*BUDGET_REASONS)
+        else:
+            ready = [job for job in ready if job.cap_waived]
+    return ready[:free]

@@ -1,0 +1,24 @@
+"""The queue as a whole in one value, for whoever shows it."""
+
+from kling_desktop.domain.changes import EngineStatus, Network
+from kling_desktop.domain.job import Service
+from kling_desktop.engine.crew import Crew
+from kling_desktop.engine.network_watch import NetworkWatch
+from kling_desktop.engine.queue_gate import QueueGate
+
+
+def build_status(
+    service: Service, gate: QueueGate, network: NetworkWatch | None, crew: Crew, waiting: int
+) -> EngineStatus:
+    """Gather what the parts of the engine know; `network` is None while there is no key."""
+    return EngineStatus(
+        service=service,
+        pause=gate.reason,
+        pause_detail=gate.detail,
+        network=Network.ONLINE if network is None else network.state,
+        network_since=None if network is None else network.since,
+        next_try_at=None if network is None else network.next_try_at,
+        running=crew.count_running(),
+        waiting=waiting,
+        needs_person=len(crew.needs_person | crew.stumbled),
+    )
