@@ -22,6 +22,7 @@ from kling_desktop.ui.transport import Transport
 
 _ROW_HEIGHT = 34
 _VALUE_MOST = 180
+_NAME_WORDS = 4
 
 
 class DifferencesRow(QWidget):
@@ -121,7 +122,9 @@ class ComparePage(QWidget):
         self.strip.show_clip(longer.facts.frames, longer.aspect)
         pictures.want_strip(longer)
         self.strip.show_strip(pictures.find_strip(longer.id))
-        self._parts.actions.mark_seen([video.id for video in self._pair if not video.seen])
+        unseen = [video.id for video in self._pair if not video.seen]
+        if unseen:
+            self._parts.actions.mark_seen(unseen)
         if self._look.theme.moves:
             self.players.play()
         self.stage.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -141,7 +144,8 @@ class ComparePage(QWidget):
 
     def _name(self, video: Video) -> str:
         takes = [take.id for take in find_takes(self._parts.store, video)]
-        word = f"Take {takes.index(video.id) + 1}" if len(takes) > 1 else video.title
+        words = " ".join(video.title.split()[:_NAME_WORDS])
+        word = f"Take {takes.index(video.id) + 1}" if len(takes) > 1 else words
         strength = video.draft.cfg_scale
         return word if strength is None else f"{word}, strength {strength:.2f}"
 

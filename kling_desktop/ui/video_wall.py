@@ -75,11 +75,13 @@ class WallView(QListView):
     def attach(self) -> None:
         """Take the model up; the last step of building, for Qt calls back into the whole view."""
         model = self._clips
+        # Before the selection model hears of it: after a reset it knows nothing any more.
+        model.modelAboutToBeReset.connect(self._keep_selection)
         self.setModel(model)
         model.rowsAboutToBeInserted.connect(self._keep_anchor)
         model.rowsAboutToBeRemoved.connect(self._keep_anchor)
-        model.modelAboutToBeReset.connect(self._keep_selection)
         model.rowsRemoved.connect(self._mark_stale)
+        model.modelReset.connect(self._restore_selection)
 
     # ------------------------------------------------------------------ layout
 
@@ -196,6 +198,8 @@ class WallView(QListView):
         QAbstractItemView.reset(self)
         self._stale = True
         self.doItemsLayout()
+
+    def _restore_selection(self) -> None:
         ids, current = self._kept
         self._kept = ([], None)
         selection = QItemSelection()

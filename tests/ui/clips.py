@@ -20,6 +20,8 @@ from kling_desktop.storage.video_store import VideoStore
 from kling_desktop.ui.clip_pictures import ClipPictures
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+PLAYER_NOISE = ("PulseAudio", "No RHI backend", "No audio device")
+"""What Qt's player says on a machine without sound and graphics card."""
 WIDE, SQUARE, TALL = Dimensions(1280, 720), Dimensions(720, 720), Dimensions(720, 1280)
 
 
