@@ -18,6 +18,7 @@ from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.errors import StateConflict
 from kling_desktop.domain.job import SENT_STATES, Job, JobId, JobRequest, JobState, Service
 from kling_desktop.domain.receipt import EventKind
+from kling_desktop.engine.auto_retry import wants_retry
 from kling_desktop.engine.cancelling import CancelResult, cancel
 from kling_desktop.engine.crew import Crew
 from kling_desktop.engine.download_parts import sweep_ended
@@ -81,7 +82,7 @@ class Engine:
         self.status = EngineStatus(service=service)
         self.status_changed: Notifier[EngineStatus] = Notifier()
         self._stores = stores
-        self._jobs = stores.jobs
+        self._jobs, self._settings = stores.jobs, stores.settings
         self._film = film
         self._service = service
         self._client = client
@@ -106,7 +107,7 @@ class Engine:
 
     async def start(self) -> None:
         """Take up every unfinished job where it stands, and fill the free places."""
-        settings = self._stores.settings
+        settings = self._settings
         self._disconnect = [
             self._jobs.changed.connect(self._on_job_changed),
             settings.changed.connect(self._on_settings_changed),
@@ -167,7 +168,6 @@ class Engine:
             await self._wait_pulse()
 
     async def _wait_pulse(self) -> None:
-        """Wait until something has changed."""
         await self._pulse.wait()
 
     def find_progress(self, job_id: JobId) -> JobProgress | None:
@@ -263,12 +263,12 @@ class Engine:
 
     async def pause(self) -> None:
         """Send nothing new, also after a restart; what was sent goes on."""
-        await self._stores.settings.update(queue_paused=True)
+        await self._settings.update(queue_paused=True)
         self._gate.close(PauseReason.PERSON)
 
     async def resume(self) -> None:
         """End the pause, whatever its reason; what is still wrong pauses again by itself."""
-        await self._stores.settings.update(queue_paused=False)
+        await self._settings.update(queue_paused=False)
         self._gate.lift(*([PauseReason.PERSON] if self._line is None else PauseReason))
         self.try_now()
 
@@ -376,6 +376,8 @@ class Engine:
         if job is not None and job.service is self._service:
             self._waiting += job.state is JobState.QUEUED
             self._waiting -= change.before is JobState.QUEUED
+            if change.before is not job.state and wants_retry(job, self._jobs, self._settings):
+                self._tasks.start(self.retry(job.id), name=f"retry of job {job.id}")
         self._poke()
 
     def _on_settings_changed(self, settings: Settings) -> None:

@@ -10,7 +10,7 @@ from kling_desktop.domain.changes import Activity, EngineStatus, JobProgress, Ne
 from kling_desktop.domain.errors import DraftRejected, StateConflict, UnreadableImage
 from kling_desktop.domain.job import TRANSITIONS, JobState, Service
 from tests.engine.conftest import WORDS, World
-from tests.fakes.service_script import Ack, Processing, Success
+from tests.fakes.service_script import Ack, Failure, Processing, Success
 
 
 async def test_words_become_one_film(world: World) -> None:
@@ -152,6 +152,26 @@ async def test_wishes_that_cannot_be_had_are_refused(world: World) -> None:
         await world.engine.discard(job.id)
     with pytest.raises(StateConflict):
         await world.engine.send_again(job.id)
+
+
+async def test_a_failed_job_is_tried_again_by_itself_only_as_often_as_was_set(
+    world: World,
+) -> None:
+    world.service.script("*", Ack(), Failure())
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.FAILED)
+    await world.clock.advance(600)
+    assert len(world.jobs.list_history(99)) == 1
+    await world.settings.update(retry_count=2)
+    (job,) = await world.queue()
+    await world.clock.advance(600)
+    made = world.jobs.list_history(99)
+    assert [each.retry_of for each in sorted(made, key=lambda each: each.id)][1:] == [
+        None,
+        job.id,
+        job.id + 1,
+    ]
 
 
 async def test_a_thousand_jobs_are_queued_at_once_and_none_is_lost(world: World) -> None:

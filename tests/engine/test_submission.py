@@ -1,5 +1,6 @@
 """What each answer, and each missing answer, to a submission does to the job and the queue."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,7 @@ from tests.fakes.service_script import (
     Absent,
     Ack,
     Broken,
+    Failure,
     LoseAnswer,
     Processing,
     Refuse,
@@ -283,7 +285,53 @@ async def test_a_kept_picture_that_is_gone_fails_the_job_before_it_costs(world: 
     assert world.service.ledger == []
 
 
+async def test_an_answer_that_holds_the_film_already_is_taken(world: World) -> None:
+    await world.open(start=False)
+    (job,) = await world.queue()
+    _, url = world.service.files.publish(job.task_id)
+    item = {
+        "taskType": "videoInference",
+        "taskUUID": job.task_id,
+        "status": "success",
+        "videoUUID": "a-film",
+        "videoURL": url,
+        "cost": 0.35,
+    }
+    world.service.answer_next(200, json.dumps({"data": [item]}))
+    await world.engine.start()
+    done = await world.run_to(job, JobState.DONE)
+    assert str(done.cost_usd) == "0.35"
+    assert JobState.RUNNING not in [event.after for event in world.jobs.list_events(job.id)]
+
+
+async def test_a_lost_job_that_failed_meanwhile_is_said_to_have_failed(world: World) -> None:
+    world.service.script("*", LoseAnswer(), Failure())
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.FAILED)
+    assert world.service.tasks[job.task_id].submissions == 1
+
+
+async def test_a_resend_that_is_refused_ends_the_job_after_one_more_look(world: World) -> None:
+    world.service.script("*", Silence(), Refuse("invalidPositivePrompt", times=3))
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.FAILED)
+    assert world.service.ledger == []
+
+
 class TestCancel:
+    async def test_a_refused_key_while_it_was_leaving_costs_nothing(self, world: World) -> None:
+        gate = world.service.hold("videoInference")
+        await world.open()
+        (job,) = await world.queue()
+        await world.run_to(job, JobState.SUBMITTING)
+        await world.engine.cancel(job.id)
+        world.service.key = "another key"
+        gate.set()
+        await world.run_to(job, JobState.CANCELLED)
+        assert world.service.ledger == []
+
     async def test_before_sending_it_costs_nothing(self, world: World) -> None:
         await world.open()
         await world.engine.pause()
