@@ -94,10 +94,20 @@ class JobListModel(QAbstractListModel):
         self._gather = self._build_timer(_GATHER_MS, self.sync, single=True)
         self._tick = self._build_timer(_TICK_MS, self._on_tick, single=False)
         self.sync()
-        jobs.changed.connect(self._on_job_changed)
-        drafts.changed.connect(self._on_draft_changed)
-        engine.status_changed.connect(self._on_status_changed)
-        engine.progress.connect(self._on_progress)
+        self._disconnect = [
+            jobs.changed.connect(self._on_job_changed),
+            drafts.changed.connect(self._on_draft_changed),
+            engine.status_changed.connect(self._on_status_changed),
+            engine.progress.connect(self._on_progress),
+        ]
+
+    def stop(self) -> None:
+        """End timers and let go of the stores: the window is about to go."""
+        self._gather.stop()
+        self._tick.stop()
+        for disconnect in self._disconnect:
+            disconnect()
+        self._disconnect = []
 
     @property
     def unfinished(self) -> tuple[Job, ...]:
