@@ -3,12 +3,15 @@
 import asyncio
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from kling_desktop.domain.changes import Activity, EngineStatus, JobProgress, Network
 from kling_desktop.domain.errors import DraftRejected, StateConflict, UnreadableImage
 from kling_desktop.domain.job import TRANSITIONS, JobState, Service
+from kling_desktop.domain.video import FilmFacts
+from kling_desktop.engine.tasks import TaskOwner
 from tests.engine.conftest import WORDS, World
 from tests.fakes.service_script import Ack, Failure, Processing, Success
 
@@ -140,6 +143,53 @@ async def test_stop_is_quick_and_leaves_no_task(world: World) -> None:
     assert time.perf_counter() - began < 5
     names = {task.get_name() for task in asyncio.all_tasks()}
     assert not any(name.startswith("job ") for name in names)
+
+
+async def test_idle_is_waited_for(world: World) -> None:
+    world.service.script("*", Ack(), Processing(times=3), Success())
+    await world.open()
+    (job,) = await world.queue()
+    owner = TaskOwner()
+    idle = owner.start(world.engine.wait_idle(), name="idle")
+    await world.clock.advance(3)
+    assert not idle.done()
+    await world.run_until(idle.done)
+    assert world.state(job) is JobState.DONE
+    await owner.close()
+
+
+async def test_a_bug_stops_one_job_and_no_other(world: World) -> None:
+    await world.open()
+    probe = world.film.probe
+
+    def stumble(path: Path) -> FilmFacts:
+        world.film.probe = probe  # pyright: ignore[reportAttributeAccessIssue]
+        raise ZeroDivisionError("a bug")
+
+    world.film.probe = stumble  # pyright: ignore[reportAttributeAccessIssue]
+    one, two = await world.queue(WORDS, WORDS)
+    await world.run_until(lambda: len(world.jobs.list_history(9)) == 1)
+    await world.engine.wait_idle()
+    assert [type(bug) for bug in world.bugs] == [ZeroDivisionError]
+    assert world.engine.status.needs_person == 1
+    (left,) = world.jobs.list_active()
+    await world.engine.check_now(left.id)
+    for job in (one, two):
+        await world.run_to(job, JobState.DONE)
+    world.check_books()
+    world.bugs.clear()
+
+
+async def test_try_now_cuts_the_waits_short(world: World) -> None:
+    await world.open()
+    world.service.down()
+    (job,) = await world.queue()
+    await world.clock.advance(600)
+    world.service.up()
+    world.engine.try_now()
+    await world.clock.advance(1)
+    assert world.state(job) is not JobState.QUEUED
+    await world.run_to(job, JobState.DONE)
 
 
 async def test_wishes_that_cannot_be_had_are_refused(world: World) -> None:

@@ -244,6 +244,51 @@ async def test_lost_uploads_are_made_anew(world: World) -> None:
     world.check_books()
 
 
+@pytest.mark.parametrize("trouble", ["503", "429", "html", "lost", "offline"])
+async def test_an_upload_is_tried_again_and_the_job_stays_in_the_queue(
+    world: World, trouble: str
+) -> None:
+    await world.open()
+    match trouble:
+        case "503":
+            world.service.answer_next(503)
+        case "429":
+            world.service.answer_next(429, retry_after="9")
+        case "html":
+            world.service.answer_next(200, "<html>")
+        case "lost":
+            world.service.lose_next_answer()
+        case _:
+            world.service.down()
+    large = replace(WORDS, first_frame=world.picture("large.png", 5 * 1024 * 1024))
+    (job,) = await world.queue(large)
+    await world.clock.settle()
+    assert world.state(job) is JobState.QUEUED
+    world.service.up()
+    await world.run_to(job, JobState.DONE)
+    world.check_books()
+
+
+async def test_a_key_refused_at_the_upload_pauses_the_queue(world: World) -> None:
+    await world.open()
+    world.service.refuse_next(Refuse("invalidApiKey", http_status=401))
+    large = replace(WORDS, first_frame=world.picture("large.png", 5 * 1024 * 1024))
+    (job,) = await world.queue(large)
+    await world.clock.settle()
+    assert world.engine.status.pause is PauseReason.KEY_REFUSED
+    await world.engine.resume()
+    await world.run_to(job, JobState.DONE)
+
+
+async def test_a_picture_that_the_service_refuses_fails_the_job(world: World) -> None:
+    await world.open()
+    world.service.refuse_next(Refuse("invalidImage", "Not a picture."))
+    large = replace(WORDS, first_frame=world.picture("large.png", 5 * 1024 * 1024))
+    (job,) = await world.queue(large)
+    await world.run_to(job, JobState.FAILED)
+    assert world.service.ledger == []
+
+
 async def test_sixteen_jobs_upload_their_picture_once(world: World) -> None:
     await world.open()
     world.engine.set_concurrency(16)
