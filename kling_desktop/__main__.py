@@ -8,7 +8,7 @@ def main() -> int:
     # Each program is imported only when it is the one that runs: the window must paint soon.
     arguments = sys.argv[1:]
     if not arguments:
-        from kling_desktop.app import main as open_window
+        from kling_desktop.app.program import main as open_window
 
         return open_window()
     if arguments[0] == "sandbox":

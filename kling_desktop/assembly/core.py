@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kling_desktop import __version__
+from kling_desktop.api.addresses import check_service_address
 from kling_desktop.api.client import ApiClient, KeyCheck
 from kling_desktop.assembly.film_tools import MediaFilmTools
 from kling_desktop.assembly.folders import BASE_URL_VARIABLE, DEFAULT_BASE_URL, Folders
 from kling_desktop.assembly.sandbox_process import SandboxProcess
-from kling_desktop.domain.errors import LibraryUnavailable
+from kling_desktop.domain.errors import DamagedValue, LibraryUnavailable
 from kling_desktop.domain.job import Service
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.engine import Engine
@@ -24,7 +25,7 @@ from kling_desktop.storage.draft_store import DraftStore
 from kling_desktop.storage.files import LibraryFiles
 from kling_desktop.storage.job_store import JobStore
 from kling_desktop.storage.kept_inputs import KeptInputs
-from kling_desktop.storage.money_store import MoneyStore
+from kling_desktop.storage.money_store import Balance, MoneyStore
 from kling_desktop.storage.settings import SettingsStore
 from kling_desktop.storage.upload_store import UploadStore
 from kling_desktop.storage.video_store import VideoStore
@@ -151,10 +152,14 @@ class Core:
         return self._files
 
     @property
+    def fixed_base_url(self) -> str:
+        """The service's address that the environment demands; empty without one."""
+        return self._environment.get(BASE_URL_VARIABLE, "")
+
+    @property
     def base_url(self) -> str:
         """The service's address: the environment's, the settings', else the real one."""
-        own = self._environment.get(BASE_URL_VARIABLE, "")
-        return own or self.shelves.settings.current.base_url or DEFAULT_BASE_URL
+        return self.fixed_base_url or self.shelves.settings.current.base_url or DEFAULT_BASE_URL
 
     async def use_service(self, service: Service) -> None:
         """Work on the jobs of this service from now on; the choice is not written down here.
@@ -205,6 +210,19 @@ class Core:
             return await client.check_key()
         finally:
             await client.aclose()
+
+    async def find_balance(self) -> Balance | None:
+        """Ask what the account holds and keep the answer; None when the key may not read it.
+
+        Raises:
+            ApiError: It could not be asked.
+        """
+        if self._client is None or self.service is not Service.RUNWARE:
+            return None
+        account = await self._client.get_account()
+        if account is None or account.balance is None:
+            return None
+        return await self.shelves.money.keep_balance(self.service, account.balance)
 
     @property
     def client(self) -> ApiClient | None:
@@ -276,6 +294,15 @@ class Core:
             logger.warning("the library folder cannot be used: %s", error)
             return
         await settings.update(known_libraries=(*settings.current.known_libraries, folder))
+
+
+def find_address_problem(address: str) -> str:
+    """Say in a sentence why an address cannot be the service's; empty when it can."""
+    try:
+        check_service_address(address)
+    except DamagedValue as error:
+        return str(error)
+    return ""
 
 
 async def ping_service(base_url: str, key: ApiKey | None) -> None:

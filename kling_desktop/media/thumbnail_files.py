@@ -82,6 +82,21 @@ class ThumbnailFiles:
         self._keep(file, data)
         return data
 
+    def measure(self) -> int:
+        """Say how many bytes they take on the disk (blocking)."""
+        try:
+            return sum(file.stat().st_size for file in self._folder.glob("*/*.jpg"))
+        except OSError:
+            return 0
+
+    def clear(self) -> None:
+        """Remove all of them; they are made again when they are wanted (blocking)."""
+        for file in tuple(self._folder.glob("*/*.jpg")):
+            try:
+                file.unlink(missing_ok=True)
+            except OSError as error:
+                logger.info("a thumbnail stays: %s", error)
+
     def trim(self) -> None:
         """Throw away what was not looked at for longest, down to the budget."""
         try:

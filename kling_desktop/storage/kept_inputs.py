@@ -33,6 +33,12 @@ class KeptInputs:
         """
         return await run_whole(self._keep, path)
 
+    def find_kept(self, sha256: str) -> Path | None:
+        """Find the copy of a picture by its hash; one look into the folder."""
+        if not sha256.isalnum():  # a recipe from elsewhere may say anything here
+            return None
+        return next(iter(sorted(self.inputs_dir.glob(f"{sha256}.*"))), None)
+
     def list_kept(self) -> tuple[str, ...]:
         """List the SHA-256 of every kept picture.  Blocking."""
         if not self.inputs_dir.is_dir():

@@ -3,8 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QMouseEvent, QResizeEvent
+from PySide6.QtCore import (
+    QByteArray,
+    QEvent,
+    QMimeData,
+    QObject,
+    QSettings,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -83,6 +93,9 @@ class MainWindow(QMainWindow):
         self._commands: CommandSet | None = None
         self._create_before_viewer = True
         self._viewing = False
+        self._cover: QWidget | None = None
+        self._can_take: Callable[[QMimeData], bool] | None = None
+        self._take: Callable[[QMimeData], object] | None = None
         self.setWindowTitle("Kling Desktop")
         self.setMinimumSize(_LEAST)
         self.banner = Banner(look)
@@ -138,6 +151,37 @@ class MainWindow(QMainWindow):
         if self._commands is not None:
             self._commands.fill(self.menuBar(), self)
 
+    def cover_with(self, page: QWidget) -> None:
+        """Lay a page over the whole window, as the welcome does; menus rest meanwhile."""
+        self._cover = page
+        self.menuBar().setEnabled(False)
+        page.setGeometry(self.rect())
+        page.show()
+        page.raise_()
+
+    def uncover(self, page: QWidget) -> None:
+        """Take the page away again."""
+        self._cover = None
+        self.menuBar().setEnabled(True)
+        page.hide()
+        page.deleteLater()
+
+    def accept_drops(
+        self, can_take: Callable[[QMimeData], bool], take: Callable[[QMimeData], object]
+    ) -> None:
+        """Take pictures that are dropped anywhere in the window."""
+        self._can_take, self._take = can_take, take
+        self.setAcceptDrops(True)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self._can_take is not None and self._can_take(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if self._take is not None:
+            self._take(event.mimeData())
+            event.acceptProposedAction()
+
     def show_page(self, page: QWidget, *, folds_create: bool = False) -> None:
         """Show a page in the centre; the viewer folds Create away and brings it back on leaving."""
         before = self.stack.currentWidget()
@@ -184,6 +228,8 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        if self._cover is not None:
+            self._cover.setGeometry(self.rect())
         if self.width() < _ONE_PANEL_UNDER_PX and self.create_is_open and self.side_is_open:
             self.set_side_open(is_open=False)
 

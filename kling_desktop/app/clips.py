@@ -1,0 +1,273 @@
+"""Between library, viewer, Compare and Details: who shows which clip, and the clip commands."""
+
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QWidget
+
+from kling_desktop.app.deskmates import Deskmates
+from kling_desktop.domain.job import Job
+from kling_desktop.domain.video import Video, VideoId
+from kling_desktop.engine.library import Library
+from kling_desktop.engine.pacing import SystemClock
+from kling_desktop.media.thumbnails import Thumbnails
+from kling_desktop.media.trash import move_to_trash
+from kling_desktop.ui.clip_actions import ClipActions
+from kling_desktop.ui.clip_pictures import ClipPictures
+from kling_desktop.ui.compare_page import ComparePage
+from kling_desktop.ui.desktop_services import DesktopServices
+from kling_desktop.ui.details_panel import DetailsPanel
+from kling_desktop.ui.figures import count_of
+from kling_desktop.ui.frame_taker import FrameTaker
+from kling_desktop.ui.library_page import LibraryPage, LibraryParts
+from kling_desktop.ui.notices import Notice
+from kling_desktop.ui.viewer_page import ViewerPage
+
+_FOR_CHOSEN = (
+    "open-clip",
+    "compare",
+    "remix",
+    "extend",
+    "copy-prompt",
+    "copy-files",
+    "favourite",
+    "reveal",
+    "export",
+    "trash",
+)
+
+
+class Clips(QObject):
+    """Owns the pages that show clips; owned by the desk.
+
+    Signals:
+        remix_wanted: A `Video` whose settings go to Create.
+        extend_wanted: A `Video` whose last frame becomes a first frame.
+        start_wanted: `Path` of a picture taken out of a clip, and that `Video`.
+        picture_wanted: The person wants to choose a picture.
+        sample_wanted: The person wants to try a sample.
+    """
+
+    remix_wanted = Signal(object)
+    extend_wanted = Signal(object)
+    start_wanted = Signal(object, object)
+    picture_wanted = Signal()
+    sample_wanted = Signal()
+
+    def __init__(self, mates: Deskmates, thumbnails: Thumbnails) -> None:
+        super().__init__(mates.window)
+        self._mates = mates
+        core = mates.core
+        shelves = core.shelves
+        self.library = Library(
+            shelves.videos,
+            shelves.jobs,
+            core.files,
+            core.film,
+            move_to_trash=move_to_trash,
+            clock=SystemClock(),
+        )
+        pictures = ClipPictures(thumbnails, self.locate, parent=self)
+        self.frames = FrameTaker(core.folders.prepared, self.locate)
+        self.actions = ClipActions(
+            shelves.videos,
+            self.library,
+            self.frames,
+            DesktopServices(self),
+            mates.tasks,
+            self.locate,
+            mates.tell,
+            parent=self,
+        )
+        parts = LibraryParts(shelves.videos, pictures, self.actions, _local_now)
+        self.page = LibraryPage(mates.look, parts)
+        self.details = DetailsPanel(mates.look, parts, shelves.jobs)
+        self.viewer = ViewerPage(mates.look, parts, self.frames, mates.tasks)
+        self.compare = ComparePage(mates.look, parts)
+        self._back_to: QWidget = self.page
+        self._connect()
+        self._connect_commands()
+
+    def locate(self, video: Video) -> Path:
+        """Where a clip's file is, in the library folder of now."""
+        return self._mates.core.files.library_dir / video.file
+
+    def stop(self) -> None:
+        """Let go of films, timers and stores."""
+        self.viewer.stop()
+        self.compare.stop()
+        self.details.stop()
+        self.page.stop()
+
+    # -- showing --------------------------------------------------------------------------------
+
+    def open_clip(self, video_id: VideoId) -> None:
+        """Show a clip in the viewer; the Create panel folds away meanwhile."""
+        video = self._mates.core.shelves.videos.find_video(video_id)
+        if video is None:
+            return
+        self.compare.stop()
+        self._mates.window.show_page(self.viewer, folds_create=True)
+        self.viewer.show_clip(video)
+
+    def open_job(self, job: Job) -> None:
+        """Show the clip that a job has become."""
+        video = self._find_clip(job)
+        if video is not None:
+            self.open_clip(video.id)
+
+    def reveal_job(self, job: Job) -> None:
+        video = self._find_clip(job)
+        if video is not None:
+            self.actions.reveal(video)
+
+    def remix_job(self, job: Job) -> None:
+        video = self._find_clip(job)
+        if video is not None:
+            self.remix_wanted.emit(video)
+
+    def show_details_of(self, job: Job) -> None:
+        """Show the clip of a done job in Details."""
+        video = self._find_clip(job)
+        if video is not None:
+            self.page.show_clip(video.id)
+            self.details.show_videos([video])
+            self._mates.window.show_tab(1)
+
+    def _find_clip(self, job: Job) -> Video | None:
+        video = self._mates.core.shelves.videos.find_by_task(job.task_id)
+        if video is None:
+            self._mates.tell(Notice("This clip is not in the library any more", kind="info"))
+        return video
+
+    def show_library(self) -> None:
+        self._mates.window.show_page(self.page)
+        self.page.focus_region()
+
+    def _show_pair(self, first: Video, second: Video) -> None:
+        window = self._mates.window
+        came_from_viewer = window.stack.currentWidget() is self.viewer
+        self._back_to = self.viewer if came_from_viewer else self.page
+        if came_from_viewer:
+            self.viewer.player.pause()
+        window.show_page(self.compare, folds_create=True)
+        self.compare.show_pair(first, second, back="Viewer" if came_from_viewer else "Library")
+
+    def _close_pair(self) -> None:
+        self.compare.stop()
+        if self._back_to is self.viewer and self.viewer.video is not None:
+            self.open_clip(self.viewer.video.id)
+        else:
+            self.show_library()
+
+    def _show_neighbour(self, step: int) -> None:
+        video = self.viewer.video
+        found = None if video is None else self.page.find_neighbour(video.id, step)
+        if found is not None:
+            self.open_clip(found)
+
+    def _compare_from_viewer(self, video: Video) -> None:
+        self._mates.tell(
+            Notice("Choose another clip", "Select two in the library and press C.", kind="info")
+        )
+        self.show_library()
+        self.page.show_clip(video.id)
+
+    # -- wiring ---------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        actions, window = self.actions, self._mates.window
+        actions.remix_requested.connect(self.remix_wanted)
+        actions.extend_requested.connect(self.extend_wanted)
+        actions.open_requested.connect(self.open_clip)
+        actions.compare_requested.connect(self._show_pair)
+        self.page.open_requested.connect(self.open_clip)
+        self.page.picture_wanted.connect(self.picture_wanted)
+        self.page.sample_wanted.connect(self.sample_wanted)
+        self.page.chosen_changed.connect(self.details.show_videos)
+        self.details.open_requested.connect(self.open_clip)
+        self.details.picture_requested.connect(_open_picture)
+        self.viewer.closed.connect(self.show_library)
+        self.viewer.clip_changed.connect(lambda video: self.details.show_videos([video]))
+        self.viewer.neighbour_requested.connect(self._show_neighbour)
+        self.viewer.compare_requested.connect(self._compare_from_viewer)
+        self.viewer.frame_taken.connect(self._on_frame_taken)
+        self.compare.closed.connect(self._close_pair)
+        for page in (self.page, self.viewer, self.compare):
+            page.create_toggled.connect(lambda on: window.set_create_open(is_open=on))
+            page.side_toggled.connect(lambda on: window.set_side_open(is_open=on))
+        window.panels_changed.connect(self.show_panels)
+
+    def show_panels(self, create_open: bool, side_open: bool) -> None:
+        """Let the toggles of every page say which panels are open."""
+        self.page.header.show_panels(create_open=create_open, side_open=side_open)
+        self.viewer.show_panels(create_open=create_open, side_open=side_open)
+        self.compare.show_panels(create_open=create_open, side_open=side_open)
+
+    def _on_frame_taken(self, picture: Path, video: Video) -> None:
+        self.show_library()
+        self.start_wanted.emit(picture, video)
+
+    def _connect_commands(self) -> None:
+        connect = self._mates.commands.connect_to
+        for command_id in _FOR_CHOSEN:
+            connect(command_id, lambda command_id=command_id: self._run(command_id))
+        for command_id in ("find", "select-all"):
+            connect(command_id, lambda command_id=command_id: self._run_in_library(command_id))
+        connect("play", self._play)
+        connect("full-screen", self._toggle_full_screen)
+        connect(
+            "rebuild-library", lambda: self._mates.start(self._rebuild(), "rebuild the library")
+        )
+        connect("open-library", self._open_folder)
+
+    def _run(self, command_id: str) -> None:
+        """Do a clip command for what is in view: the viewer's clip, else what is chosen."""
+        shown = self._mates.window.stack.currentWidget()
+        if shown is self.viewer and self.viewer.video is not None and command_id != "open-clip":
+            self.actions.run(command_id, [self.viewer.video], self._mates.window)
+        else:
+            self.page.run_command(command_id)
+
+    def _run_in_library(self, command_id: str) -> None:
+        self.viewer.player.pause()
+        self._mates.window.show_page(self.page)
+        self.page.run_command(command_id)
+
+    def _play(self) -> None:
+        if self._mates.window.stack.currentWidget() is self.viewer:
+            self.viewer.player.toggle()
+        else:
+            self.page.run_command("open-clip")
+
+    def _toggle_full_screen(self) -> None:
+        if self._mates.window.stack.currentWidget() is self.viewer:
+            self.viewer.toggle_full_screen()
+        elif self._mates.window.isFullScreen():
+            self._mates.window.showNormal()
+        else:
+            self._mates.window.showFullScreen()
+
+    async def _rebuild(self) -> None:
+        """Take in clips that lie in the folder and that the library does not know."""
+        found = await self.library.rebuild()
+        report = await self.library.verify()
+        words = f"{count_of(len(found), 'clip')} taken in"
+        missing = len(report.missing)
+        text = f"{count_of(missing, 'file')} not found; shown as moved." if missing else ""
+        self._mates.tell(Notice(words, text, kind="success" if not missing else "info"))
+
+    def _open_folder(self) -> None:
+        if not DesktopServices(self).open_folder(self._mates.core.files.library_dir):
+            folder = str(self._mates.core.files.library_dir)
+            self._mates.tell(Notice("The folder could not be opened", folder, kind="warning"))
+
+
+def _open_picture(path: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+
+def _local_now() -> datetime:
+    return datetime.now().astimezone()

@@ -1,0 +1,335 @@
+"""Builds what fills the window, wires it together, and puts it away in order."""
+
+import asyncio
+import logging
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from kling_desktop.app.account import Account, check_folder
+from kling_desktop.app.appearance import appearance_of
+from kling_desktop.app.clips import Clips
+from kling_desktop.app.creating import Creating
+from kling_desktop.app.deskmates import Deskmates
+from kling_desktop.app.opening import Report, open_core
+from kling_desktop.app.surfaces import Surfaces
+from kling_desktop.app.watching import Watching
+from kling_desktop.assembly.core import Core
+from kling_desktop.assembly.current_draft import CurrentDraft
+from kling_desktop.assembly.folders import find_folders
+from kling_desktop.assembly.log import start_log, stop_log
+from kling_desktop.domain.changes import EngineStatus, JobChange
+from kling_desktop.domain.errors import KeychainUnavailable, KlingDesktopError
+from kling_desktop.domain.job import Job, Service
+from kling_desktop.engine.tasks import TaskOwner
+from kling_desktop.media.thumbnail_files import ThumbnailFiles
+from kling_desktop.media.thumbnails import Thumbnails
+from kling_desktop.storage.api_key import KeyPlace
+from kling_desktop.storage.settings import Settings
+from kling_desktop.ui.commands import CommandSet
+from kling_desktop.ui.dialogs import Answer, ask, choose_folder
+from kling_desktop.ui.first_run import FirstChoice, FirstRunPage
+from kling_desktop.ui.look import Look
+from kling_desktop.ui.main_window import MainWindow, Regions
+from kling_desktop.ui.notices import Notice, Notices
+from kling_desktop.ui.queue_page import QueuePage
+from kling_desktop.ui.side_panel import QUEUE, SidePanel
+from kling_desktop.ui.status_line import StatusLine
+
+logger = logging.getLogger(__name__)
+
+_PICTURE_THREADS = 2
+_STILLS_BUDGET_BYTES = 32 * 1024 * 1024
+
+
+async def open_desk(
+    look: Look, window: MainWindow, quit_: asyncio.Event, report: Report
+) -> "Desk | None":
+    """Open the core and fill the window; None when the person has to leave instead."""
+    folders = find_folders(os.environ)
+    log = start_log(folders.logs)
+    core = await open_core(look, window, folders, os.environ, report)
+    if core is None:
+        stop_log(log)
+        return None
+    desk = Desk(look, window, core, quit_, report, log)
+    await desk.start()
+    return desk
+
+
+class Desk(QObject):
+    """Every object between the core and the pages; owned by the program."""
+
+    def __init__(
+        self,
+        look: Look,
+        window: MainWindow,
+        core: Core,
+        quit_: asyncio.Event,
+        report: Report,
+        log: logging.Handler,
+    ) -> None:
+        super().__init__(window)
+        self._core, self._window, self._look = core, window, look
+        self._quit, self._log = quit_, log
+        self._tasks = TaskOwner(report)
+        self._commands = CommandSet()
+        self._notices = Notices(look, window.notices_host)
+        self._mates = Deskmates(
+            look, window, core, self._commands, self._tasks, self._notices.show_notice
+        )
+        self._threads = ThreadPoolExecutor(_PICTURE_THREADS, thread_name_prefix="pictures")
+        files = ThumbnailFiles(core.folders.cache / "thumbnails")
+        self._thumbnails = Thumbnails(files, self._threads)
+        # The queue's stills have a memory of their own: the wall drops what it scrolls past.
+        self._stills = Thumbnails(files, self._threads, budget_bytes=_STILLS_BUDGET_BYTES)
+        self._status_line = StatusLine(look)
+        self._clips = Clips(self._mates, self._thumbnails)
+        current = CurrentDraft(core.folders.data / "current-draft.json")
+        self._creating = Creating(self._mates, self._clips.frames, current)
+        self._queue = QueuePage(
+            look,
+            core.shelves.jobs,
+            core.shelves.drafts,
+            core.engine,
+            core.shelves.money,
+            self._stills,
+            self._tasks,
+            self._notices.show_notice,
+        )
+        self._side = SidePanel(look, self._queue, self._clips.details)
+        self._watching = Watching(self._mates, self._status_line, self._thumbnails)
+        self._account = Account(self._mates, self._clips.library, files, self._on_world_changed)
+        self._surfaces = Surfaces(self._mates, self._account)
+        self._first_run: QWidget | None = None
+        self._closing = False
+
+    async def start(self) -> None:
+        """Fill the window, then connect and start the queue."""
+        settings = self._core.shelves.settings
+        self._look.themes.set_choice(appearance_of(settings.current))
+        regions = Regions(
+            create=self._creating.page,
+            centre=(self._clips.page, self._clips.viewer, self._clips.compare),
+            side=self._side,
+            status=self._status_line,
+        )
+        self._window.fill(self._commands, regions)
+        self._wire()
+        self._commands.set_keys(settings.current.shortcuts)
+        self._window.fill_menus()
+        self._clips.show_panels(self._window.create_is_open, self._window.side_is_open)
+        await self._creating.restore()
+        self._clips.page.start()
+        self._watching.start()
+        if settings.current.service is None and not os.environ.get("RUNWARE_API_KEY"):
+            self._show_first_run()
+        else:
+            self._mates.start(self._connect(), "connect to the service")
+
+    async def close(self) -> None:
+        """Put everything away, in the order in which things need each other."""
+        self._window.save_layout()
+        self._creating.page.flush()
+        self._surfaces.stop()
+        self._watching.stop()
+        self._queue.model.stop()
+        await self._core.engine.stop()
+        await self._tasks.close()
+        self._clips.stop()
+        self._notices.clear()
+        for thumbnails in (self._thumbnails, self._stills):
+            thumbnails.stop()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        await self._core.close()
+        stop_log(self._log)
+
+    def want_quit(self) -> None:
+        """The person closes the window: ask once while clips are running."""
+        if not self._closing:
+            self._closing = True
+            self._tasks.start(self._ask_to_quit(), name="ask to quit")
+
+    def tell_bug(self, error: BaseException) -> None:
+        """One quiet notice for what nobody foresaw; the log has the whole story."""
+        self._notices.show_notice(
+            Notice(
+                "Something went wrong inside the app",
+                f"{type(error).__name__}. Your queue and clips are safe; the log has details.",
+                kind="danger",
+            )
+        )
+
+    # -- first run and service ------------------------------------------------------------------
+
+    def _show_first_run(self) -> None:
+        page = FirstRunPage(
+            self._look,
+            self._core.files.library_dir,
+            check_folder,
+            self._account.test_key,
+            self._tasks,
+            parent=self._window,
+        )
+        page.finished.connect(
+            lambda choice: self._mates.start(self._finish_first_run(choice), "first choices")
+        )
+        self._first_run = page
+        self._window.cover_with(page)
+
+    async def _finish_first_run(self, choice: FirstChoice) -> None:
+        page, self._first_run = self._first_run, None
+        if page is None:
+            return
+        if choice.key is not None:
+            await self._keep_first_key(choice)
+        if choice.library != self._core.files.library_dir:
+            try:
+                await self._account.use_library(choice.library)
+            except KlingDesktopError as error:
+                self._mates.tell(Notice("This folder can’t be used", str(error), kind="warning"))
+        await self._core.shelves.settings.update(service=choice.service)
+        self._core.service = choice.service
+        self._window.uncover(page)
+        await self._connect()
+
+    async def _keep_first_key(self, choice: FirstChoice) -> None:
+        if choice.key is None:
+            return
+        try:
+            await self._core.keys.save(choice.key, KeyPlace.KEYCHAIN)
+        except KeychainUnavailable:
+            await self._core.keys.save(choice.key, KeyPlace.MEMORY)
+            self._mates.tell(
+                Notice(
+                    "No keychain found",
+                    "Your key is kept until you quit. Settings has another way.",
+                    kind="warning",
+                    stays=True,
+                )
+            )
+
+    async def _connect(self) -> None:
+        try:
+            await self._core.use_service(self._core.service)
+        finally:
+            await self._core.engine.start()
+            self._on_world_changed()
+
+    def _on_world_changed(self) -> None:
+        """Key, service or folder are others now."""
+        self._clips.library.set_files(self._core.files)
+        self._creating.show_mode(self._core.shelves.settings.current)
+        self._creating.page.refresh_usual()
+        self._watching.refresh()
+        self._queue.model.sync()
+
+    # -- wiring ---------------------------------------------------------------------------------
+
+    def _wire(self) -> None:
+        clips, creating, queue, watching = self._clips, self._creating, self._queue, self._watching
+        clips.remix_wanted.connect(creating.remix)
+        clips.extend_wanted.connect(creating.extend)
+        clips.start_wanted.connect(creating.start_from)
+        clips.picture_wanted.connect(creating.choose_picture)
+        clips.sample_wanted.connect(creating.try_sample)
+        queue.edit_wanted.connect(creating.edit)
+        queue.clip_wanted.connect(clips.open_job)
+        queue.remix_wanted.connect(clips.remix_job)
+        queue.reveal_wanted.connect(clips.reveal_job)
+        queue.details_wanted.connect(self._show_job)
+        queue.count_changed.connect(self._side.set_queue_count)
+        queue.key_wanted.connect(self._surfaces.open_account)
+        queue.limits_wanted.connect(self._surfaces.open_account)
+        queue.folder_wanted.connect(self._choose_library)
+        watching.account_wanted.connect(self._surfaces.open_account)
+        watching.folder_wanted.connect(self._choose_library)
+        watching.spending_wanted.connect(self._surfaces.open_spending)
+        watching.clip_wanted.connect(clips.open_job)
+        watching.attention_wanted.connect(lambda: self._window.show_tab(QUEUE))
+        watching.clip_done.connect(lambda _job: creating.page.refresh_usual())
+        creating.page.settings_wanted.connect(self._surfaces.open_account)
+        creating.page.sandbox_wanted.connect(
+            lambda: self._mates.start(
+                self._account.choose_service(Service.SANDBOX), "use the sandbox"
+            )
+        )
+        self._side.more_wanted.connect(lambda button: self._surfaces.open_queue_menu(button, queue))
+        connect = self._commands.connect_to
+        connect("pause-all", queue.toggle_pause)
+        connect("move-up", lambda: queue.move_current(-1))
+        connect("move-down", lambda: queue.move_current(1))
+        connect("clear-finished", queue.clear_finished)
+        connect("check-now", self._core.engine.try_now)
+        connect("undo", self._undo)
+        connect("paste", self._paste)
+        self._window.accept_drops(creating.page.takes, creating.page.take_mime)
+        settings = self._core.shelves.settings
+        settings.changed.connect(self._on_settings_changed)
+        self._core.engine.status_changed.connect(self._on_engine_status)
+        self._core.shelves.jobs.changed.connect(self._on_job_changed)
+
+    def _show_job(self, job: Job) -> None:
+        if job.state.is_terminal and job.file:
+            self._clips.show_details_of(job)
+        else:
+            self._surfaces.open_receipt(job)
+
+    def _undo(self) -> None:
+        """The newest thing that can be undone: a trashed clip, else an edit in Create."""
+        if not self._clips.actions.undo():
+            self._creating.page.undo()
+
+    def _paste(self) -> None:
+        self._creating.page.take_clipboard()
+
+    def _choose_library(self) -> None:
+        self._mates.start(self._choose_library_folder(), "choose the library folder")
+
+    async def _choose_library_folder(self) -> None:
+        folder = await choose_folder(
+            self._window, "Where should your clips live?", folder=self._core.files.library_dir
+        )
+        if folder is not None:
+            await self._account.use_library(Path(folder))
+
+    def _on_settings_changed(self, settings: Settings) -> None:
+        self._look.themes.set_choice(appearance_of(settings))
+        self._commands.set_keys(settings.shortcuts)
+        self._creating.show_mode(settings)
+
+    def _on_engine_status(self, status: EngineStatus) -> None:
+        self._creating.show_mode(self._core.shelves.settings.current)
+        paused = status.pause is not None
+        self._commands.set_text("pause-all", "Resume" if paused else "Pause all")
+
+    def _on_job_changed(self, change: JobChange) -> None:
+        if change.job is not None and change.before is None:
+            self._creating.page.refresh_usual()
+
+    async def _ask_to_quit(self) -> None:
+        status = self._core.engine.status
+        if status.running:
+            clips = "1 clip is" if status.running == 1 else f"{status.running} clips are"
+            practice = self._core.service is Service.SANDBOX
+            text = (
+                "The sandbox goes on with them next time."
+                if practice
+                else "They go on at Runware and are collected next time."
+            )
+            answer = await ask(
+                self._look,
+                self._window,
+                f"{clips} still running",
+                text,
+                (Answer("quit", "Quit", "ghost"), Answer("stay", "Stay", "primary")),
+                icon="download",
+                default="stay",
+            )
+            if answer != "quit":
+                self._closing = False
+                return
+        self._quit.set()

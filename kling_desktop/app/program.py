@@ -1,0 +1,135 @@
+"""Starts the window: shows it at once, builds what fills it, runs the loop, leaves in order."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from contextlib import suppress
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+from kling_desktop import __version__
+from kling_desktop.ui.app_icon import build_app_icon
+from kling_desktop.ui.event_loop import Loop
+from kling_desktop.ui.icons import IconSet
+from kling_desktop.ui.interpreter_check import find_pair_problem
+from kling_desktop.ui.look import Look
+from kling_desktop.ui.main_window import FirstPaint, MainWindow
+from kling_desktop.ui.theme import ThemeSource
+
+if TYPE_CHECKING:
+    from kling_desktop.app.desk import Desk
+
+logger = logging.getLogger(__name__)
+
+_QUIET = "qt.multimedia.*=false;qt.text.font.db=false"
+_WORKERS = 4
+
+
+def main() -> int:
+    """Run the window until it is left; return the process's exit code."""
+    problem = find_pair_problem()
+    if problem is not None:
+        sys.stderr.write(f"{problem}\n")
+        return 2
+    os.environ.setdefault("QT_LOGGING_RULES", _QUIET)
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("kling-desktop")
+    app.setApplicationDisplayName("Kling Desktop")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("io.github.kling_desktop.KlingDesktop")
+    app.setQuitOnLastWindowClosed(False)  # leaving is decided by `Program`
+    program = Program(app)
+    loop = Loop(app)
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        return runner.run(program.run())
+
+
+class Program:
+    """From the first paint to the last row put away; owned by `main`."""
+
+    def __init__(self, app: QApplication) -> None:
+        self._app = app
+        themes = ThemeSource(app)
+        self.look = Look(themes, IconSet(themes))
+        self.window = MainWindow(self.look, QSettings("kling-desktop", "kling-desktop"))
+        self._quit = asyncio.Event()
+        self._desk: Desk | None = None
+
+    async def run(self) -> int:
+        """Show, build, wait, leave."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError):
+                loop.add_signal_handler(number, self._quit.set)
+        loop.set_exception_handler(self._on_loop_exception)
+        sys.excepthook = self._on_exception
+        self.window.setWindowIcon(build_app_icon(self.look.theme))
+        self.window.quit_requested.connect(self._on_quit_requested)
+        await self._show()
+        # What is heavy is imported in a worker, while the window already answers.
+        make_desk = await asyncio.to_thread(_import_desk)
+        loop.set_default_executor(_build_executor())
+        self._desk = await make_desk(self.look, self.window, self._quit, self._report)
+        if self._desk is None:
+            return 3
+        try:
+            await self._quit.wait()
+        finally:
+            self.window.hide()
+            await self._desk.close()
+        return 0
+
+    async def _show(self) -> None:
+        painted = asyncio.get_running_loop().create_future()
+        first = FirstPaint(self.window)
+        first.painted.connect(lambda: painted.done() or painted.set_result(None))
+        self.window.show()
+        await painted
+
+    def _on_quit_requested(self) -> None:
+        if self._desk is None:
+            self._quit.set()
+        else:
+            self._desk.want_quit()
+
+    def _report(self, error: BaseException) -> None:
+        """Say once, quietly, that something went wrong that nobody foresaw."""
+        if self._desk is not None:
+            self._desk.tell_bug(error)
+
+    def _on_exception(
+        self,
+        kind: type[BaseException],
+        error: BaseException,
+        trace: TracebackType | None,
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            self._quit.set()
+            return
+        logger.error("a bug in a slot", exc_info=(kind, error, trace))
+        self._report(error)
+
+    def _on_loop_exception(
+        self, loop: asyncio.AbstractEventLoop, context: dict[str, object]
+    ) -> None:
+        error = context.get("exception")
+        logger.error("a bug in a callback: %s", context.get("message"), exc_info=error)  # pyright: ignore[reportArgumentType]
+        if isinstance(error, BaseException):
+            self._report(error)
+
+
+def _import_desk():
+    from kling_desktop.app.desk import open_desk
+
+    return open_desk
+
+
+def _build_executor():
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(_WORKERS, thread_name_prefix="worker")

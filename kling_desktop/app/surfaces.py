@@ -1,0 +1,153 @@
+"""Opens what lies over the window: settings, spending, shortcuts, receipts, about."""
+
+import asyncio
+import io
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QWidget
+
+from kling_desktop.app.account import Account
+from kling_desktop.app.deskmates import Deskmates
+from kling_desktop.domain.job import Job
+from kling_desktop.engine.receipts import write_receipts_csv
+from kling_desktop.storage.durable import write_file
+from kling_desktop.ui.buttons import PrimaryButton
+from kling_desktop.ui.dialogs import save_file
+from kling_desktop.ui.menu import Menu
+from kling_desktop.ui.notices import Notice
+from kling_desktop.ui.queue_page import QueuePage
+from kling_desktop.ui.receipt_view import ReceiptView
+from kling_desktop.ui.sheet import Sheet, show_dialog
+from kling_desktop.ui.wording_settings import SettingsPage
+
+
+class Surfaces(QObject):
+    """Owned by the desk; one sheet at a time."""
+
+    def __init__(self, mates: Deskmates, account: Account) -> None:
+        super().__init__(mates.window)
+        self._mates = mates
+        self._account = account
+        connect = mates.commands.connect_to
+        connect("settings", lambda: self.open_settings(SettingsPage.GENERAL))
+        connect("spending", self.open_spending)
+        connect("shortcuts", self.open_shortcuts)
+        connect("about", self.open_about)
+        connect("open-logs", self._open_logs)
+        connect("export-receipts", self._start_export)
+
+    def stop(self) -> None:
+        """Close whatever sheet is open."""
+        for sheet in self._mates.window.findChildren(Sheet):
+            sheet.reject()
+
+    def open_account(self) -> None:
+        self.open_settings(SettingsPage.ACCOUNT)
+
+    def open_settings(self, page: SettingsPage) -> None:
+        self._mates.start(self._open_settings(page), "settings")
+
+    def open_spending(self) -> None:
+        self._mates.start(self._open_spending(), "spending")
+
+    def open_shortcuts(self) -> None:
+        self._mates.start(self._open_shortcuts(), "shortcuts")
+
+    def open_about(self) -> None:
+        self._mates.start(self._open_about(), "about")
+
+    def open_receipt(self, job: Job) -> None:
+        """Show all that is known of a job that has no clip."""
+        self._mates.start(self._open_receipt(job), "receipt")
+
+    def open_queue_menu(self, button: QWidget, queue: QueuePage) -> None:
+        menu = Menu(self._mates.look, self._mates.window)
+        menu.add("Clear finished", queue.clear_finished, icon="check")
+        menu.add("Spending…", self.open_spending, icon="wallet")
+        menu.add("Export receipts as CSV…", self._start_export, icon="export")
+        menu.popup_below(button)
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    async def _open_settings(self, page: SettingsPage) -> None:
+        from kling_desktop.ui.settings_dialog import SettingsDialog
+
+        mates = self._mates
+        dialog = SettingsDialog(
+            mates.look,
+            mates.window,
+            mates.core.shelves.settings,
+            self._account.build_services(),
+            mates.tasks,
+            mates.commands,
+        )
+        dialog.show_settings(page)
+        await show_dialog(dialog)
+
+    async def _open_spending(self) -> None:
+        from kling_desktop.ui.spending_sheet import SpendingSheet
+
+        mates = self._mates
+        sheet = SpendingSheet(
+            mates.look,
+            mates.window,
+            mates.core.shelves.settings,
+            self._account.build_services().account,
+            mates.tasks,
+            self._start_export,
+        )
+        await show_dialog(sheet)
+
+    async def _open_shortcuts(self) -> None:
+        from kling_desktop.ui.shortcuts_sheet import ShortcutsSheet
+
+        await show_dialog(
+            ShortcutsSheet(self._mates.look, self._mates.window, self._mates.commands)
+        )
+
+    async def _open_about(self) -> None:
+        from kling_desktop.ui.about_sheet import AboutSheet
+
+        await show_dialog(AboutSheet(self._mates.look, self._mates.window))
+
+    async def _open_receipt(self, job: Job) -> None:
+        from datetime import datetime
+
+        mates = self._mates
+        sheet = Sheet(mates.look, mates.window, job.title, width=560)
+        view = ReceiptView(mates.look, now=lambda: datetime.now().astimezone())
+        view.show_receipt(mates.core.shelves.jobs.get_receipt(job.id))
+        sheet.body.addWidget(view)
+        close = PrimaryButton(mates.look, "Done")
+        close.clicked.connect(sheet.accept)
+        sheet.add_buttons(close)
+        await show_dialog(sheet)
+
+    def _start_export(self) -> None:
+        self._mates.start(self._export_receipts(), "export receipts")
+
+    async def _export_receipts(self) -> None:
+        mates = self._mates
+        target = await save_file(
+            mates.window,
+            "Export receipts",
+            Path.home() / "kling-receipts.csv",
+            patterns=("CSV files (*.csv)",),
+        )
+        if target is None:
+            return
+        jobs = mates.core.shelves.jobs
+        every = (*jobs.list_history(1_000_000, include_hidden=True), *jobs.list_active())
+        text = io.StringIO()
+        count = write_receipts_csv(
+            (jobs.get_receipt(job.id) for job in sorted(every, key=lambda job: job.id)), text
+        )
+        await asyncio.to_thread(write_file, target, text.getvalue().encode("utf-8-sig"))
+        mates.tell(Notice(f"{count} receipts exported", str(target), kind="success"))
+
+    def _open_logs(self) -> None:
+        folder = self._mates.core.folders.logs
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self._mates.tell(Notice("The folder could not be opened", str(folder), kind="warning"))

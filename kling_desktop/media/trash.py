@@ -1,0 +1,21 @@
+"""Moves files to the system's trash."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QFile
+
+from kling_desktop.domain.errors import LibraryUnavailable
+
+
+def move_to_trash(path: Path) -> Path | None:
+    """Move a file to the trash (blocking) and say where it lies there, None if it is not told.
+
+    Raises:
+        LibraryUnavailable: The system has no trash for this place or refused; the file stays.
+    """
+    file = QFile(str(path))
+    if not file.moveToTrash():
+        raise LibraryUnavailable(
+            "The system could not move this file to the trash.", detail=file.errorString()
+        )
+    return Path(file.fileName()) if file.fileName() and file.fileName() != str(path) else None
