@@ -115,6 +115,10 @@ class ComposeDrops(QObject):
             if isinstance(event, QDragMoveEvent):
                 self._on_moved(event)
                 return True
+            if event.type() == QEvent.Type.DragLeave:
+                # Out of the window, or on to the veil: that is entered next and begins again.
+                self.end()
+                return True
         return False
 
     def _on_entered(self, event: QDragEnterEvent) -> None:

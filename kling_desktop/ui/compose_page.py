@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kling_desktop.domain.catalog import MODELS, MODELS_BY_ID, ModelId, ModelSpec
 from kling_desktop.domain.draft import Draft, FrameRole
@@ -29,6 +29,7 @@ from kling_desktop.ui.model_picker import ModelPicker
 from kling_desktop.ui.option_form import OptionForm
 from kling_desktop.ui.picture_preparer import ClipFrames, PicturePreparer
 from kling_desktop.ui.prompt_field import PromptField
+from kling_desktop.ui.scroll_column import ScrollColumn
 from kling_desktop.ui.slot_state import SlotPhase
 
 _SAVE_AFTER_MS = 300
@@ -85,7 +86,7 @@ class ComposePage(QWidget):
         self.options = OptionForm(look, self.spec)
         self.footer = ComposeFooter(look)
         self.header = ComposeHeader(look)
-        self._scroll = QScrollArea()
+        self._scroll = ScrollColumn(look)
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(_SAVE_AFTER_MS)
@@ -110,12 +111,7 @@ class ComposePage(QWidget):
         column.insertWidget(0, self.header)
 
     def _build_content(self) -> QWidget:
-        space = self._look.theme.space
-        content = QWidget()
-        content.setProperty("clear", "true")
-        column = QVBoxLayout(content)
-        column.setContentsMargins(space(4), space(1), space(4), space(4))
-        column.setSpacing(space(4))
+        column = self._scroll.column
         column.addWidget(self.frames)
         column.addWidget(self.prompt, 1)
         model = QVBoxLayout()
@@ -126,11 +122,6 @@ class ComposePage(QWidget):
         model.addWidget(self.model)
         column.addLayout(model)
         column.addWidget(self.options)
-        self._content = column
-        self._scroll.verticalScrollBar().rangeChanged.connect(self._on_range_changed)
-        self._scroll.setWidget(content)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         return self._scroll
 
     def _connect(self) -> None:
@@ -400,10 +391,3 @@ class ComposePage(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self.recheck_pictures()
-
-    def _on_range_changed(self, low: int, high: int) -> None:
-        """Let the scroll bar stand in the margin, so that nothing moves when it comes."""
-        margins = self._content.contentsMargins()
-        bar = self._scroll.verticalScrollBar().sizeHint().width() if high > low else 0
-        margins.setRight(self._look.theme.space(4) - bar)
-        self._content.setContentsMargins(margins)

@@ -163,6 +163,9 @@ class FramePictures(QObject):
     def recheck(self) -> None:
         """Notice pictures that were moved since, and those that came back."""
         for role, state in self._states.items():
+            running = self._running.get(role)
+            if running is not None and not running.done():
+                continue  # it is being looked at this very moment
             if state.image is not None and state.phase in (SlotPhase.READY, SlotPhase.MOVED):
                 self._run(role, self._look_again(role, state, state.image))
 
