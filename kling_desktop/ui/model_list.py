@@ -186,6 +186,8 @@ class ModelDelegate(QStyledItemDelegate):
     def __init__(self, look: Look, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._look = look
+        self.shows_ring = False
+        """Whether the present row is ringed: only where the keyboard moves it."""
 
     def row_height(self) -> int:
         theme = self._look.theme
@@ -270,7 +272,7 @@ class ModelDelegate(QStyledItemDelegate):
             draw_frame(painter, ground, radius, theme.color("accent-soft"), None)
         elif state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_HasFocus):
             draw_frame(painter, ground, radius, theme.color("hover"), None)
-        if state & QStyle.StateFlag.State_HasFocus:
+        if self.shows_ring and state & QStyle.StateFlag.State_HasFocus:
             draw_ring(painter, ground, theme, radius)
 
     def _text(
@@ -301,7 +303,7 @@ class ModelDelegate(QStyledItemDelegate):
         draw_tier(painter, badge.topLeft(), theme, spec.tier)
         painter.setOpacity(1.0)
         left = body.x() + self._scaled(self._USE_X)
-        right = body.right() - self._scaled(self._ENDS["text"]) - 8
+        right = body.right() - self._scaled(self._ENDS["text"]) - 4
         if row.fits:
             place = QRectF(left, body.y(), right - left, body.height())
             self._text(painter, place, rect, spec.use, "body", "text", weight=500)

@@ -68,6 +68,7 @@ class _ModelView(QListView):
             self.way_out.emit(row.spec.id)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._delegate.shows_ring = True
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if self.currentIndex().isValid():
                 self.choose(self.currentIndex())
@@ -171,8 +172,8 @@ class ModelPicker(PopupFrame):
         self.models.show_draft(draft, usual)
         self._hide_rows()
         self._fit(anchor)
-        side = "right"
-        self.popup_beside(anchor, side)
+        self.view.delegate.shows_ring = False
+        self.popup_beside(anchor, "right")
         row = self.models.find_row(draft.model)
         if row >= 0:
             self.view.setCurrentIndex(self.models.index(row))
