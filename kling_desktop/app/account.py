@@ -16,15 +16,16 @@ from kling_desktop import __version__
 from kling_desktop.app.deskmates import Deskmates
 from kling_desktop.assembly.core import find_address_problem
 from kling_desktop.assembly.folders import DEFAULT_BASE_URL, LIBRARY_VARIABLE
-from kling_desktop.assembly.library_move import OnShare, move_library
 from kling_desktop.assembly.room import find_free_bytes
 from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.domain.job import Service
 from kling_desktop.domain.money import Spending
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.library import Library, LibraryReport
+from kling_desktop.engine.library_move import move_library, remove_moved
 from kling_desktop.media.thumbnail_files import ThumbnailFiles
 from kling_desktop.storage.api_key import KeyPlace
+from kling_desktop.storage.files import LibraryFiles
 from kling_desktop.storage.money_store import Balance
 from kling_desktop.ui.desktop_services import DesktopServices
 from kling_desktop.ui.figures import file_size, money, time_of_day
@@ -33,6 +34,7 @@ from kling_desktop.ui.key_field import KeyVerdict
 from kling_desktop.ui.settings_services import (
     AccountServices,
     LibraryServices,
+    OnShare,
     SettingsServices,
 )
 
@@ -154,9 +156,12 @@ class Account(QObject):
         return await self._core.find_balance()
 
     async def _move_library(self, folder: Path, on_share: OnShare) -> int:
-        moved = await move_library(self._core, folder, on_share)
-        self._library.set_files(self._core.files)
-        self._on_change()
+        old, target = self._core.files, LibraryFiles(folder)
+        await move_library(old, target, on_bytes=on_share)
+        await self.use_library(folder)
+        # What came while the rest was copied is copied too; both folders are whole until here.
+        moved = await move_library(old, target)
+        await remove_moved(old, target)
         return moved
 
     async def _verify_library(self, on_share: OnShare) -> LibraryReport:

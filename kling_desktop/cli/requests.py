@@ -8,7 +8,8 @@ from pathlib import Path
 from kling_desktop.domain.catalog import MODELS, Dimensions, ModelSpec, find_model
 from kling_desktop.domain.draft import Draft, ImageInput
 from kling_desktop.domain.errors import KlingDesktopError, UnreadableImage
-from kling_desktop.domain.validation import Field, find_problems
+from kling_desktop.domain.problems import Field
+from kling_desktop.domain.validation import find_problems
 from kling_desktop.media.preparing import apply_fix, prepare
 from kling_desktop.ui.wording import describe_problem
 

@@ -34,10 +34,9 @@ before acceptance goes back to `queued`.
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-if TYPE_CHECKING:
-    from kling_desktop.domain.validation import Problem
+from kling_desktop.domain.problems import Problem
 
 
 class Reaction(StrEnum):
@@ -74,7 +73,7 @@ class DraftRejected(KlingDesktopError):
     code = "draft_rejected"
     reaction = Reaction.NEVER_SENT
 
-    def __init__(self, problems: "Sequence[Problem]") -> None:
+    def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("; ".join(problem.code.value for problem in problems))
         self.problems = tuple(problems)
 

@@ -6,7 +6,7 @@ from math import gcd, log
 
 from kling_desktop.domain.catalog import MODELS, Dimensions, ModelSpec
 from kling_desktop.domain.draft import Draft, ImageInput
-from kling_desktop.domain.validation import Field
+from kling_desktop.domain.problems import Field
 
 _SAME_SHAPE = 0.02
 """Two shapes whose ratios differ by less than 2 % are cropped without anybody noticing."""

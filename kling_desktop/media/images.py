@@ -8,14 +8,8 @@ from pathlib import Path
 from kling_desktop.domain.catalog import MODELS, ModelSpec
 from kling_desktop.domain.draft import ImageInput
 from kling_desktop.domain.errors import UnreadableImage
-from kling_desktop.domain.validation import (
-    SENDABLE_FORMATS,
-    Field,
-    Problem,
-    ProblemCode,
-    describe_bytes,
-    find_image_problems,
-)
+from kling_desktop.domain.problems import Field, Problem, ProblemCode
+from kling_desktop.domain.validation import SENDABLE_FORMATS, describe_bytes, find_image_problems
 from kling_desktop.media.decoding import (
     MAX_FILE_BYTES,
     MAX_PIXELS,

@@ -9,7 +9,8 @@ from uuid import uuid4
 from kling_desktop.domain.catalog import MODELS, ModelSpec
 from kling_desktop.domain.draft import ImageInput
 from kling_desktop.domain.errors import LibraryUnavailable
-from kling_desktop.domain.validation import SENDABLE_FORMATS, Field
+from kling_desktop.domain.problems import Field
+from kling_desktop.domain.validation import SENDABLE_FORMATS
 from kling_desktop.media.decoding import DecodeFailed
 from kling_desktop.media.fit import Box, Fix, plan_crop, plan_fix
 from kling_desktop.media.images import (

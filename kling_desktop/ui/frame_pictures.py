@@ -11,7 +11,8 @@ from PySide6.QtGui import QImage
 from kling_desktop.domain.catalog import MODELS, ModelSpec
 from kling_desktop.domain.draft import FrameRole, ImageInput
 from kling_desktop.domain.errors import KlingDesktopError, StorageError
-from kling_desktop.domain.validation import Field, find_image_problems
+from kling_desktop.domain.problems import Field
+from kling_desktop.domain.validation import find_image_problems
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.media.fit import Box
 from kling_desktop.media.images import ImageFault, PictureCheck, RefusedPicture

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLay
 
 from kling_desktop.domain.catalog import Dimensions, ModelSpec
 from kling_desktop.domain.draft import Draft
-from kling_desktop.domain.validation import Field as DraftField
+from kling_desktop.domain.problems import Field as DraftField
 from kling_desktop.ui import wording_create as words
 from kling_desktop.ui.collapsible import CollapsibleSection
 from kling_desktop.ui.fields import Field

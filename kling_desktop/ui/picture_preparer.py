@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 from kling_desktop.domain.catalog import MODELS, ModelSpec
 from kling_desktop.domain.draft import FrameRole, ImageInput
 from kling_desktop.domain.errors import LibraryUnavailable
-from kling_desktop.domain.validation import Field
+from kling_desktop.domain.problems import Field
 from kling_desktop.domain.video import VideoId
 from kling_desktop.media.fit import Box, Fix
 from kling_desktop.media.images import ImageFault, PictureCheck, RefusedPicture

@@ -5,7 +5,7 @@ from typing import assert_never
 from kling_desktop.domain.catalog import MODELS_BY_ID, ModelId, ModelSpec, Workflow
 from kling_desktop.domain.display import DisplayState
 from kling_desktop.domain.draft import Draft
-from kling_desktop.domain.validation import Field, Problem, ProblemCode
+from kling_desktop.domain.problems import Field, Problem, ProblemCode
 
 # ------------------------------------------------------------------ models
 
@@ -127,6 +127,32 @@ def disabled_reason(problems: tuple[Problem, ...], spec: ModelSpec | None = None
     if first.code in pictures:
         return f"Fix the {field_name(first.field).lower()} to go on."
     return describe_problem(first, spec)
+
+
+def short_problem(problem: Problem) -> str:
+    """Two or three words for what a draft is still missing: ``needs a first frame``."""
+    match problem.code:
+        case ProblemCode.NOTHING_TO_GO_ON:
+            return "no picture and no prompt yet"
+        case ProblemCode.FIRST_FRAME_NEEDED | ProblemCode.FIRST_FRAME_NEEDED_WITH_LAST:
+            return "needs a first frame"
+        case ProblemCode.LAST_FRAME_NOT_TAKEN:
+            return "last frame not taken"
+        case ProblemCode.PROMPT_TOO_SHORT:
+            return "prompt too short" if problem.measured != "0" else "no prompt yet"
+        case ProblemCode.PROMPT_TOO_LONG:
+            return "prompt too long"
+        case ProblemCode.MODEL_UNKNOWN:
+            return "model not known"
+        case (
+            ProblemCode.IMAGE_TOO_SMALL
+            | ProblemCode.IMAGE_TOO_LARGE
+            | ProblemCode.IMAGE_TOO_HEAVY
+            | ProblemCode.IMAGE_FORMAT_NOT_TAKEN
+        ):
+            return f"{field_name(problem.field).lower()} does not fit"
+        case _:
+            return f"check {field_name(problem.field).lower()}"
 
 
 def field_name(field: Field) -> str:

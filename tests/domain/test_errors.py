@@ -19,7 +19,7 @@ from kling_desktop.domain.errors import (
     ServiceUnavailable,
     StorageError,
 )
-from kling_desktop.domain.validation import Field, Problem, ProblemCode
+from kling_desktop.domain.problems import Field, Problem, ProblemCode
 
 
 def list_kinds(

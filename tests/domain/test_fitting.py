@@ -16,7 +16,8 @@ from kling_desktop.domain.fitting import (
     shape_words,
     without_unused,
 )
-from kling_desktop.domain.validation import Field, find_problems
+from kling_desktop.domain.problems import Field
+from kling_desktop.domain.validation import find_problems
 
 
 def picture(width: int = 1280, height: int = 720) -> ImageInput:

@@ -10,14 +10,8 @@ from hypothesis import strategies as st
 
 from kling_desktop.domain.catalog import MODELS, Dimensions, ModelId, ModelSpec, find_model
 from kling_desktop.domain.draft import Draft, ImageInput
-from kling_desktop.domain.validation import (
-    Field,
-    Problem,
-    ProblemCode,
-    describe_bytes,
-    find_image_problems,
-    find_problems,
-)
+from kling_desktop.domain.problems import Field, Problem, ProblemCode
+from kling_desktop.domain.validation import describe_bytes, find_image_problems, find_problems
 
 MEBI = 1024 * 1024
 PICTURE = ImageInput(

@@ -9,7 +9,7 @@ from PIL import Image
 
 from kling_desktop.domain.catalog import MODELS
 from kling_desktop.domain.errors import UnreadableImage
-from kling_desktop.domain.validation import Field, ProblemCode
+from kling_desktop.domain.problems import Field, ProblemCode
 from kling_desktop.media.images import Conversion, ImageFault, RefusedPicture, inspect, verify
 from tests.media import films, pictures
 

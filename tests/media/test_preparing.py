@@ -9,7 +9,8 @@ from PIL import Image, ImageCms
 
 from kling_desktop.domain.catalog import MODELS, Dimensions
 from kling_desktop.domain.errors import DamagedValue, LibraryUnavailable
-from kling_desktop.domain.validation import Field, find_image_problems
+from kling_desktop.domain.problems import Field
+from kling_desktop.domain.validation import find_image_problems
 from kling_desktop.media.fit import Box, Fix, FixKind, crop_to_aspect
 from kling_desktop.media.images import Conversion, ImageFault, RefusedPicture
 from kling_desktop.media.preparing import PreparedPicture, apply_fix, convert, crop, prepare

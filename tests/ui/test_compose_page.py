@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from kling_desktop.domain.catalog import Dimensions, ModelId
 from kling_desktop.domain.draft import Draft, FrameRole
 from kling_desktop.domain.money import Usual
-from kling_desktop.domain.validation import Field
+from kling_desktop.domain.problems import Field
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.slot_state import SlotPhase
 from tests.media import pictures
