@@ -145,6 +145,7 @@ class DetailsPanel(QWidget):
         self.preview.update()
         prompt = video.draft.prompt.strip()
         self._prompt.setText(prompt or "No prompt")
+        self._prompt.setAccessibleName(f"Prompt: {prompt or 'none'}")
         self._prompt.set_ink("text" if prompt else "text-3")
         self._prompt.show()
         self.copy_prompt.setVisible(bool(prompt))

@@ -1,0 +1,132 @@
+"""Everything the library's pages need, put together on a real store in a temporary folder."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+from kling_desktop.assembly.film_tools import MediaFilmTools
+from kling_desktop.domain.video import Video
+from kling_desktop.engine.library import Library
+from kling_desktop.engine.tasks import TaskOwner
+from kling_desktop.storage.files import LibraryFiles
+from kling_desktop.storage.job_store import JobStore
+from kling_desktop.ui.clip_actions import ClipActions
+from kling_desktop.ui.desktop_services import DesktopServices
+from kling_desktop.ui.frame_taker import FrameTaker
+from kling_desktop.ui.library_page import LibraryParts
+from kling_desktop.ui.notices import Notice
+from tests.fakes.clock import FakeClock
+from tests.media.films import make_film
+from tests.ui.clips import NOW, Shelf, build_clip, now, open_shelf
+
+
+class QuietDesktop(DesktopServices):
+    """A desktop that notes what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.revealed: list[Path] = []
+
+    def reveal(self, files: object) -> bool:
+        self.revealed.extend(files)  # pyright: ignore[reportArgumentType]
+        return True
+
+
+@dataclass
+class LibraryStage:
+    shelf: Shelf
+    jobs: JobStore
+    actions: ClipActions
+    parts: LibraryParts
+    frames: FrameTaker
+    tasks: TaskOwner
+    desktop: QuietDesktop
+    trash: Path
+    notices: list[Notice] = field(default_factory=list[Notice])
+    failures: list[BaseException] = field(default_factory=list[BaseException])
+
+    async def add_film(
+        self, number: int, *, fps: int = 24, frames: int = 24, **changes: object
+    ) -> Video:
+        """Add a clip with a real film whose frames say their number."""
+        file = f"2026-11/clip-{number}.mp4"
+        make_film(self.shelf.folder / file, (192, 108), fps, frames=frames)
+        clip = build_clip(number, **changes)  # pyright: ignore[reportArgumentType]
+        facts = replace(
+            clip.facts,
+            width=192,
+            height=108,
+            fps=float(fps),
+            frames=frames,
+            duration_s=frames / fps,
+        )
+        (video,) = await self.shelf.add(replace(clip, facts=facts))
+        return video
+
+
+@asynccontextmanager
+async def open_library(folder: Path) -> AsyncIterator[LibraryStage]:
+    async with open_shelf(folder) as shelf:
+        trash = folder / "trash"
+        trash.mkdir()
+
+        def move_to_trash(path: Path) -> Path:
+            return Path(shutil.move(path, trash / path.name))
+
+        stage: list[LibraryStage] = []
+        desktop = QuietDesktop()
+        failures: list[BaseException] = []
+        tasks = TaskOwner(failures.append)
+        jobs = JobStore(shelf.database, shelf.store, now=now)
+        library = Library(
+            shelf.store,
+            jobs,
+            LibraryFiles(shelf.folder),
+            MediaFilmTools(),
+            move_to_trash=move_to_trash,
+            clock=FakeClock(NOW),
+        )
+        frames = FrameTaker(folder / "frames", shelf.pictures.locate)
+        actions = ClipActions(
+            shelf.store,
+            library,
+            frames,
+            desktop,
+            tasks,
+            shelf.pictures.locate,
+            lambda notice: stage[0].notices.append(notice),
+        )
+        parts = LibraryParts(shelf.store, shelf.pictures, actions, now)
+        stage.append(
+            LibraryStage(shelf, jobs, actions, parts, frames, tasks, desktop, trash, [], failures)
+        )
+        try:
+            yield stage[0]
+        finally:
+            await tasks.close()
+            assert not failures, failures
+
+
+def put_away(page: QWidget) -> None:
+    """Stop a page, hide it and let it go."""
+    page.stop()  # pyright: ignore[reportAttributeAccessIssue]
+    page.close()
+    page.deleteLater()
+
+
+def find_nameless(page: QWidget) -> list[QWidget]:
+    """Return what can have the focus and says nothing to a screen reader."""
+    from PySide6.QtCore import Qt
+
+    return [
+        widget
+        for widget in page.findChildren(QWidget)
+        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus
+        and widget.isVisibleTo(page)
+        and not widget.accessibleName()
+        and not (isinstance(widget, QAbstractButton) and widget.text())
+    ]
