@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -67,13 +68,14 @@ class Program:
             with suppress(NotImplementedError):
                 loop.add_signal_handler(number, self._quit.set)
         loop.set_exception_handler(self._on_loop_exception)
+        # Before anything runs in it: an executor that is replaced in use takes the process down.
+        loop.set_default_executor(ThreadPoolExecutor(_WORKERS, thread_name_prefix="worker"))
         sys.excepthook = self._on_exception
         self.window.setWindowIcon(build_app_icon(self.look.theme))
         self.window.quit_requested.connect(self._on_quit_requested)
         await self._show()
         # What is heavy is imported in a worker, while the window already answers.
         make_desk = await asyncio.to_thread(_import_desk)
-        loop.set_default_executor(_build_executor())
         self._desk = await make_desk(self.look, self.window, self._quit, self._report)
         if self._desk is None:
             return 3
@@ -112,6 +114,8 @@ class Program:
             self._quit.set()
             return
         logger.error("a bug in a slot", exc_info=(kind, error, trace))
+        if self._desk is None:  # there is no window yet that could say it
+            sys.__excepthook__(kind, error, trace)
         self._report(error)
 
     def _on_loop_exception(
@@ -127,9 +131,3 @@ def _import_desk():
     from kling_desktop.app.desk import open_desk
 
     return open_desk
-
-
-def _build_executor():
-    from concurrent.futures import ThreadPoolExecutor
-
-    return ThreadPoolExecutor(_WORKERS, thread_name_prefix="worker")

@@ -46,6 +46,9 @@ class JobView(QListView):
         self._heights = heights
         self._cards: dict[int, AttentionCard] = {}
         self._pressed: RowAct | None = None
+        self._place_cards_soon = QTimer(self)
+        self._place_cards_soon.setSingleShot(True)
+        self._place_cards_soon.timeout.connect(self._place_cards)
         self.setModel(model)
         self.setItemDelegate(delegate)
         self.setAccessibleName("Queue and history")
@@ -64,9 +67,6 @@ class JobView(QListView):
         self._sweep.timeout.connect(self._on_sweep)
         for signal in (model.rowsInserted, model.rowsRemoved, model.dataChanged):
             signal.connect(self._schedule_cards)
-        self._place_cards_soon = QTimer(self)
-        self._place_cards_soon.setSingleShot(True)
-        self._place_cards_soon.timeout.connect(self._place_cards)
         look.themes.changed.connect(self._on_theme_changed)
         self._schedule_cards()
 

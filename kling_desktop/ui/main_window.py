@@ -318,7 +318,7 @@ class MainWindow(QMainWindow):
 
 
 class _Splitter(QSplitter):
-    """One hairline of a splitter with a grab area of 7 px; a double click restores the widths."""
+    """Parts the regions by hairlines; a double click on one restores the widths."""
 
     def __init__(self, on_reset: Callable[[], None]) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -331,17 +331,12 @@ class _Splitter(QSplitter):
 
 
 class _Handle(QSplitterHandle):
-    _GRAB_PX = 3
+    """A line of 1 px; Qt itself lets 5 px around it be grabbed."""
 
     def __init__(self, splitter: QSplitter, on_reset: Callable[[], None]) -> None:
         super().__init__(Qt.Orientation.Horizontal, splitter)
         self._on_reset = on_reset
         set_surface(self, "line")
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        # A line of 1 px is drawn, 7 px can be grabbed.
-        super().resizeEvent(event)
-        self.setContentsMargins(self._GRAB_PX, 0, self._GRAB_PX, 0)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._on_reset()
