@@ -89,17 +89,18 @@ class WallLayout:
         """Break one section into rows; returns where its last row ends."""
         inner = max(1, self.metrics.width - 2 * self.metrics.margin)
         gap, target = self.metrics.gap, self.metrics.target
-        start, total = first, 0.0
-        for index in range(first, end):
-            aspect = self._aspects[index]
-            count = index - start
-            if count:
-                left_alone = (inner - gap * (count - 1)) / total
-                with_it = (inner - gap * count) / (total + aspect)
-                if abs(with_it - target) > abs(left_alone - target):
+        start, total, room = first, 0.0, float(inner)
+        for index, aspect in enumerate(self._aspects[first:end], first):
+            grown = total + aspect
+            with_it = room / grown
+            # Rows only get lower: while one is still over the target, a further tile helps.
+            if with_it < target and index > start:
+                left_alone = (room + gap) / total
+                if target - with_it > abs(left_alone - target):
                     top = self._add_row(start, top, left_alone) + gap
-                    start, total = index, 0.0
-            total += aspect
+                    start, grown, room = index, aspect, float(inner)
+            total = grown
+            room -= gap
         if start < end:
             full = (inner - gap * (end - start - 1)) / total
             height = full if full < LAST_ROW_STRETCH * target else float(target)
