@@ -25,6 +25,7 @@ from kling_desktop.ui.paint_kit import (
     fill_rounded,
     measure_pill,
 )
+from kling_desktop.ui.theme import parse_color
 from kling_desktop.ui.video_grid import VideoRole
 from kling_desktop.ui.wording_library import length_pill
 
@@ -127,7 +128,9 @@ class VideoDelegate(QStyledItemDelegate):
             self._paint_practice(painter, tile, row)
         if not row.seen:
             place = QPointF(tile.left() + 12, tile.top() + 12)
-            draw_dot(painter, place, _DOT, self._look.theme.color("focus"))
+            # On a picture the dark theme's blue, in both: the light one's drowns in a night sky.
+            blue = parse_color(self._look.theme.tokens.dark["focus"])
+            draw_dot(painter, place, _DOT, blue)
         self._paint_rings(painter, tile, state)
         painter.restore()
 
