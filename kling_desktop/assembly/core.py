@@ -2,75 +2,49 @@
 
 import asyncio
 import logging
+import shlex
+from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from kling_desktop import __version__
 from kling_desktop.api.addresses import check_service_address
 from kling_desktop.api.client import ApiClient, KeyCheck
 from kling_desktop.assembly.film_tools import MediaFilmTools
-from kling_desktop.assembly.folders import BASE_URL_VARIABLE, DEFAULT_BASE_URL, Folders
+from kling_desktop.assembly.folders import (
+    BASE_URL_VARIABLE,
+    DEFAULT_BASE_URL,
+    SANDBOX_VARIABLE,
+    Folders,
+)
 from kling_desktop.assembly.sandbox_process import SandboxProcess
-from kling_desktop.domain.errors import DamagedValue, LibraryUnavailable
+from kling_desktop.assembly.shelves import Shelves, utc_now
+from kling_desktop.domain.errors import (
+    DamagedValue,
+    LibraryUnavailable,
+    ServiceUnavailable,
+    StorageError,
+)
 from kling_desktop.domain.job import Service
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.engine import Engine
 from kling_desktop.engine.line import Stores
 from kling_desktop.engine.pacing import Clock, SystemClock
+from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.storage.api_key import ApiKeySource, KeyPlace
 from kling_desktop.storage.database import Database
-from kling_desktop.storage.draft_store import DraftStore
 from kling_desktop.storage.files import LibraryFiles
-from kling_desktop.storage.job_store import JobStore
 from kling_desktop.storage.kept_inputs import KeptInputs
-from kling_desktop.storage.money_store import Balance, MoneyStore
+from kling_desktop.storage.money_store import Balance
 from kling_desktop.storage.settings import SettingsStore
-from kling_desktop.storage.upload_store import UploadStore
-from kling_desktop.storage.video_store import VideoStore
+from kling_desktop.storage.system_errors import file_errors
 
 logger = logging.getLogger(__name__)
 
 USER_AGENT = f"kling-desktop/{__version__}"
-
-
-@dataclass(frozen=True, slots=True)
-class Shelves:
-    """What is kept in one data folder, opened for reading or for all."""
-
-    settings: SettingsStore
-    database: Database
-    jobs: JobStore
-    videos: VideoStore
-    drafts: DraftStore
-    uploads: UploadStore
-    money: MoneyStore
-
-    @classmethod
-    def on(cls, database: Database, settings: SettingsStore) -> "Shelves":
-        """Put the stores on an open database."""
-        videos = VideoStore(database)
-        jobs = JobStore(database, videos, now=_now)
-        return cls(
-            settings=settings,
-            database=database,
-            jobs=jobs,
-            videos=videos,
-            drafts=DraftStore(database, now=_now),
-            uploads=UploadStore(database, now=_now),
-            money=MoneyStore(database, jobs, videos, now=_now),
-        )
-
-
-async def open_reader(folders: Folders) -> Shelves:
-    """Open everything for reading, beside the process that owns the folder.
-
-    Raises:
-        StorageError: There is no database yet, or it is not of this version.
-    """
-    settings = SettingsStore.load(folders.settings)
-    return Shelves.on(await Database.open_readonly(folders.database), settings)
+_MOST_RESTARTS = 3
+_RESTARTS_COUNT_FOR_S = 60.0
 
 
 class Core:
@@ -90,7 +64,7 @@ class Core:
         shelves: Shelves,
         *,
         environment: Mapping[str, str],
-        sandbox: SandboxProcess,
+        sandbox_arguments: tuple[str, ...],
         clock: Clock,
         on_failure: Callable[[BaseException], object] | None,
     ) -> None:
@@ -101,7 +75,12 @@ class Core:
         self.film = MediaFilmTools()
         self.key: ApiKey | None = None
         self._environment = environment
-        self._sandbox = sandbox
+        self._clock = clock
+        self._sandbox = SandboxProcess(
+            folders.sandbox, arguments=sandbox_arguments, on_end=self._on_sandbox_ended
+        )
+        self._restarts: deque[float] = deque(maxlen=_MOST_RESTARTS)
+        self._tasks = TaskOwner(on_failure)
         self._client: ApiClient | None = None
         self._switching = asyncio.Lock()
         self._files = self._build_files(folders.library(shelves.settings.current.library_dir))
@@ -131,19 +110,27 @@ class Core:
             DatabaseBusy: Another process owns the folder.
             DatabaseTooNew: A newer version wrote it.
             DatabaseDamaged: It cannot be read; `backups` lists what could be restored.
+            StorageError: The folder cannot be made or written to.
+            DamagedValue: The environment's options for the sandbox make no sense.
         """
-        folders.data.mkdir(parents=True, exist_ok=True)
+        with file_errors(folders.data):
+            folders.data.mkdir(parents=True, exist_ok=True)
         settings = SettingsStore.load(folders.settings)
-        database = await Database.open(folders.database, now=_now)
-        core = cls(
-            folders,
-            Shelves.on(database, settings),
-            environment=environment,
-            sandbox=SandboxProcess(folders.sandbox, arguments=sandbox_arguments),
-            clock=clock or SystemClock(),
-            on_failure=on_failure,
-        )
-        await core._make_library()
+        wanted = sandbox_arguments or _read_options(environment.get(SANDBOX_VARIABLE, ""))
+        database = await Database.open(folders.database, now=utc_now)
+        try:
+            core = cls(
+                folders,
+                Shelves.on(database, settings),
+                environment=environment,
+                sandbox_arguments=wanted,
+                clock=clock or SystemClock(),
+                on_failure=on_failure,
+            )
+            await core._make_library()
+        except BaseException:
+            await database.close()
+            raise
         return core
 
     @property
@@ -247,11 +234,13 @@ class Core:
 
     async def close(self) -> None:
         """Put everything away in order; rows say where each job stands."""
-        await self.engine.stop()
-        if self._client is not None:
-            await self._client.aclose()
-        await self._sandbox.stop()
-        await self.shelves.database.close()
+        async with AsyncExitStack() as stack:  # in reverse, each one even when another fails
+            stack.push_async_callback(self.shelves.database.close)
+            stack.push_async_callback(self._sandbox.stop)
+            if self._client is not None:
+                stack.push_async_callback(self._client.aclose)
+            stack.push_async_callback(self.engine.stop)
+            stack.push_async_callback(self._tasks.close)
 
     async def _build_client(self, service: Service) -> ApiClient | None:
         if service is Service.SANDBOX:
@@ -259,6 +248,26 @@ class Core:
             return self._connect(address.base_url, address.token)
         self.key = await self.keys.load()
         return None if self.key is None else self._connect(self.base_url, self.key)
+
+    def _on_sandbox_ended(self) -> None:
+        """Start it again, unless it ends again and again: then something is wrong with it."""
+        now = self._clock.monotonic()
+        if self.service is not Service.SANDBOX:
+            return
+        if len(self._restarts) == _MOST_RESTARTS and (
+            now - self._restarts[0] < _RESTARTS_COUNT_FOR_S
+        ):
+            logger.error("the sandbox ends again and again; it is left alone")
+            return
+        self._restarts.append(now)
+        self._tasks.start(self._restart_sandbox(), name="restart the sandbox")
+
+    async def _restart_sandbox(self) -> None:
+        if self.service is Service.SANDBOX:
+            try:
+                await self.use_service(Service.SANDBOX)
+            except (ServiceUnavailable, StorageError) as error:
+                logger.warning("the sandbox could not be started again: %s", error)
 
     def _connect(self, base_url: str, key: ApiKey) -> ApiClient:
         proxy = self.shelves.settings.current.proxy
@@ -305,19 +314,22 @@ def find_address_problem(address: str) -> str:
     return ""
 
 
-async def ping_service(base_url: str, key: ApiKey | None) -> None:
+async def ping_service(base_url: str, key: ApiKey | None, *, proxy: str = "") -> None:
     """Ask a service for a sign of life; needs no data folder.
 
     Raises:
         ApiError: It cannot be reached, or does not take the key.
         DamagedValue: The address is none.
     """
-    client = ApiClient(base_url, lambda: key, user_agent=USER_AGENT)
+    client = ApiClient(base_url, lambda: key, user_agent=USER_AGENT, proxy=proxy)
     try:
         await client.ping()
     finally:
         await client.aclose()
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _read_options(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as error:
+        raise DamagedValue(f"{SANDBOX_VARIABLE} cannot be read: {error}.") from error

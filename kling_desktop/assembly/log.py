@@ -4,6 +4,8 @@ import logging
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from kling_desktop.storage.system_errors import file_errors
+
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
@@ -12,11 +14,15 @@ def start_log(folder: Path, level: str = "INFO") -> logging.Handler:
 
     HTTP libraries log addresses at INFO, and a result's address is as good as the clip: they are
     held at WARNING whatever the level.
+
+    Raises:
+        LibraryUnavailable: The folder cannot be made or written to.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(
-        folder / "kling-desktop.log", maxBytes=1_000_000, backupCount=4, encoding="utf-8"
-    )
+    with file_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(
+            folder / "kling-desktop.log", maxBytes=1_000_000, backupCount=4, encoding="utf-8"
+        )
     handler.setFormatter(logging.Formatter(_FORMAT))
     root = logging.getLogger()
     root.addHandler(handler)

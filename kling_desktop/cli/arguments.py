@@ -6,10 +6,12 @@ from kling_desktop import __version__
 from kling_desktop.domain.catalog import ASPECT_RATIOS
 from kling_desktop.domain.draft import MAX_TAKES
 
+MOST_CONCURRENCY = 16
+_MOST_DIGITS = 18
 _EPILOG = """\
 exit codes: 0 all done, 1 some failed, 2 wrong use, 3 waiting for something only a person can do.
 environment: RUNWARE_API_KEY, KLING_DESKTOP_BASE_URL, KLING_DESKTOP_DATA_DIR,
-KLING_DESKTOP_LIBRARY_DIR.  Without a subcommand the window opens."""
+KLING_DESKTOP_LIBRARY_DIR, KLING_DESKTOP_SANDBOX_OPTIONS.  Without a subcommand the window opens."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -33,9 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     doctor = commands.add_parser("doctor", help="say what works on this machine")
     _add_json(doctor)
-    doctor.add_argument(
-        "--decode", action="store_true", help="also make and decode a film, as a smoke test"
-    )
+    doctor.add_argument("--decode", action="store_true", help="also make a film and decode it")
     return parser
 
 
@@ -79,14 +79,14 @@ def _add_queue_commands(commands: "Commands[argparse.ArgumentParser]") -> None:
     jobs.add_argument("--all", action="store_true", help="the whole history, not the last 50")
     _add_json(jobs)
     cancel = commands.add_parser("cancel", help="cancel a waiting job, or stop waiting for one")
-    cancel.add_argument("id", type=int, metavar="ID")
+    cancel.add_argument("id", type=_job_id, metavar="ID")
     retry = commands.add_parser("retry", help="queue an ended job again as a new, paid job")
-    retry.add_argument("id", type=int, metavar="ID")
+    retry.add_argument("id", type=_job_id, metavar="ID")
 
 
 def _add_money_commands(commands: "Commands[argparse.ArgumentParser]") -> None:
     receipt = commands.add_parser("receipt", help="show all that is known of one job")
-    receipt.add_argument("id", type=int, metavar="ID")
+    receipt.add_argument("id", type=_job_id, metavar="ID")
     _add_json(receipt)
     receipts = commands.add_parser("receipts", help="export every receipt")
     receipts.add_argument("--csv", action="store_true", required=True, help="as CSV, to the output")
@@ -101,7 +101,11 @@ def _add_library(commands: "Commands[argparse.ArgumentParser]") -> None:
     search = actions.add_parser("search", help="clips whose words, model or file name match")
     search.add_argument("words", nargs="+", metavar="WORD")
     verify = actions.add_parser("verify", help="look after every file: there, whole, unknown ones")
-    verify.add_argument("--deep", action="store_true", help="decode every frame of every clip")
+    verify.add_argument(
+        "--deep",
+        action="store_true",
+        help="also read every file and compare it with what was put there",
+    )
     rebuild = actions.add_parser(
         "rebuild", help="take clips that the library does not know back in, from their recipes"
     )
@@ -123,12 +127,20 @@ def _add_service(parser: argparse.ArgumentParser) -> None:
 
 def _add_concurrency(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--concurrency", type=_concurrency, metavar="N", help="jobs at once, 1 to 16"
+        "--concurrency",
+        type=_concurrency,
+        metavar="N",
+        help=f"jobs at once, 1 to {MOST_CONCURRENCY}",
     )
 
 
 def _concurrency(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 16:
-        raise argparse.ArgumentTypeError("it goes from 1 to 16")
-    return number
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MOST_CONCURRENCY:
+        raise argparse.ArgumentTypeError(f"it goes from 1 to {MOST_CONCURRENCY}, not {text}")
+    return int(text)
+
+
+def _job_id(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > _MOST_DIGITS:
+        raise argparse.ArgumentTypeError(f"a job has a number, as “jobs” shows it, not {text}")
+    return int(text)

@@ -1,13 +1,17 @@
 """How the command line speaks: plain lines into a file, live progress on a terminal."""
 
+import io
 import json
+import os
 import shutil
 import sys
 import time
+import unicodedata
 from collections.abc import Sequence
 from typing import TextIO
 
 _REDRAW_S = 0.1
+_REPLACEMENT = "�"
 
 
 class Console:
@@ -22,20 +26,27 @@ class Console:
         self._err = err or sys.stderr
         self._block = 0
         self._drawn_at = 0.0
-        self.is_live = self._err.isatty()
+        self.is_live = self._err.isatty() and _moves_cursor()
 
     def tell(self, text: str) -> None:
         """A result: goes to standard output, and nothing else does."""
-        self._clear_block()
+        self.clear()
         print(text, file=self._out, flush=True)
 
     def tell_json(self, value: object) -> None:
         self.tell(json.dumps(value, ensure_ascii=False, indent=2))
 
+    def open_exact(self) -> TextIO:
+        """Return standard output for text that brings its own ends of lines."""
+        self.clear()
+        if isinstance(self._out, io.TextIOWrapper):
+            self._out.reconfigure(newline="")
+        return self._out
+
     def remark(self, text: str) -> None:
         """Something worth knowing on the way; goes to standard error."""
-        self._clear_block()
-        print(text, file=self._err, flush=True)
+        self.clear()
+        print("\n".join(map(plain, text.split("\n"))), file=self._err, flush=True)
 
     def draw(self, lines: Sequence[str], *, force: bool = False) -> None:
         """Show live lines below everything said so far; does nothing where there is no terminal."""
@@ -43,17 +54,50 @@ class Console:
         if not self.is_live or (not force and now - self._drawn_at < _REDRAW_S):
             return
         self._drawn_at = now
-        width = shutil.get_terminal_size().columns
-        self._clear_block()
-        for line in lines:
-            print(line[: width - 1], file=self._err)
-        self._block = len(lines)
+        size = self._find_size()
+        # A block higher than the screen could not be taken back.
+        shown = [cut(plain(line), size.columns - 1) for line in lines[: max(1, size.lines - 1)]]
+        self.clear()
+        self._err.write("".join(f"{line}\n" for line in shown))
+        self._block = len(shown)
         self._err.flush()
 
-    def _clear_block(self) -> None:
+    def clear(self) -> None:
+        """Take the live lines away."""
         if self._block:
             self._err.write(f"\x1b[{self._block}A\x1b[J")
+            self._err.flush()
             self._block = 0
+
+    def _find_size(self) -> os.terminal_size:
+        try:
+            size = os.get_terminal_size(self._err.fileno())
+        except (OSError, ValueError):
+            return shutil.get_terminal_size()
+        return size if size.columns and size.lines else os.terminal_size((80, 24))
+
+
+def plain(text: str) -> str:
+    """Take from a line what would move a terminal's cursor or change its colours.
+
+    Prompts come from files of other people; an escape sequence in one stays a harmless mark.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if unicodedata.category(letter) not in ("Cc", "Cs", "Zl", "Zp") else _REPLACEMENT
+        for letter in text
+    )
+
+
+def cut(text: str, columns: int) -> str:
+    """Cut a line to so many columns of a terminal; East Asian letters and emoji take two."""
+    room = columns
+    for index, letter in enumerate(text):
+        room -= 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if room < 0:
+            return text[:index]
+    return text
 
 
 def bar(fraction: float | None, width: int = 20) -> str:
@@ -68,8 +112,16 @@ def table(rows: Sequence[Sequence[str]]) -> str:
     """Rows as aligned columns, two blanks between them."""
     if not rows:
         return ""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    cells = [[plain(cell) for cell in row] for row in rows]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
+        for row in cells
     )
+
+
+def _moves_cursor() -> bool:
+    """Whether the terminal understands the two sequences that the live lines need."""
+    if sys.platform == "win32":
+        return "WT_SESSION" in os.environ or "TERM" in os.environ
+    return os.environ.get("TERM", "dumb") != "dumb"

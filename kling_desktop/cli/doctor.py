@@ -1,4 +1,4 @@
-"""Says what works on this machine: display, libraries, keychain, network, key, disk."""
+"""Says what works on this machine: display, libraries, key, network, sandbox, disk."""
 
 import argparse
 import asyncio
@@ -12,15 +12,25 @@ from enum import StrEnum
 from pathlib import Path
 
 from kling_desktop import __version__
-from kling_desktop.assembly.core import ping_service
+from kling_desktop.assembly.core import find_address_problem, ping_service
 from kling_desktop.assembly.folders import BASE_URL_VARIABLE, DEFAULT_BASE_URL, Folders
+from kling_desktop.assembly.sandbox_process import SandboxProcess
 from kling_desktop.cli.console import Console, table
 from kling_desktop.cli.exit_codes import ExitCode
 from kling_desktop.domain.bundled import find_resource
-from kling_desktop.domain.errors import AuthenticationFailed, DamagedValue, KlingDesktopError
+from kling_desktop.domain.errors import (
+    AuthenticationFailed,
+    DamagedValue,
+    KlingDesktopError,
+    ServiceUnavailable,
+    StorageError,
+)
+from kling_desktop.domain.secret import ApiKey
 from kling_desktop.storage.api_key import ApiKeySource
-from kling_desktop.storage.settings import SettingsStore
-from kling_desktop.ui.figures import file_size
+from kling_desktop.storage.backups import check_database, list_backups
+from kling_desktop.storage.files import LibraryFiles
+from kling_desktop.storage.settings import Settings, SettingsStore
+from kling_desktop.ui.figures import count_of, file_size
 from kling_desktop.ui.interpreter_check import find_pair_problem
 
 _NETWORK_LIMIT_S = 10.0
@@ -52,17 +62,20 @@ class Finding:
 async def doctor(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Look at everything the app needs; exit code 1 when something it cannot do without fails."""
     settings = SettingsStore.load(folders.settings).current
-    library = folders.library(settings.library_dir)
+    keys = ApiKeySource(folders.data / "key" / "runware")
+    key = await keys.load()
     findings = [
         _check_python(),
         _check_qt(),
         _check_multimedia(),
         _check_display(),
         _check_resources(),
-        await _check_keychain_and_key(folders),
-        await _check_network(folders),
+        _tell_key(keys, key),
+        await _check_network(settings, key),
+        await _check_sandbox(),
         _check_folder("data folder", folders.data),
-        _check_folder("library folder", library),
+        await asyncio.to_thread(_check_database, folders.database),
+        _check_library(folders, settings),
     ]
     if arguments.decode:
         findings.append(await asyncio.to_thread(_check_decoding))
@@ -104,6 +117,10 @@ def _check_qt() -> Finding:
 
 def _check_multimedia() -> Finding:
     try:
+        from PySide6.QtCore import QLoggingCategory
+
+        # It tells of every sound system that it does not find; none of that is for us.
+        QLoggingCategory.setFilterRules("qt.multimedia.*=false")
         from PySide6 import QtMultimedia
     except ImportError as error:
         return Finding(
@@ -130,23 +147,23 @@ def _check_resources() -> Finding:
     return Finding("resources", _judge(not missing), ", ".join(missing) or "complete")
 
 
-async def _check_keychain_and_key(folders: Folders) -> Finding:
-    source = ApiKeySource(folders.data / "key" / "runware")
-    key = await source.load()
-    if key is not None and source.place is not None:
-        return Finding("API key", Health.OK, f"found in the {source.place.value}")
-    problem = source.keychain_problem or "the keychain works and holds none"
+def _tell_key(keys: ApiKeySource, key: ApiKey | None) -> Finding:
+    if key is not None and keys.place is not None:
+        return Finding("API key", Health.OK, f"found in the {keys.place.value}")
+    problem = keys.keychain_problem.rstrip(".") or "the keychain works and holds none"
     return Finding("API key", Health.ABSENT, f"none: {problem}; the sandbox needs none")
 
 
-async def _check_network(folders: Folders) -> Finding:
-    address = os.environ.get(BASE_URL_VARIABLE) or DEFAULT_BASE_URL
-    key = await ApiKeySource(folders.data / "key" / "runware").load()
+async def _check_network(settings: Settings, key: ApiKey | None) -> Finding:
+    address = os.environ.get(BASE_URL_VARIABLE) or settings.base_url or DEFAULT_BASE_URL
     if key is None:  # the service answers nobody without one
+        problem = find_address_problem(address)
+        if problem:
+            return Finding("service", Health.BROKEN, f"{address}: {problem}")
         return Finding("service", Health.ABSENT, f"{address} was not asked: there is no key")
     try:
         async with asyncio.timeout(_NETWORK_LIMIT_S):
-            await ping_service(address, key)
+            await ping_service(address, key, proxy=settings.proxy)
     except AuthenticationFailed as error:
         return Finding("service", Health.BROKEN, f"{address} refuses the key: {error}")
     except DamagedValue as error:
@@ -157,9 +174,39 @@ async def _check_network(folders: Folders) -> Finding:
     return Finding("service", Health.OK, f"{address} answers")
 
 
+async def _check_sandbox() -> Finding:
+    with tempfile.TemporaryDirectory() as folder:
+        child = SandboxProcess(Path(folder))
+        try:
+            await child.start()
+        except (ServiceUnavailable, StorageError) as error:
+            return Finding("sandbox", Health.BROKEN, " ".join((str(error), error.detail)))
+        finally:
+            await child.stop()
+    return Finding("sandbox", Health.OK, "starts")
+
+
+def _check_database(path: Path) -> Finding:
+    if not path.exists():
+        return Finding("database", Health.ABSENT, "none yet: nothing was queued")
+    health = check_database(path)
+    if health.sound:
+        return Finding("database", Health.OK, f"sound, version {health.version}")
+    backups = count_of(len(list_backups(path)), "sound copy").replace("copys", "copies")
+    return Finding("database", Health.BROKEN, f"{health.problem}; there are {backups}")
+
+
+def _check_library(folders: Folders, settings: Settings) -> Finding:
+    library = folders.library(settings.library_dir)
+    if str(library) in settings.known_libraries and not LibraryFiles(library).is_library():
+        words = f"{library} is not there, or empty: is its disk plugged in?"
+        return Finding("library folder", Health.BROKEN, words)
+    return _check_folder("library folder", library)
+
+
 def _check_folder(subject: str, folder: Path) -> Finding:
     place = next(path for path in (folder, *folder.parents) if path.exists())
-    if not os.access(place, os.W_OK):
+    if not place.is_dir() or not os.access(place, os.W_OK):
         return Finding(subject, Health.BROKEN, f"{folder} cannot be written to")
     free = file_size(shutil.disk_usage(place).free)
     return Finding(subject, Health.OK, f"{folder}, {free} free")

@@ -2,20 +2,22 @@
 
 import argparse
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from kling_desktop.assembly.core import Shelves, open_reader
 from kling_desktop.assembly.folders import Folders
 from kling_desktop.cli.console import Console, table
 from kling_desktop.cli.exit_codes import ExitCode
-from kling_desktop.cli.requests import RequestRefused
+from kling_desktop.cli.refusal import RequestRefused
 from kling_desktop.domain.catalog import MODELS, ModelSpec
 from kling_desktop.domain.draft import draft_to_json
 from kling_desktop.domain.job import Job, JobId, Service
+from kling_desktop.domain.money import Sum
+from kling_desktop.domain.receipt import JobEvent, Receipt
 from kling_desktop.engine.receipts import receipt_to_json, write_receipts_csv
-from kling_desktop.ui.figures import money, sum_words, time_of_day
+from kling_desktop.ui.figures import count_of, money, sum_words, time_of_day
 from kling_desktop.ui.wording import (
     fps_words,
     intake_words,
@@ -23,12 +25,18 @@ from kling_desktop.ui.wording import (
     short_model_name,
 )
 
+if TYPE_CHECKING:
+    from kling_desktop.assembly.shelves import Shelves
+
 _RECENT = 50
 
 
 @asynccontextmanager
-async def reading(folders: Folders) -> AsyncIterator[Shelves | None]:
+async def reading(folders: Folders) -> "AsyncIterator[Shelves | None]":
     """Open for reading; None where nothing was ever kept."""
+    # Late: `models` asks the catalogue alone and should answer at once.
+    from kling_desktop.assembly.shelves import open_reader
+
     if not folders.database.exists():
         yield None
         return
@@ -51,7 +59,8 @@ async def jobs(arguments: argparse.Namespace, folders: Folders, console: Console
         console.tell_json([job_to_json(job) for job in rows])
     elif rows:
         now = datetime.now().astimezone()
-        console.tell(table([_job_row(job, now) for job in rows]))
+        head = ("ID", "STATE", "WHEN", "MODEL", "COST", "TITLE")
+        console.tell(table([head, *(_job_row(job, now) for job in rows)]))
     else:
         console.remark("No jobs yet.")
     return ExitCode.DONE
@@ -88,34 +97,16 @@ async def receipt(arguments: argparse.Namespace, folders: Folders, console: Cons
     if arguments.json:
         console.tell_json(receipt_to_json(found))
         return ExitCode.DONE
-    job = found.job
-    console.tell(f"Job {job.id}: {job.title}")
-    cost = "not stated" if job.cost_usd is None else money(job.cost_usd)
-    facts = [
-        ("state", job.state.value),
-        ("model", f"{short_model_name(job.draft.model)} ({job.draft.model})"),
-        ("service", job.service.value),
-        ("task", job.task_id),
-        ("cost", cost),
-    ]
-    if found.video is not None:
-        facts += [("file", found.video.file), ("sha256", found.video.sha256)]
-    console.tell(table(facts))
-    console.tell("")
-    for event in found.events:
-        change = f"{event.before or 'new'} → {event.after}" if event.after else event.kind.value
-        details = ", ".join(f"{name}: {value}" for name, value in event.facts.items())
-        moment = event.at.astimezone().isoformat(" ", "seconds")
-        console.tell(f"{moment}  {change}  {details}".rstrip())
+    _tell_receipt(found, console)
     return ExitCode.DONE
 
 
 async def receipts(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Write every receipt as CSV; a spreadsheet that opens it runs nothing of it."""
     async with reading(folders) as shelves:
-        found = () if shelves is None else _list_receipts(shelves)
-        write_receipts_csv(found, sys.stdout)
-    console.remark(f"{len(found)} receipts")
+        found = iter(()) if shelves is None else _list_receipts(shelves)
+        count = write_receipts_csv(found, console.open_exact())
+    console.remark(count_of(count, "receipt"))
     return ExitCode.DONE
 
 
@@ -124,25 +115,27 @@ async def spending(arguments: argparse.Namespace, folders: Folders, console: Con
     now = datetime.now().astimezone()
     async with reading(folders) as shelves:
         if shelves is None:
-            console.remark("Nothing was spent yet.")
-            return ExitCode.DONE
-        spent = shelves.money.spending(now, now.tzinfo or UTC, Service.RUNWARE)
-    rows = [("today", spent.today), ("this month", spent.this_month)]
-    rows += [(short_model_name(model), total) for model, total in spent.by_model]
+            today, month, by_model = Sum(), Sum(), ()
+        else:
+            spent = shelves.money.spending(now, now.tzinfo or UTC, Service.RUNWARE)
+            today, month, by_model = spent.today, spent.this_month, spent.by_model
     if arguments.json:
         console.tell_json(
             {
-                name: {"usd": str(total.usd), "known": total.known, "unknown": total.unknown}
-                for name, total in rows
+                "today": _sum_to_json(today),
+                "this_month": _sum_to_json(month),
+                "by_model": {model: _sum_to_json(total) for model, total in by_model},
             }
         )
     else:
-        console.tell(table([(name, sum_words(total)) for name, total in rows]))
+        rows = [("today", sum_words(today)), ("this month", sum_words(month))]
+        rows += [(f"  {short_model_name(model)}", sum_words(total)) for model, total in by_model]
+        console.tell(table(rows))
     return ExitCode.DONE
 
 
 def job_to_json(job: Job) -> dict[str, object]:
-    """A job as a script reads it; `docs` of the command line promise these names."""
+    """A job as a script reads it."""
     return {
         "id": job.id,
         "task_id": job.task_id,
@@ -160,6 +153,13 @@ def job_to_json(job: Job) -> dict[str, object]:
         "error_code": job.error_code,
         "error_detail": job.error_detail,
     }
+
+
+def cost_words(job: Job) -> str:
+    """What a job cost by the service's own figure; a practice clip costs nothing."""
+    if job.service is Service.SANDBOX:
+        return "practice"
+    return "" if job.cost_usd is None else money(job.cost_usd)
 
 
 def model_to_json(spec: ModelSpec) -> dict[str, object]:
@@ -180,13 +180,45 @@ def model_to_json(spec: ModelSpec) -> dict[str, object]:
 
 
 def _job_row(job: Job, now: datetime) -> tuple[str, ...]:
-    cost = "" if job.cost_usd is None else money(job.cost_usd)
     moment = time_of_day(job.ended_at or job.created_at, now)
     model = f"{short_model_name(job.draft.model)} {job.draft.duration_s} s"
-    return (str(job.id), job.state.value, moment, model, cost, job.title[:60])
+    return (str(job.id), job.state.value, moment, model, cost_words(job), job.title[:60])
 
 
-def _list_receipts(shelves: Shelves) -> tuple:
-    jobs_of_all = shelves.jobs.list_history(sys.maxsize, include_hidden=True)
-    every = (*jobs_of_all, *shelves.jobs.list_active())
-    return tuple(shelves.jobs.get_receipt(job.id) for job in sorted(every, key=lambda job: job.id))
+def _tell_receipt(found: Receipt, console: Console) -> None:
+    job = found.job
+    facts = [
+        ("job", f"{job.id}: {job.title}"),
+        ("state", job.state.value),
+        ("model", f"{short_model_name(job.draft.model)} ({job.draft.model})"),
+        ("service", job.service.value),
+        ("task", job.task_id),
+        ("cost", cost_words(job) or "not stated"),
+    ]
+    if job.error_code:
+        facts.append(("error", " ".join((job.error_code, job.error_detail)).strip()))
+    if found.video is not None:
+        facts += [("file", found.video.file), ("sha256", found.video.sha256)]
+    console.tell(table(facts))
+    console.tell("")
+    console.tell(table([_event_row(event) for event in found.events]))
+
+
+def _event_row(event: JobEvent) -> tuple[str, str, str]:
+    change = event.kind.value
+    if event.after is not None:
+        change = f"{event.before or 'new'} → {event.after}"
+    told = {name: value for name, value in event.facts.items() if value not in (None, "")}
+    details = ", ".join(f"{name}: {value}" for name, value in told.items())
+    return (event.at.astimezone().isoformat(" ", "seconds"), change, details)
+
+
+def _sum_to_json(total: Sum) -> dict[str, object]:
+    return {"usd": str(total.usd), "known": total.known, "unknown": total.unknown}
+
+
+def _list_receipts(shelves: "Shelves") -> Iterator[Receipt]:
+    """Every receipt in the order of the jobs, one at a time in memory."""
+    ended = shelves.jobs.list_history(sys.maxsize, include_hidden=True)
+    ids = sorted(job.id for job in (*ended, *shelves.jobs.list_active()))
+    return (shelves.jobs.get_receipt(job_id) for job_id in ids)

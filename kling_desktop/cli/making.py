@@ -2,68 +2,70 @@
 
 import argparse
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from kling_desktop.assembly.core import Core
 from kling_desktop.assembly.folders import Folders
 from kling_desktop.cli.console import Console
 from kling_desktop.cli.exit_codes import ExitCode
-from kling_desktop.cli.requests import RequestRefused, build_draft, request_of
+from kling_desktop.cli.refusal import RequestRefused
+from kling_desktop.cli.requests import Pictures, build_draft, request_of
 from kling_desktop.cli.session import QueueWatch, Wish, open_session
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import Job, JobId, JobState, Service
-from kling_desktop.engine.batch import read_batch
+from kling_desktop.engine.batch import MOST_PROBLEMS_TOLD, BatchLine, read_batch
 from kling_desktop.ui.figures import count_of
 from kling_desktop.ui.wording_trouble import describe_cancel
+
+_COPIES = "kling-desktop-"
+"""Converted and repaired pictures lie in a passing folder until the queue has its own copies."""
 
 
 async def generate(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Queue one draft; with ``--wait`` work until it is done and print the file's path."""
     wish = _wish_of(arguments)
-    # Checked before anything is opened: bad input changes nothing, not even the data folder.
-    request = request_of(vars(arguments))
-    draft = await build_draft(request, folders.prepared, repairs=arguments.fix)
-    async with open_session(folders, wish) as core:
-        jobs = await core.engine.enqueue([draft])
-        if not arguments.wait:
-            _tell_queued(jobs, console)
-            return ExitCode.DONE
-        code = await QueueWatch(core, console, only=[job.id for job in jobs]).work(wish)
-        _tell_files(core, [job.id for job in jobs], console)
-        return code
+    with TemporaryDirectory(prefix=_COPIES) as copies:
+        # Checked before anything is opened: bad input changes nothing, not even the data folder.
+        pictures = Pictures(Path(copies), repairs=arguments.fix)
+        draft = await build_draft(request_of(vars(arguments)), pictures)
+        async with open_session(folders, wish, connect=arguments.wait) as core:
+            jobs = await core.engine.enqueue([draft])
+            if not arguments.wait:
+                _tell_queued(jobs, console)
+                return ExitCode.DONE
+            code = await QueueWatch(core, console, only=[job.id for job in jobs]).work(wish)
+            _tell_files(core, [job.id for job in jobs], console)
+            return code
 
 
 async def run(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Check every line of a batch file, queue all in one transaction, work until all are done."""
     wish = _wish_of(arguments)
-    lines = await asyncio.to_thread(read_batch, Path(arguments.file))
-    drafts: list[Draft] = []
-    refusals: list[str] = []
-    for line in lines:
-        try:
-            request = request_of(line.fields)
-            drafts.append(await build_draft(request, folders.prepared, repairs=arguments.fix))
-        except RequestRefused as error:
-            refusals.append(f"line {line.number}: {error}")
-    if refusals:
-        raise RequestRefused("Nothing was queued.\n" + "\n".join(refusals))
-    async with open_session(folders, wish) as core:
-        jobs = await core.engine.enqueue(drafts)
-        console.remark(f"{count_of(len(jobs), 'job')} queued")
-        code = await QueueWatch(core, console).work(wish)
-        _tell_files(core, [job.id for job in jobs], console)
-        return code
+    lines = await asyncio.to_thread(read_batch, Path(arguments.file).absolute())
+    with TemporaryDirectory(prefix=_COPIES) as copies:
+        drafts = await _build_drafts(lines, Pictures(Path(copies), repairs=arguments.fix))
+        async with open_session(folders, wish, connect=True) as core:
+            jobs = await core.engine.enqueue(drafts)
+            console.remark(f"{count_of(len(jobs), 'job')} queued")
+            code = await QueueWatch(core, console).work(wish)
+            _tell_files(core, [job.id for job in jobs], console)
+            return code
 
 
 async def resume(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Go on with whatever is in the queue until it is empty."""
-    wish = _wish_of(arguments)
+    wish = _wish_of(arguments, unpause=True)
+    if not folders.database.exists():
+        console.remark("The queue is empty.")
+        return ExitCode.DONE
     async with open_session(folders, wish) as core:
-        await core.engine.resume()
         waiting = core.shelves.jobs.list_active(service=core.service)
         if not waiting:
-            console.remark("The queue is empty.")
+            console.remark(_describe_empty(core))
             return ExitCode.DONE
+        await core.use_service(core.service)
         code = await QueueWatch(core, console).work(wish)
         _tell_files(core, [job.id for job in waiting], console)
         return code
@@ -71,6 +73,7 @@ async def resume(arguments: argparse.Namespace, folders: Folders, console: Conso
 
 async def cancel(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Cancel a waiting job, or stop waiting for one that is charged."""
+    _require_queue(folders, arguments.id)
     async with open_session(folders, Wish()) as core:
         job = _find(core, arguments.id)
         if job.state.is_terminal:
@@ -81,21 +84,53 @@ async def cancel(arguments: argparse.Namespace, folders: Folders, console: Conso
 
 
 async def retry(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
-    """Queue an ended job again as a new one."""
+    """Queue an ended job again as a new one, for the service that the first one was for."""
+    _require_queue(folders, arguments.id)
     async with open_session(folders, Wish()) as core:
         job = _find(core, arguments.id)
         if not job.state.is_terminal:
             raise RequestRefused(f"Job {job.id} has not ended: {job.state.value}.")
+        # Whatever the settings say now: a practice clip must not become one that is charged.
+        await core.engine.set_service(job.service, None)
         new = await core.engine.retry(job.id)
-    console.tell(f"Job {new.id} is queued; it is charged as a new clip.")
+    practice = new.service is Service.SANDBOX
+    price = "a practice clip costs nothing" if practice else "it is charged as a new clip"
+    console.tell(f"Job {new.id} is queued; {price}.")
     return ExitCode.DONE
 
 
-def _wish_of(arguments: argparse.Namespace) -> Wish:
+async def _build_drafts(lines: Sequence[BatchLine], pictures: Pictures) -> list[Draft]:
+    """Check all lines before one is queued.
+
+    Raises:
+        RequestRefused: It names the lines that are wrong.
+    """
+    drafts: list[Draft] = []
+    refusals: list[str] = []
+    for line in lines:
+        try:
+            drafts.append(await build_draft(request_of(line.fields), pictures))
+        except RequestRefused as error:
+            refusals.append(f"line {line.number}: {error}")
+    if refusals:
+        more = len(refusals) - MOST_PROBLEMS_TOLD
+        told = refusals[:MOST_PROBLEMS_TOLD] + ([f"and {more} more"] if more > 0 else [])
+        raise RequestRefused("\n".join(("Nothing was queued.", *told)))
+    return drafts
+
+
+def _wish_of(arguments: argparse.Namespace, *, unpause: bool = False) -> Wish:
     return Wish(
         service=Service.SANDBOX if arguments.sandbox else None,
         concurrency=arguments.concurrency,
+        unpause=unpause,
     )
+
+
+def _require_queue(folders: Folders, number: int) -> None:
+    """Look before the data folder is made only to find nothing in it."""
+    if not folders.database.exists():
+        raise RequestRefused(f"There is no job {number}.")
 
 
 def _find(core: Core, number: int) -> Job:
@@ -103,6 +138,16 @@ def _find(core: Core, number: int) -> Job:
     if job is None:
         raise RequestRefused(f"There is no job {number}.")
     return job
+
+
+def _describe_empty(core: Core) -> str:
+    """Say where the jobs are when those of the other service are all there is."""
+    others = len(core.shelves.jobs.list_active())
+    if not others:
+        return "The queue is empty."
+    if core.service is Service.SANDBOX:
+        return f"Nothing waits for the sandbox; {count_of(others, 'job')} for Runware stay on hold."
+    return f"Nothing waits for Runware; “resume --sandbox” goes on with {count_of(others, 'job')}."
 
 
 def _tell_queued(jobs: tuple[Job, ...], console: Console) -> None:

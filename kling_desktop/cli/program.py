@@ -12,7 +12,7 @@ from kling_desktop.assembly.folders import Folders, find_folders
 from kling_desktop.cli.arguments import build_parser
 from kling_desktop.cli.console import Console
 from kling_desktop.cli.exit_codes import ExitCode
-from kling_desktop.domain.errors import DraftRejected, KlingDesktopError, Reaction
+from kling_desktop.domain.errors import DatabaseDamaged, DraftRejected, KlingDesktopError, Reaction
 from kling_desktop.ui.wording import describe_problem
 
 if TYPE_CHECKING:
@@ -40,6 +40,9 @@ def main(arguments: Sequence[str]) -> int:
         console.remark(str(error))
         if error.detail and error.detail != str(error):
             console.remark(f"({error.detail})")
+        if isinstance(error, DatabaseDamaged) and error.backups:
+            console.remark("Sound copies, newest first; the window puts one back:")
+            console.remark("\n".join(str(backup) for backup in error.backups))
         return ExitCode.USAGE if error.reaction in _OURS else ExitCode.NEEDS_PERSON
     except KeyboardInterrupt:
         console.remark("Stopped.")

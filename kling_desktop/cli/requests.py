@@ -2,22 +2,18 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from kling_desktop.domain.catalog import MODELS, Dimensions, ModelSpec, find_model
+from kling_desktop.cli.refusal import RequestRefused
+from kling_desktop.domain.catalog import MODELS, Dimensions, ImageLimits, ModelSpec, find_model
 from kling_desktop.domain.draft import Draft, ImageInput
-from kling_desktop.domain.errors import KlingDesktopError, UnreadableImage
+from kling_desktop.domain.errors import UnreadableImage
 from kling_desktop.domain.problems import Field
 from kling_desktop.domain.validation import find_problems
-from kling_desktop.media.preparing import apply_fix, prepare
+from kling_desktop.media.preparing import PreparedPicture, apply_fix, prepare
 from kling_desktop.ui.wording import describe_problem
-
-
-class RequestRefused(KlingDesktopError):
-    """A request that cannot become a job; the message is the sentence for the person."""
-
-    code = "request_refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,27 +44,79 @@ def request_of(fields: Mapping[str, object]) -> Request:
     return Request(**known)  # pyright: ignore[reportArgumentType] argparse and the batch reader have typed them
 
 
-async def build_draft(request: Request, prepared_dir: Path, *, repairs: bool) -> Draft:
-    """Check one request and measure its pictures off the loop.
+class Pictures:
+    """The pictures of one command: a batch that names one a thousand times measures it once.
 
     Args:
-        request: What was asked for.
-        prepared_dir: Where converted and repaired copies go.
+        copies: Folder for converted and repaired copies; the queue keeps copies of its own.
         repairs: Repair a picture outside the limits instead of refusing it.
+    """
+
+    def __init__(self, copies: Path, *, repairs: bool) -> None:
+        self._copies = copies
+        self._repairs = repairs
+        self._known: dict[tuple[str, ImageLimits, Field], tuple[ImageInput, str]] = {}
+
+    async def prepare(self, name: str, spec: ModelSpec, field: Field) -> tuple[ImageInput, str]:
+        """Measure a picture off the loop, and convert or repair it where that is wanted.
+
+        Returns:
+            The picture, and what `--fix` would make of it: empty when nothing has to be.
+
+        Raises:
+            RequestRefused: It can never become a frame.
+        """
+        key = (name, spec.input_image, field)
+        if key not in self._known:
+            self._known[key] = await self._measure(name, spec, field)
+        return self._known[key]
+
+    async def _measure(self, name: str, spec: ModelSpec, field: Field) -> tuple[ImageInput, str]:
+        if "://" in name:
+            raise RequestRefused(
+                f"“{name}” is a web address. Save the picture first, then name it."
+            )
+        path = _find_path(name)
+        try:
+            picture: PreparedPicture = await asyncio.to_thread(
+                prepare, path, self._copies, spec=spec, field=field
+            )
+            if picture.image is not None:
+                return picture.image, ""
+            if picture.fix is None:  # the problems of the measured one are what the person reads
+                return picture.check.image, ""
+            if self._repairs:
+                fixed = await asyncio.to_thread(
+                    apply_fix, path, picture.fix, self._copies, spec=spec
+                )
+                return fixed, ""
+        except UnreadableImage as error:
+            raise RequestRefused(f"{path}: {error}") from error
+        hint = f"With --fix it becomes {picture.fix.width} × {picture.fix.height} px."
+        return picture.check.image, hint
+
+
+async def build_draft(request: Request, pictures: Pictures) -> Draft:
+    """Check one request, pictures and all.
 
     Raises:
         RequestRefused: With one sentence for each thing that is wrong.
     """
+    for text in (request.prompt, request.negative_prompt):
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise RequestRefused("The prompt holds bytes that are no text.")
     spec = find_model(request.model)
     if spec is None:
         names = ", ".join(model.short_name for model in MODELS)
         raise RequestRefused(f"There is no model “{request.model}”. There are: {names}.")
-    first = await _prepare_frame(
-        request.first_frame, spec, Field.FIRST_FRAME, prepared_dir, repairs=repairs
-    )
-    last = await _prepare_frame(
-        request.last_frame, spec, Field.LAST_FRAME, prepared_dir, repairs=repairs
-    )
+    first, last = None, None
+    hints: list[str] = []
+    if request.first_frame:
+        first, hint = await pictures.prepare(request.first_frame, spec, Field.FIRST_FRAME)
+        hints.append(hint)
+    if request.last_frame:
+        last, hint = await pictures.prepare(request.last_frame, spec, Field.LAST_FRAME)
+        hints.append(hint)
     draft = Draft(
         model=spec.id,
         prompt=request.prompt,
@@ -82,7 +130,8 @@ async def build_draft(request: Request, prepared_dir: Path, *, repairs: bool) ->
     )
     problems = find_problems(draft, spec)
     if problems:
-        raise RequestRefused(" ".join(describe_problem(problem, spec) for problem in problems))
+        sentences = [describe_problem(problem, spec) for problem in problems]
+        raise RequestRefused(" ".join((*sentences, *filter(None, hints))))
     return draft
 
 
@@ -106,19 +155,10 @@ def _choose_dimensions(request: Request, spec: ModelSpec) -> Dimensions | None:
     return found
 
 
-async def _prepare_frame(
-    name: str, spec: ModelSpec, field: Field, prepared_dir: Path, *, repairs: bool
-) -> ImageInput | None:
-    if not name:
-        return None
-    if "://" in name:
-        raise RequestRefused(f"“{name}” is a web address. Save the picture first, then name it.")
-    path = Path(name).expanduser()
-    try:
-        picture = await asyncio.to_thread(prepare, path, prepared_dir, spec=spec, field=field)
-        if picture.image is None and picture.fix is not None and repairs:
-            return await asyncio.to_thread(apply_fix, path, picture.fix, prepared_dir, spec=spec)
-    except UnreadableImage as error:
-        raise RequestRefused(f"{path}: {error}") from error
-    # Without a picture to send the problems of the measured one are what the person reads.
-    return picture.image or picture.check.image
+def _find_path(name: str) -> Path:
+    """Take a file that is there by its very name; a tilde that no shell replaced means home."""
+    path = Path(name)
+    if name.startswith("~") and not path.exists():
+        with suppress(RuntimeError):  # nobody of that name has a home here
+            return path.expanduser()
+    return path

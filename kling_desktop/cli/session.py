@@ -1,6 +1,7 @@
 """Opens the core for one command, works the queue with its progress shown, and closes it again."""
 
 import asyncio
+import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -13,13 +14,20 @@ from kling_desktop.assembly.folders import Folders
 from kling_desktop.assembly.log import start_log, stop_log
 from kling_desktop.cli.console import Console, bar
 from kling_desktop.cli.exit_codes import ExitCode
-from kling_desktop.domain.changes import EngineStatus, JobChange, JobProgress, PauseReason
+from kling_desktop.cli.looking import cost_words
+from kling_desktop.domain.changes import (
+    EngineStatus,
+    JobChange,
+    JobProgress,
+    Network,
+    PauseReason,
+)
 from kling_desktop.domain.display import DisplayState, Section, display_state, section_of
 from kling_desktop.domain.job import Job, JobId, JobState, Service
 from kling_desktop.engine.tasks import TaskOwner
-from kling_desktop.ui.figures import bytes_of, clock, count_of, money
+from kling_desktop.ui.figures import bytes_of, clock, count_of
 from kling_desktop.ui.wording import state_word
-from kling_desktop.ui.wording_trouble import describe_failure, describe_pause
+from kling_desktop.ui.wording_trouble import describe_failure, describe_network, describe_pause
 
 _REDRAW_S = 0.2
 
@@ -31,26 +39,41 @@ class Wish:
     Attributes:
         service: Whose jobs; None takes the settings' choice, else the real service.
         concurrency: Jobs at once for this run; None takes the settings'.
+        unpause: End a pause that the person once made.
     """
 
     service: Service | None = None
     concurrency: int | None = None
+    unpause: bool = False
 
 
 @asynccontextmanager
-async def open_session(folders: Folders, wish: Wish) -> AsyncIterator[Core]:
+async def open_session(
+    folders: Folders, wish: Wish, *, connect: bool = False
+) -> AsyncIterator[Core]:
     """Open the core without sending anything; closed in order when the block ends.
+
+    Args:
+        folders: Where everything lies.
+        wish: Whose jobs.
+        connect: Also find the way to the service, for those who will work the queue.
 
     Raises:
         DatabaseBusy: Another process owns the data folder.
+        ServiceUnavailable: The sandbox did not start.
+        DamagedValue: The service's address is none.
     """
     log = start_log(folders.logs)
     try:
         core = await Core.open(folders, os.environ)
         try:
+            logging.getLogger().setLevel(core.shelves.settings.current.log_level.upper())
             if wish.service is not None:
                 core.service = wish.service
-            await core.engine.set_service(core.service, None)
+            if connect:
+                await core.use_service(core.service)
+            else:
+                await core.engine.set_service(core.service, None)
             yield core
         finally:
             await core.close()
@@ -62,7 +85,8 @@ class QueueWatch:
     """Works the queue until nothing can move without a person; owned by one command.
 
     Args:
-        core: Opened, its engine not started.
+        core: Opened and connected, its engine not started: a queue that starts before it knows
+            its service says that a key is missing.
         console: Where progress is shown.
         only: The jobs whose end decides the exit code; None for all that end meanwhile.
     """
@@ -75,9 +99,10 @@ class QueueWatch:
         self._only = None if only is None else frozenset(only)
         self._ended: dict[JobId, Job] = {}
         self._told_pause: PauseReason | None = None
+        self._told_network = Network.ONLINE
 
     async def work(self, wish: Wish) -> ExitCode:
-        """Connect, work, and say how it went.  Ctrl+C stops; jobs go on at the service."""
+        """Work and say how it went.  Ctrl+C stops; jobs go on at the service."""
         core = self._core
         disconnect = [
             core.shelves.jobs.changed.connect(self._on_job_changed),
@@ -86,15 +111,16 @@ class QueueWatch:
         tasks = TaskOwner()
         tasks.start(self._draw_often(), name="draw progress")
         try:
-            await core.engine.start()
-            # Connected first: a queue that starts without a service says that a key is missing.
-            await core.use_service(core.service)
-            await core.engine.start()
             if wish.concurrency is not None:
                 core.engine.set_concurrency(wish.concurrency)
+            await core.engine.start()
+            if wish.unpause or not core.shelves.settings.current.queue_paused:
+                # Whoever types a command wants work, whatever the window does when it starts.
+                await core.engine.resume()
             await self._wait(tasks)
         finally:
             await tasks.close()
+            self._console.clear()
             for end in disconnect:
                 end()
         return self._judge()
@@ -144,11 +170,13 @@ class QueueWatch:
             self._console.remark(f"{job.id}  {job.state.value}  {job.title}")
 
     def _on_status_changed(self, status: EngineStatus) -> None:
-        if status.pause is self._told_pause:
-            return
-        self._told_pause = status.pause
-        if status.pause is not None:
-            self._console.remark(" ".join(describe_pause(status.pause, status.pause_detail)))
+        if status.pause is not self._told_pause:
+            self._told_pause = status.pause
+            if status.pause is not None:
+                self._console.remark(_describe_pause(status, status.pause))
+        if status.network is not self._told_network:
+            self._told_network = status.network
+            self._console.remark(_describe_network(status))
 
     async def _draw_often(self) -> None:
         while self._console.is_live:
@@ -173,15 +201,29 @@ class QueueWatch:
 
 def describe_end(job: Job) -> str:
     """One line for a job that has just ended."""
-    cost = "" if job.cost_usd is None else f"  {money(job.cost_usd)}"
     match job.state:
         case JobState.DONE:
-            return f"{job.id}  done{cost}  {job.title}"
+            return "  ".join(filter(None, (f"{job.id}", "done", cost_words(job), job.title)))
         case JobState.FAILED:
             title, text = describe_failure(job.error_code, job.error_detail)
             return f"{job.id}  failed  {job.title}: {' '.join((title, text)).strip()}"
         case _:
             return f"{job.id}  {job.state.value}  {job.title}"
+
+
+def _describe_pause(status: EngineStatus, reason: PauseReason) -> str:
+    if reason is PauseReason.KEY_MISSING and status.service is Service.SANDBOX:
+        return "The sandbox is not running."
+    return " ".join(describe_pause(reason, status.pause_detail))
+
+
+def _describe_network(status: EngineStatus) -> str:
+    who = "The sandbox" if status.service is Service.SANDBOX else "Runware"
+    if status.network is Network.ONLINE:
+        return f"{who} answers again."
+    if status.service is Service.SANDBOX:
+        return "The sandbox isn’t answering. Trying again."
+    return " ".join(describe_network(status.network))
 
 
 def _describe_running(

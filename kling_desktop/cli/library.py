@@ -1,0 +1,224 @@
+"""The library's commands: list and search beside a running app; verify and rebuild as its owner."""
+
+import argparse
+import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kling_desktop.assembly.folders import Folders
+from kling_desktop.cli.console import Console, bar, table
+from kling_desktop.cli.exit_codes import ExitCode
+from kling_desktop.cli.looking import reading
+from kling_desktop.domain.errors import DamagedDownload
+from kling_desktop.domain.video import Video, VideoId
+from kling_desktop.storage.video_query import VideoQuery
+from kling_desktop.ui.figures import count_of, file_size, time_of_day
+from kling_desktop.ui.wording import short_model_name
+
+if TYPE_CHECKING:
+    from kling_desktop.assembly.core import Core
+    from kling_desktop.engine.library import Library, LibraryReport, Stray
+
+_PAGE = 500
+
+
+async def library(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
+    """Run the action that was named."""
+    match arguments.action:
+        case "list":
+            return await _list(VideoQuery(), arguments, folders, console)
+        case "search":
+            words = VideoQuery(text=" ".join(arguments.words))
+            return await _list(words, arguments, folders, console)
+        case "verify":
+            return await _verify(arguments, folders, console)
+        case _:
+            return await _rebuild(arguments, folders, console)
+
+
+async def _list(
+    query: VideoQuery, arguments: argparse.Namespace, folders: Folders, console: Console
+) -> ExitCode:
+    async with reading(folders) as shelves:
+        videos: Sequence[Video] = ()
+        home = folders.default_library
+        if shelves is not None:
+            ids = [row.id for row in shelves.videos.list_ids(query)]
+            videos = [video for page in _pages(ids) for video in shelves.videos.get_videos(page)]
+            home = folders.library(shelves.settings.current.library_dir)
+    if arguments.json:
+        console.tell_json([video_to_json(video, home) for video in videos])
+    elif videos:
+        now = datetime.now().astimezone()
+        head = ("ID", "MADE", "MODEL", "FILE", "", "TITLE")
+        console.tell(table([head, *(_video_row(video, now) for video in videos)]))
+    else:
+        console.remark("No clips.")
+    return ExitCode.DONE
+
+
+async def _verify(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
+    """Hold every clip against the folder; exit code 1 when one is missing or not what it was."""
+    from kling_desktop.cli.session import Wish, open_session
+
+    if not folders.database.exists():
+        console.remark("No clips yet.")
+        return ExitCode.DONE
+    async with open_session(folders, Wish()) as core:
+        keeper = _build_library(core)
+        report = await keeper.verify(contents=arguments.deep, on_steps=_Steps(console).show)
+        damaged = await _find_damaged(core, report.changed)
+        console.clear()
+        if arguments.json:
+            console.tell_json(_report_to_json(core, report, damaged))
+        else:
+            _tell_report(core, report, damaged, console)
+    return ExitCode.SOME_FAILED if report.missing or report.changed else ExitCode.DONE
+
+
+async def _rebuild(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
+    """Take in every clip of the folder that carries its recipe and that the library lacks."""
+    from kling_desktop.cli.session import Wish, open_session
+
+    async with open_session(folders, Wish()) as core:
+        added = await _build_library(core).rebuild(on_steps=_Steps(console).show)
+        home = core.files.library_dir
+    console.clear()
+    if arguments.json:
+        console.tell_json([video_to_json(video, home) for video in added])
+    else:
+        for video in added:
+            console.tell(str(home / video.file))
+        console.remark(f"{count_of(len(added), 'clip')} taken in from {home}")
+    return ExitCode.DONE
+
+
+def video_to_json(video: Video, home: Path) -> dict[str, object]:
+    """A clip as a script reads it; `path` is where the file lies on this machine."""
+    draft, facts = video.draft, video.facts
+    return {
+        "id": video.id,
+        "file": video.file,
+        "path": str(home / video.file),
+        "title": video.title,
+        "model": draft.model,
+        "prompt": draft.prompt,
+        "service": video.service.value,
+        "task_id": video.task_id,
+        "made_at": video.made_at.isoformat(),
+        "duration_s": facts.duration_s,
+        "width": facts.width,
+        "height": facts.height,
+        "fps": facts.fps,
+        "bytes": facts.size_bytes,
+        "sha256": video.sha256,
+        "cost_usd": None if video.cost_usd is None else str(video.cost_usd),
+        "seed": video.seed,
+        "favourite": video.favourite,
+        "missing": video.missing,
+    }
+
+
+class _Steps:
+    """Shows how far long work is, as a bar on a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def show(self, done: int, total: int) -> None:
+        share = done / total if total else 1.0
+        self._console.draw([f"{bar(share)}  {done:,} of {total:,}"])
+
+
+def _build_library(core: "Core") -> "Library":
+    from kling_desktop.engine.library import Library
+    from kling_desktop.engine.pacing import SystemClock
+    from kling_desktop.media.trash import move_to_trash
+
+    return Library(
+        core.shelves.videos,
+        core.shelves.jobs,
+        core.files,
+        core.film,
+        move_to_trash=move_to_trash,
+        clock=SystemClock(),
+    )
+
+
+async def _find_damaged(core: "Core", changed: Sequence[VideoId]) -> frozenset[VideoId]:
+    """Open the clips that are not what they were; those that do not play are damaged."""
+    damaged: set[VideoId] = set()
+    for video in core.shelves.videos.get_videos(changed):
+        try:
+            await asyncio.to_thread(core.film.probe, core.files.resolve(video.file))
+        except DamagedDownload:
+            damaged.add(video.id)
+    return frozenset(damaged)
+
+
+def _tell_report(
+    core: "Core", report: "LibraryReport", damaged: frozenset[VideoId], console: Console
+) -> None:
+    edited = [video_id for video_id in report.changed if video_id not in damaged]
+    named = (
+        ("missing", report.missing),
+        ("damaged", sorted(damaged)),
+        ("changed", edited),
+        ("moved", report.moved),
+        ("back", report.returned),
+    )
+    rows = [
+        (word, f"{video.id}", video.file)
+        for word, ids in named
+        for video in core.shelves.videos.get_videos(ids)
+    ]
+    rows += [("unknown", _origin(stray), stray.film.file) for stray in report.strays]
+    if rows:
+        console.tell(table(rows))
+    unknown = sum(stray.recipe is not None for stray in report.strays)
+    console.remark(f"{count_of(report.checked, 'clip')} checked in {core.files.library_dir}")
+    if unknown:
+        console.remark(f"“library rebuild” takes in {count_of(unknown, 'clip')} by its recipe.")
+
+
+def _origin(stray: "Stray") -> str:
+    return "recipe" if stray.recipe is not None else file_size(stray.film.size_bytes)
+
+
+def _report_to_json(
+    core: "Core", report: "LibraryReport", damaged: frozenset[VideoId]
+) -> dict[str, object]:
+    def files(ids: Sequence[VideoId]) -> list[dict[str, object]]:
+        videos = core.shelves.videos.get_videos(ids)
+        return [{"id": video.id, "file": video.file} for video in videos]
+
+    return {
+        "library": str(core.files.library_dir),
+        "checked": report.checked,
+        "missing": files(report.missing),
+        "damaged": files(sorted(damaged)),
+        "changed": files([each for each in report.changed if each not in damaged]),
+        "moved": files(report.moved),
+        "returned": files(report.returned),
+        "unknown": [
+            {
+                "file": stray.film.file,
+                "bytes": stray.film.size_bytes,
+                "has_recipe": stray.recipe is not None,
+            }
+            for stray in report.strays
+        ],
+    }
+
+
+def _video_row(video: Video, now: datetime) -> tuple[str, ...]:
+    mark = "missing" if video.missing else "practice" if video.practice else ""
+    model = f"{short_model_name(video.draft.model)} {video.draft.duration_s} s"
+    moment = time_of_day(video.made_at, now)
+    return (str(video.id), moment, model, video.file, mark, video.title[:60])
+
+
+def _pages(ids: Sequence[VideoId]) -> Iterator[Sequence[VideoId]]:
+    return (ids[start : start + _PAGE] for start in range(0, len(ids), _PAGE))
