@@ -3,15 +3,17 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.ui.buttons import IconButton, SecondaryButton
 from kling_desktop.ui.fields import TextField
+from kling_desktop.ui.icon_view import IconView
 from kling_desktop.ui.labels import Label
 from kling_desktop.ui.look import Look
+from kling_desktop.ui.sheet_tasks import SheetTasks
 
 _TEST_AFTER_MS = 600
 _SHORTEST_KEY = 8
@@ -31,13 +33,16 @@ class KeyVerdict:
 
 
 KeyTest = Callable[[ApiKey], Awaitable[KeyVerdict]]
+KeptKeyTest = Callable[[], Awaitable[KeyVerdict]]
+_EYE_ROOM = 30
+_ICON = 16
 
 
 class KeyField(QWidget):
     """Takes a key and has it tested; keeps it nowhere.
 
     Signals:
-        tested: A `KeyVerdict` for the key in the field.
+        tested: A `KeyVerdict` for the key in the field.  A test of the key in use tells nobody.
         touched: The person is typing or has put the focus here.
     """
 
@@ -45,36 +50,53 @@ class KeyField(QWidget):
     touched = Signal()
 
     def __init__(
-        self, look: Look, test: KeyTest, tasks: TaskOwner, *, parent: QWidget | None = None
+        self,
+        look: Look,
+        test: KeyTest,
+        tasks: TaskOwner | SheetTasks,
+        *,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._test = test
+        self._test_kept: KeptKeyTest | None = None
         self._tasks = tasks
         self._round = 0
         self.field = TextField("API key", "Paste your key")
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
-        self._eye = IconButton(look, "eye", "Show the key", checkable=True)
+        self._eye = IconButton(look, "eye", "Show the key", checkable=True, size="small")
         self._eye.toggled.connect(self._on_eye_toggled)
         self._button = SecondaryButton(look, "Test", name="Test the key")
         self._button.clicked.connect(self._start_test)
+        self._mark = IconView(look, "check-circle", size=_ICON)
         self._verdict = Label("", "small", "text-2", wrap=True)
-        self._verdict.hide()
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(_TEST_AFTER_MS)
         self._wait.timeout.connect(self._start_test)
         self.field.textChanged.connect(self._on_text_changed)
+        self._build(look)
+        self._on_text_changed("")
+
+    def _build(self, look: Look) -> None:
+        inside = QHBoxLayout(self.field)
+        inside.setContentsMargins(0, 0, 3, 0)
+        inside.addWidget(self._eye, 0, Qt.AlignmentFlag.AlignRight)
+        self.field.setTextMargins(0, 0, _EYE_ROOM, 0)
         row = QHBoxLayout()
         row.setSpacing(look.theme.space(2))
         row.addWidget(self.field, 1)
-        row.addWidget(self._eye)
         row.addWidget(self._button)
+        self.buttons = row
+        verdict = QHBoxLayout()
+        verdict.setSpacing(look.theme.space(1))
+        verdict.addWidget(self._mark)
+        verdict.addWidget(self._verdict, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.theme.space(2))
         column.addLayout(row)
-        column.addWidget(self._verdict)
-        self._on_text_changed("")
+        column.addLayout(verdict)
 
     @property
     def key(self) -> ApiKey | None:
@@ -87,8 +109,15 @@ class KeyField(QWidget):
     def set_hint(self, text: str) -> None:
         self.field.setPlaceholderText(text)
 
+    def set_kept(self, test: KeptKeyTest | None) -> None:
+        """Let Test ask about the key in use while the field is empty; None: there is none."""
+        self._test_kept = test
+        self._show_button()
+
     def show_verdict(self, verdict: KeyVerdict) -> None:
         ink = {True: "success", False: "danger", None: "text-2"}[verdict.works]
+        self._mark.set_icon("check-circle" if verdict.works else "error", ink)
+        self._mark.setVisible(verdict.works is not None)
         self._verdict.set_ink(ink)
         self._verdict.setText(verdict.words)
         self._verdict.setVisible(bool(verdict.words))
@@ -101,21 +130,38 @@ class KeyField(QWidget):
 
     def _on_text_changed(self, text: str) -> None:
         self._round += 1
-        enough = len(text.strip()) >= _SHORTEST_KEY
-        self._button.set_disabled_reason("" if enough else "Paste your key first.")
+        self._show_button()
         self.show_verdict(KeyVerdict(None, ""))
-        if enough:
+        if self._is_long_enough:
             self._wait.start()
         else:
             self._wait.stop()
         if text:
             self.touched.emit()
 
+    @property
+    def _is_long_enough(self) -> bool:
+        return len(self.field.text().strip()) >= _SHORTEST_KEY
+
+    def _show_button(self) -> None:
+        kept = self.key is None and self._test_kept is not None
+        reason = "" if kept or self._is_long_enough else "Paste your key first."
+        self._button.set_disabled_reason(reason)
+
     def _start_test(self) -> None:
         self._wait.stop()
         key = self.key
         if key is not None:
             self._tasks.start(self._run_test(key, self._round), name="test the API key")
+        elif self._test_kept is not None:
+            test = self._run_kept_test(self._test_kept, self._round)
+            self._tasks.start(test, name="test the API key in use")
+
+    async def _run_kept_test(self, test: KeptKeyTest, round_: int) -> None:
+        self.show_verdict(KeyVerdict(None, "Testing…"))
+        verdict = await test()
+        if round_ == self._round:
+            self.show_verdict(verdict)
 
     async def _run_test(self, key: ApiKey, round_: int) -> None:
         self.show_verdict(KeyVerdict(None, "Testing…"))

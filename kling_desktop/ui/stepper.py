@@ -38,6 +38,7 @@ class Stepper(QSpinBox):
         self.setRange(minimum, maximum)
         self.setValue(minimum if value is None else value)
         self.setAccessibleName(name)
+        self.lineEdit().setAccessibleName(name)
         self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setFrame(False)
