@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
@@ -25,6 +25,7 @@ from kling_desktop.ui.library_page import LibraryPage, LibraryParts
 from kling_desktop.ui.notices import Notice
 from kling_desktop.ui.viewer_page import ViewerPage
 
+_KEEP_SIZE_AFTER_MS = 500
 _FOR_CHOSEN = (
     "open-clip",
     "compare",
@@ -44,14 +45,14 @@ class Clips(QObject):
 
     Signals:
         remix_wanted: A `Video` whose settings go to Create.
-        extend_wanted: A `Video` whose last frame becomes a first frame.
+        extend_wanted: A `Video` and the `Path` of its last frame, which becomes a first frame.
         start_wanted: `Path` of a picture taken out of a clip, and that `Video`.
         picture_wanted: The person wants to choose a picture.
         sample_wanted: The person wants to try a sample.
     """
 
     remix_wanted = Signal(object)
-    extend_wanted = Signal(object)
+    extend_wanted = Signal(object, object)
     start_wanted = Signal(object, object)
     picture_wanted = Signal()
     sample_wanted = Signal()
@@ -87,6 +88,8 @@ class Clips(QObject):
         self.viewer = ViewerPage(mates.look, parts, self.frames, mates.tasks)
         self.compare = ComparePage(mates.look, parts)
         self._back_to: QWidget = self.page
+        self._size_kept = QTimer(self, singleShot=True, interval=_KEEP_SIZE_AFTER_MS)
+        self._size_kept.timeout.connect(self._keep_size)
         self._connect()
         self._connect_commands()
 
@@ -94,8 +97,25 @@ class Clips(QObject):
         """Where a clip's file is, in the library folder of now."""
         return self._mates.core.files.library_dir / video.file
 
+    def start(self) -> None:
+        """Read the library for the first time, with tiles as large as they were."""
+        height = self._mates.core.shelves.settings.current.tile_height_px
+        self.page.header.show_size(height)
+        self.page.wall.set_target_height(height)
+        self.page.header.size_changed.connect(self._keep_size_soon)
+        self.page.start()
+
+    def _keep_size_soon(self) -> None:
+        self._size_kept.start()  # a slider on the move is not worth a write for each pixel
+
+    def _keep_size(self) -> None:
+        height = self.page.wall.target_height
+        settings = self._mates.core.shelves.settings
+        self._mates.start(settings.update(tile_height_px=height), "keep the size of the tiles")
+
     def stop(self) -> None:
         """Let go of films, timers and stores."""
+        self._size_kept.stop()
         self.viewer.stop()
         self.compare.stop()
         self.details.stop()
@@ -110,6 +130,7 @@ class Clips(QObject):
             return
         self.compare.stop()
         self._mates.window.show_page(self.viewer, folds_create=True)
+        self.details.set_preview_shown(shown=False)
         self.viewer.show_clip(video)
 
     def open_job(self, job: Job) -> None:
@@ -144,6 +165,7 @@ class Clips(QObject):
 
     def show_library(self) -> None:
         self._mates.window.show_page(self.page)
+        self.details.set_preview_shown(shown=True)
         self.page.focus_region()
 
     def _show_pair(self, first: Video, second: Video) -> None:
@@ -233,14 +255,14 @@ class Clips(QObject):
 
     def _run_in_library(self, command_id: str) -> None:
         self.viewer.player.pause()
-        self._mates.window.show_page(self.page)
+        self.show_library()
         self.page.run_command(command_id)
 
     def _play(self) -> None:
         if self._mates.window.stack.currentWidget() is self.viewer:
             self.viewer.player.toggle()
         else:
-            self.page.run_command("open-clip")
+            self.page.run_command("play")
 
     def _toggle_full_screen(self) -> None:
         if self._mates.window.stack.currentWidget() is self.viewer:

@@ -96,9 +96,11 @@ class Creating(QObject):
     def remix_job(self, job: Job) -> None:
         self.edit(job.draft, None)
 
-    def extend(self, video: Video) -> None:
+    def extend(self, video: Video, picture: Path) -> None:
         """Start from a clip's exact last frame, with its prompt and model where that is allowed."""
-        self._mates.start(self._extend(video), "extend a clip")
+        draft = replace(video.draft, first_frame=None, last_frame=None, takes=1)
+        self.remix_draft(draft, f"After {Path(video.file).stem}")
+        self.page.take_picture_files([picture])
 
     def start_from(self, picture: Path, video: Video) -> None:
         """Start from a picture taken out of a clip."""
@@ -237,12 +239,6 @@ class Creating(QObject):
             return image
         kept = self._mates.core.inputs.find_kept(image.sha256)
         return image if kept is None else replace(image, path=kept)
-
-    async def _extend(self, video: Video) -> None:
-        picture = await self._frames.take_last(video)
-        draft = replace(video.draft, first_frame=None, last_frame=None, takes=1)
-        self.remix_draft(draft, f"After {Path(video.file).stem}")
-        self.page.take_picture_files([picture])
 
     async def _cut_frame(self, video_id: VideoId, which: FrameRole) -> Path:
         video = self._mates.core.shelves.videos.get_video(video_id)

@@ -123,7 +123,7 @@ class Desk(QObject):
         self._window.fill_menus()
         self._clips.show_panels(self._window.create_is_open, self._window.side_is_open)
         await self._creating.restore()
-        self._clips.page.start()
+        self._clips.start()
         self._watching.start()
         if settings.current.service is None and not os.environ.get("RUNWARE_API_KEY"):
             self._show_first_run()

@@ -84,6 +84,12 @@ class LibraryHeader(QWidget):
         words = "Library" if scope is Scope.ALL else SCOPE_WORDS[scope]
         self.scope.show_words(words, f"Show: {SCOPE_WORDS[scope]}")
 
+    def show_size(self, height: int) -> None:
+        """Say how high the rows are, without telling anybody."""
+        self.tile_size.blockSignals(True)
+        self.tile_size.setValue(height)
+        self.tile_size.blockSignals(False)
+
     def show_text(self, text: str) -> None:
         """Put a search into the field without asking for it again."""
         if text != self.search.text():

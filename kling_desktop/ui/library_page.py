@@ -159,6 +159,8 @@ class LibraryPage(QWidget):
                 self.header.search.selectAll()
             case "select-all":
                 self.wall.selectAll()
+            case "play":
+                self.wall.toggle_playing()
             case _:
                 videos = self._videos_for_command()
                 self._parts.actions.run(command_id, videos, self.window())

@@ -245,6 +245,12 @@ class VideoWall(WallView):
             return
         event.accept()
 
+    def toggle_playing(self) -> None:
+        """Play the clip that has the focus in its place on the wall, or stop it."""
+        if self.current_id() is not None:
+            video = self._clips.get_video(self.currentIndex().row())
+            self._motion.toggle_playing(video, self._pictures.locate(video))
+
     def _press_single(self, key: int) -> bool:
         current = self.current_id()
         if key in _SINGLE_KEYS:
@@ -252,8 +258,7 @@ class VideoWall(WallView):
         elif key in _OPEN_KEYS and current is not None:
             self.open_requested.emit(current)
         elif key == Qt.Key.Key_Space and current is not None:
-            video = self._clips.get_video(self.currentIndex().row())
-            self._motion.toggle_playing(video, self._pictures.locate(video))
+            self.toggle_playing()
         elif key == Qt.Key.Key_Escape and (self._stage.playing or self.selectedIndexes()):
             self._motion.stop_playing()
             self.clearSelection()
