@@ -240,9 +240,7 @@ class Clips(QObject):
             connect(command_id, lambda command_id=command_id: self._run_in_library(command_id))
         connect("play", self._play)
         connect("full-screen", self._toggle_full_screen)
-        connect(
-            "rebuild-library", lambda: self._mates.start(self._rebuild(), "rebuild the library")
-        )
+        connect("rebuild-library", self.rebuild)
         connect("open-library", self._open_folder)
 
     def _run(self, command_id: str) -> None:
@@ -271,6 +269,10 @@ class Clips(QObject):
             self._mates.window.showNormal()
         else:
             self._mates.window.showFullScreen()
+
+    def rebuild(self) -> None:
+        """Look over the folder and take in what the library does not know."""
+        self._mates.start(self._rebuild(), "rebuild the library")
 
     async def _rebuild(self) -> None:
         """Take in clips that lie in the folder and that the library does not know."""

@@ -13,7 +13,7 @@ from kling_desktop.domain.bundled import find_resource
 from kling_desktop.domain.catalog import MODELS_BY_ID
 from kling_desktop.domain.changes import Network
 from kling_desktop.domain.draft import Draft, FrameRole, ImageInput
-from kling_desktop.domain.errors import DraftRejected
+from kling_desktop.domain.errors import DraftRejected, UnreadableImage
 from kling_desktop.domain.job import Job, JobId, Service
 from kling_desktop.domain.money import price_key
 from kling_desktop.domain.video import Video, VideoId
@@ -41,9 +41,10 @@ class Creating(QObject):
         self._current = current
         self._replaces: JobId | None = None
         core = mates.core
+        self._preparer = PicturePreparer(core.folders.prepared)
         self.page = ComposePage(
             mates.look,
-            PicturePreparer(core.folders.prepared),
+            self._preparer,
             lambda draft: core.shelves.money.usual(price_key(draft), core.service),
             mates.tasks,
             clip_frames=self._cut_frame,
@@ -124,6 +125,10 @@ class Creating(QObject):
             self.page.set_draft(replace(self.page.draft, prompt=_SAMPLE_PROMPT))
         self.page.take_picture_files([find_resource(_SAMPLE)])
 
+    def offer_drafts(self, paths: tuple[Path, ...]) -> None:
+        """Several pictures were dropped: one draft for each, with the settings of now."""
+        self._mates.start(self._offer_drafts(paths), "make drafts of pictures")
+
     # -- inside ---------------------------------------------------------------------------------
 
     def _connect_commands(self) -> None:
@@ -202,6 +207,35 @@ class Creating(QObject):
             ink="warning",
         )
         return answer == "go"
+
+    async def _offer_drafts(self, paths: tuple[Path, ...]) -> None:
+        answer = await ask(
+            self._mates.look,
+            self._mates.window,
+            f"Make {len(paths)} drafts with these settings?",
+            "Each picture becomes the first frame of a draft; one that does not fit is resized as a "
+            "copy. Nothing is sent yet.",
+            (Answer("cancel", "Cancel"), Answer("make", f"Make {len(paths)} drafts", "primary")),
+            icon="stack",
+        )
+        if answer != "make":
+            return
+        made, refused = 0, 0
+        pattern = replace(self.page.draft, first_frame=None, last_frame=None, takes=1)
+        for path in paths:
+            try:
+                picture = await self._preparer.prepare(path, spec=self.page.spec)
+                image = picture.image
+                if image is None and picture.fix is not None:
+                    image = await self._preparer.apply_fix(path, picture.fix, spec=self.page.spec)
+            except UnreadableImage as error:
+                refused += 1
+                self._mates.tell(Notice(path.name, str(error), kind="warning"))
+                continue
+            await self._mates.core.shelves.drafts.save(replace(pattern, first_frame=image))
+            made += 1
+        if made:
+            self._mates.tell(Notice(f"{count_of(made, 'draft')} made", kind="success"))
 
     def _on_draft_saved(self, draft: Draft) -> None:
         async def save() -> None:

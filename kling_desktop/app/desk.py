@@ -15,6 +15,7 @@ from kling_desktop.app.clips import Clips
 from kling_desktop.app.creating import Creating
 from kling_desktop.app.deskmates import Deskmates
 from kling_desktop.app.opening import Report, open_core
+from kling_desktop.app.outside import Outside
 from kling_desktop.app.surfaces import Surfaces
 from kling_desktop.app.watching import Watching
 from kling_desktop.assembly.core import Core
@@ -23,7 +24,7 @@ from kling_desktop.assembly.folders import find_folders
 from kling_desktop.assembly.log import start_log, stop_log
 from kling_desktop.domain.changes import EngineStatus, JobChange
 from kling_desktop.domain.errors import KeychainUnavailable, KlingDesktopError
-from kling_desktop.domain.job import Job, Service
+from kling_desktop.domain.job import Job, JobState, Service
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.media.thumbnail_files import ThumbnailFiles
 from kling_desktop.media.thumbnails import Thumbnails
@@ -35,6 +36,7 @@ from kling_desktop.ui.first_run import FirstChoice, FirstRunPage
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.main_window import MainWindow, Regions
 from kling_desktop.ui.notices import Notice, Notices
+from kling_desktop.ui.notifications import Note
 from kling_desktop.ui.queue_page import QueuePage
 from kling_desktop.ui.side_panel import QUEUE, SidePanel
 from kling_desktop.ui.status_line import StatusLine
@@ -51,12 +53,14 @@ async def open_desk(
     """Open the core and fill the window; None when the person has to leave instead."""
     folders = find_folders(os.environ)
     log = start_log(folders.logs)
-    core = await open_core(look, window, folders, os.environ, report)
-    if core is None:
+    opened = await open_core(look, folders, os.environ, report)
+    if opened is None:
         stop_log(log)
         return None
-    desk = Desk(look, window, core, quit_, report, log)
+    desk = Desk(look, window, opened.core, quit_, report, log)
     await desk.start()
+    if opened.mended:
+        desk.merge_files_back()
     return desk
 
 
@@ -104,6 +108,7 @@ class Desk(QObject):
         self._watching = Watching(self._mates, self._status_line, self._thumbnails)
         self._account = Account(self._mates, self._clips.library, files, self._on_world_changed)
         self._surfaces = Surfaces(self._mates, self._account)
+        self._outside = Outside(self._mates)
         self._first_run: QWidget | None = None
         self._closing = False
 
@@ -125,6 +130,7 @@ class Desk(QObject):
         await self._creating.restore()
         self._clips.start()
         self._watching.start()
+        self._outside.start()
         if settings.current.service is None and not os.environ.get("RUNWARE_API_KEY"):
             self._show_first_run()
         else:
@@ -136,7 +142,8 @@ class Desk(QObject):
         self._creating.page.flush()
         self._surfaces.stop()
         self._watching.stop()
-        self._queue.model.stop()
+        self._outside.stop()
+        self._queue.model.close()
         await self._core.engine.stop()
         await self._tasks.close()
         self._clips.stop()
@@ -149,9 +156,15 @@ class Desk(QObject):
 
     def want_quit(self) -> None:
         """The person closes the window: ask once while clips are running."""
-        if not self._closing:
+        if self._outside.stays_in_tray:
+            self._window.hide()
+        elif not self._closing:
             self._closing = True
             self._tasks.start(self._ask_to_quit(), name="ask to quit")
+
+    def merge_files_back(self) -> None:
+        """Take in what the clip files themselves know, after the records were mended."""
+        self._clips.rebuild()
 
     def tell_bug(self, error: BaseException) -> None:
         """One quiet notice for what nobody foresaw; the log has the whole story."""
@@ -258,6 +271,12 @@ class Desk(QObject):
             )
         )
         self._side.more_wanted.connect(lambda button: self._surfaces.open_queue_menu(button, queue))
+        outside = self._outside
+        outside.show_wanted.connect(self._come_to_front)
+        outside.note_opened.connect(self._on_note_opened)
+        outside.clipboard_wanted.connect(self._take_clipboard)
+        outside.quit_wanted.connect(lambda: self._tasks.start(self._ask_to_quit(), "ask to quit"))
+        creating.page.many_dropped.connect(creating.offer_drafts)
         connect = self._commands.connect_to
         connect("pause-all", queue.toggle_pause)
         connect("move-up", lambda: queue.move_current(-1))
@@ -284,6 +303,23 @@ class Desk(QObject):
             self._creating.page.undo()
 
     def _paste(self) -> None:
+        self._creating.page.take_clipboard()
+
+    def _come_to_front(self) -> None:
+        self._window.show()
+        self._window.raise_()
+        self._window.activateWindow()
+
+    def _on_note_opened(self, note: Note) -> None:
+        job = None if note.job_id is None else self._core.shelves.jobs.find_job(note.job_id)
+        if job is not None and job.state is JobState.DONE:
+            self._clips.open_job(job)
+        else:
+            self._window.show_tab(QUEUE)
+
+    def _take_clipboard(self) -> None:
+        self._come_to_front()
+        self._window.set_create_open(is_open=True)
         self._creating.page.take_clipboard()
 
     def _choose_library(self) -> None:

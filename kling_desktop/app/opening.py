@@ -1,24 +1,17 @@
-"""Opens the core for the window; where it cannot be opened, says why and offers what helps."""
+"""Opens the core for the window; where it cannot be opened, says why and does what helps."""
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-
-from PySide6.QtWidgets import QWidget
 
 from kling_desktop.assembly.core import Core
 from kling_desktop.assembly.folders import Folders
-from kling_desktop.domain.errors import (
-    DatabaseBusy,
-    DatabaseDamaged,
-    DatabaseTooNew,
-    StorageError,
-)
-from kling_desktop.storage.backups import restore_backup
+from kling_desktop.domain.errors import DatabaseDamaged, StorageError
+from kling_desktop.storage.backups import Backup, list_backups, restore_backup
 from kling_desktop.storage.database import start_anew
-from kling_desktop.ui.dialogs import Answer, ask, tell
+from kling_desktop.ui.database_dialogs import StartAnswer, StartStep, ask_after_failure
 from kling_desktop.ui.look import Look
 
 logger = logging.getLogger(__name__)
@@ -26,77 +19,49 @@ logger = logging.getLogger(__name__)
 Report = Callable[[BaseException], object]
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open core.
+
+    Attributes:
+        mended: The records were restored or begun anew: what the files know is to be merged back.
+    """
+
+    core: Core
+    mended: bool = False
+
+
 async def open_core(
-    look: Look,
-    window: QWidget,
-    folders: Folders,
-    environment: Mapping[str, str],
-    report: Report,
-) -> Core | None:
+    look: Look, folders: Folders, environment: Mapping[str, str], report: Report
+) -> Opened | None:
     """Open the data folder, trying again after whatever the person chose; None to leave."""
+    mended = False
     while True:
         try:
-            return await Core.open(folders, environment, on_failure=report)
-        except DatabaseBusy:
-            await tell(
-                look,
-                window,
-                "Kling Desktop is already running",
-                "It has the queue of this folder. Look for its window; this one closes.",
-                button="Close",
-                icon="info",
-            )
-            return None
-        except DatabaseTooNew as error:
-            await tell(
-                look,
-                window,
-                "A newer version wrote this queue",
-                "It was left untouched. Install the newer Kling Desktop to go on.",
-                button="Close",
-                icon="alert",
-                details=str(error),
-            )
-            return None
-        except DatabaseDamaged as error:
-            if not await _mend(look, window, folders.database, error):
-                return None
+            core = await Core.open(folders, environment, on_failure=report)
         except StorageError as error:
-            await tell(
-                look,
-                window,
-                "The data folder can’t be used",
-                str(error),
-                button="Close",
-                icon="error",
-                ink="danger",
-                details=error.detail,
-            )
-            return None
+            backups: Sequence[Backup] = ()
+            if isinstance(error, DatabaseDamaged):
+                backups = await asyncio.to_thread(list_backups, folders.database)
+            now = datetime.now().astimezone()
+            answer = await ask_after_failure(look, error, backups, now=now)
+            if answer.step is StartStep.QUIT:
+                return None
+            mended = await _mend(folders, answer) or mended
+        else:
+            return Opened(core, mended)
 
 
-async def _mend(look: Look, window: QWidget, database: Path, error: DatabaseDamaged) -> bool:
-    """Offer the last good copy, or an empty queue; say whether to try again."""
-    answers = [Answer("quit", "Quit", "ghost"), Answer("anew", "Start with an empty queue")]
-    text = "The list of your clips and jobs is damaged. Your clip files are not touched."
-    if error.backups:
-        newest = error.backups[0]
-        made = datetime.fromtimestamp(newest.stat().st_mtime, UTC).astimezone()
-        when = made.strftime("%d %B %Y, %H:%M")
-        answers.append(Answer("restore", f"Use the copy of {when}", "primary"))
-        text += " A good copy is there; what your files know is taken in again after it."
-    else:
-        text += " There is no good copy; what your files know is taken in again."
-    answer = await ask(
-        look, window, "The queue can’t be read", text, tuple(answers), icon="error", ink="danger"
-    )
-    if answer == "restore":
-        aside = await asyncio.to_thread(restore_backup, database, error.backups[0], now=_now)
-    elif answer == "anew":
-        aside = await asyncio.to_thread(start_anew, database, now=_now)
+async def _mend(folders: Folders, answer: StartAnswer) -> bool:
+    """Put a copy in the place of damaged records, or begin new ones; the old are set aside."""
+    if answer.step is StartStep.RESTORE and answer.backup is not None:
+        place = answer.backup.path
+        aside = await asyncio.to_thread(restore_backup, folders.database, place, now=_now)
+    elif answer.step is StartStep.START_FRESH:
+        aside = await asyncio.to_thread(start_anew, folders.database, now=_now)
     else:
         return False
-    logger.warning("the damaged database was set aside as %s", aside)
+    logger.warning("the damaged records were set aside as %s", aside)
     return True
 
 

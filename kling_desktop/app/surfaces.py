@@ -2,15 +2,18 @@
 
 import asyncio
 import io
+import sys
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
+from kling_desktop import __version__
 from kling_desktop.app.account import Account
 from kling_desktop.app.deskmates import Deskmates
-from kling_desktop.domain.job import Job
+from kling_desktop.domain.errors import LibraryUnavailable
+from kling_desktop.domain.job import Job, Service
 from kling_desktop.engine.receipts import write_receipts_csv
 from kling_desktop.storage.durable import write_file
 from kling_desktop.ui.buttons import PrimaryButton
@@ -87,30 +90,36 @@ class Surfaces(QObject):
         await show_dialog(dialog)
 
     async def _open_spending(self) -> None:
-        from kling_desktop.ui.spending_sheet import SpendingSheet
+        from kling_desktop.ui.spending_sheet import SpendingServices, SpendingSheet
 
         mates = self._mates
-        sheet = SpendingSheet(
-            mates.look,
-            mates.window,
-            mates.core.shelves.settings,
-            self._account.build_services().account,
-            mates.tasks,
-            self._start_export,
+        services = SpendingServices(
+            spending=self._account.find_spending,
+            find_balance=mates.core.find_balance,
+            export_csv=self._write_receipts,
+            export_folder=Path.home(),
+            sandbox=mates.core.service is Service.SANDBOX,
         )
+        sheet = SpendingSheet(
+            mates.look, mates.window, mates.core.shelves.settings, services, mates.tasks
+        )
+        # The sheet goes first: two sheets over one window hide each other.
+        sheet.limits_wanted.connect(sheet.accept)
+        sheet.limits_wanted.connect(self.open_account)
         await show_dialog(sheet)
 
     async def _open_shortcuts(self) -> None:
-        from kling_desktop.ui.shortcuts_sheet import ShortcutsSheet
+        from kling_desktop.ui.shortcuts_sheet import CHANGE, ShortcutsSheet
 
-        await show_dialog(
-            ShortcutsSheet(self._mates.look, self._mates.window, self._mates.commands)
-        )
+        mates = self._mates
+        sheet = ShortcutsSheet(mates.look, mates.window, mates.commands)
+        if await show_dialog(sheet) == CHANGE:
+            await self._open_settings(SettingsPage.SHORTCUTS)
 
     async def _open_about(self) -> None:
         from kling_desktop.ui.about_sheet import AboutSheet
 
-        await show_dialog(AboutSheet(self._mates.look, self._mates.window))
+        await show_dialog(AboutSheet(self._mates.look, self._mates.window, __version__))
 
     async def _open_receipt(self, job: Job) -> None:
         from datetime import datetime
@@ -136,16 +145,22 @@ class Surfaces(QObject):
             Path.home() / "kling-receipts.csv",
             patterns=("CSV files (*.csv)",),
         )
-        if target is None:
-            return
-        jobs = mates.core.shelves.jobs
-        every = (*jobs.list_history(1_000_000, include_hidden=True), *jobs.list_active())
+        if target is not None:
+            await self._write_receipts(target)
+            mates.tell(Notice("Receipts exported", str(target), kind="success"))
+
+    async def _write_receipts(self, target: Path) -> None:
+        jobs = self._mates.core.shelves.jobs
+        every = (*jobs.list_history(sys.maxsize, include_hidden=True), *jobs.list_active())
         text = io.StringIO()
-        count = write_receipts_csv(
+        write_receipts_csv(
             (jobs.get_receipt(job.id) for job in sorted(every, key=lambda job: job.id)), text
         )
-        await asyncio.to_thread(write_file, target, text.getvalue().encode("utf-8-sig"))
-        mates.tell(Notice(f"{count} receipts exported", str(target), kind="success"))
+        data = text.getvalue().encode("utf-8-sig")
+        try:
+            await asyncio.to_thread(write_file, target, data)
+        except OSError as error:
+            raise LibraryUnavailable("The file could not be written.", detail=str(error)) from error
 
     def _open_logs(self) -> None:
         folder = self._mates.core.folders.logs
