@@ -213,8 +213,8 @@ class Creating(QObject):
             self._mates.look,
             self._mates.window,
             f"Make {len(paths)} drafts with these settings?",
-            "Each picture becomes the first frame of a draft; one that does not fit is resized as a "
-            "copy. Nothing is sent yet.",
+            "Each picture becomes the first frame of a draft; of one that does not fit a resized "
+            "copy is used. Nothing is sent yet.",
             (Answer("cancel", "Cancel"), Answer("make", f"Make {len(paths)} drafts", "primary")),
             icon="stack",
         )
