@@ -1,14 +1,15 @@
 """The card under a row that needs the artist: what happened, what it cost, what to do."""
 
-from PySide6.QtCore import QEvent, QRectF, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kling_desktop.ui.buttons import GhostButton, PrimaryButton, SecondaryButton
 from kling_desktop.ui.labels import Label
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.paint_kit import fill_rounded
-from kling_desktop.ui.wording_queue import CardWords
+from kling_desktop.ui.wording_cards import CardWords
+from kling_desktop.ui.wrapping_row import WrappingRow
 
 _LEFT = 92
 _RIGHT = 16
@@ -21,11 +22,9 @@ class AttentionCard(QWidget):
 
     Signals:
         chosen: The `CardAction` of the button that was pressed.
-        height_changed: The words need another height at this width.
     """
 
     chosen = Signal(object)
-    height_changed = Signal()
 
     def __init__(self, look: Look, words: CardWords, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,8 +37,8 @@ class AttentionCard(QWidget):
         column.addWidget(Label(words.title, "label", "text", wrap=True))
         if words.text:
             column.addWidget(Label(words.text, "small", "text-2", wrap=True))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(look.theme.space(2))
+        self._buttons: list[QWidget] = []
+        buttons = WrappingRow(look.theme.space(2))
         for at, (action, text) in enumerate(words.actions):
             kind = (PrimaryButton, SecondaryButton, GhostButton)[min(at, 2)]
             if words.kind == "danger" and at == 1:
@@ -47,21 +46,22 @@ class AttentionCard(QWidget):
             button = kind(look, text, size="small", name=text)
             button.clicked.connect(lambda _=False, action=action: self.chosen.emit(action))
             buttons.addWidget(button)
-        buttons.addStretch(1)
+            self._buttons.append(button)
         column.addLayout(buttons)
         if words.note:
             column.addWidget(Label(words.note, "small", "text-2", wrap=True))
+
+    def has_focus_inside(self) -> bool:
+        return any(button.hasFocus() for button in self._buttons)
+
+    def take_focus(self) -> None:
+        self._buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def height_at(self, width: int) -> int:
         """How high the card is at this width, in pixels."""
         if self._column.hasHeightForWidth():
             return self._column.totalHeightForWidth(width)
         return self._column.sizeHint().height()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
-            self.height_changed.emit()
-        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._look.theme

@@ -6,6 +6,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from kling_desktop.domain.money import Sum, Usual
 from kling_desktop.domain.validation import describe_bytes
 
+# Written out, for strftime would take the system's language, and the rest of the window is English.
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
 
 def money(amount: Decimal) -> str:
     """``$0.35``; under one cent with as many digits as it needs, ``$0.0042``."""
@@ -13,6 +20,11 @@ def money(amount: Decimal) -> str:
     if cents == 0 and amount > 0:
         return f"${amount.normalize():f}"
     return f"${cents:,}"
+
+
+def round_money(amount: Decimal) -> str:
+    """A sum that a person set: ``$60`` where there are no cents, else as `money`."""
+    return f"${amount:,.0f}" if amount == amount.to_integral_value() else money(amount)
 
 
 def sum_words(total: Sum) -> str:
@@ -47,7 +59,7 @@ def spoken_time(seconds: float) -> str:
     """For a screen reader: ``1 minute 12``."""
     minutes, rest = divmod(max(0, int(seconds)), 60)
     if not minutes:
-        return f"{rest} seconds"
+        return count_of(rest, "second")
     unit = "minute" if minutes == 1 else "minutes"
     return f"{minutes} {unit} {rest}" if rest else f"{minutes} {unit}"
 
@@ -90,8 +102,8 @@ def day_name(moment: datetime, now: datetime) -> str:
     if days == 1:
         return "Yesterday"
     if 1 < days < 7:
-        return local.strftime("%A")
-    text = f"{local.day} {local.strftime('%B')}"
+        return _WEEKDAYS[local.weekday()]
+    text = f"{local.day} {_MONTHS[local.month - 1]}"
     return text if local.year == today.year else f"{text} {local.year}"
 
 

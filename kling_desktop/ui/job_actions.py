@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 from kling_desktop.domain.display import DisplayState
 
@@ -25,6 +26,9 @@ class RowAct(StrEnum):
     ADD = "add"
     DELETE = "delete"
     ALLOW = "allow"
+    SEND_AGAIN = "send_again"
+    DISCARD = "discard"
+    FOLD = "fold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ _EDIT = RowAction(RowAct.EDIT, "Edit in Create", "pencil")
 _CHECK = RowAction(RowAct.CHECK, "Ask now")
 _DETAILS = RowAction(RowAct.DETAILS, "Show details", "info")
 _HIDE = RowAction(RowAct.HIDE, "Remove from the list", "x")
+_HIDE_QUIETLY = RowAction(RowAct.HIDE, "Remove from the list")
+_MORE = RowAction(RowAct.DETAILS, "Show details")
 _RETRY = RowAction(RowAct.RETRY, "Queue again", "refresh")
 _STOP = RowAction(RowAct.STOP_WAITING, "Stop waiting…", "x")
 _WAITING = (
@@ -51,12 +57,23 @@ _WAITING = (
     _EDIT,
     RowAction(RowAct.CANCEL, "Cancel", "x"),
 )
-_GENERATING = (_STOP, _CHECK, RowAction(RowAct.DETAILS, "Show details"))
+_DONE = (
+    RowAction(RowAct.PLAY, "Play", "play"),
+    RowAction(RowAct.REMIX, "Remix", "remix"),
+    RowAction(RowAct.REVEAL, "Reveal in folder", "reveal"),
+)
+ALLOW_ACTION = RowAction(RowAct.ALLOW, "Allow this one past the limit")
 DRAFT_ACTIONS = (
     _EDIT,
     RowAction(RowAct.ADD, "Add to queue", "plus"),
     RowAction(RowAct.DELETE, "Delete the draft", "trash"),
 )
+
+
+def list_takes_actions(*, unfolded: bool) -> tuple[RowAction, ...]:
+    """The actions of a row that stands for several finished takes; the first take is meant."""
+    fold = RowAction(RowAct.FOLD, "Hide the single takes" if unfolded else "Show each take")
+    return (*_DONE, fold, _HIDE_QUIETLY)
 
 
 def list_actions(state: DisplayState) -> tuple[RowAction, ...]:
@@ -67,28 +84,29 @@ def list_actions(state: DisplayState) -> tuple[RowAction, ...]:
         case DisplayState.SUBMITTING:
             return (RowAction(RowAct.CANCEL, "Cancel", "x"),)
         case DisplayState.GENERATING | DisplayState.TAKING_LONG:
-            return _GENERATING
+            return (_STOP, _CHECK, _MORE)
         case DisplayState.ASKING | DisplayState.SENT_OR_NOT:
-            return (_CHECK, RowAction(RowAct.DETAILS, "Show details"))
+            return (
+                _CHECK,
+                RowAction(RowAct.SEND_AGAIN, "Send again…"),
+                RowAction(RowAct.DISCARD, "Discard"),
+                _MORE,
+            )
         case DisplayState.STOPPED_WAITING:
             return (
                 RowAction(RowAct.WAIT_AGAIN, "Wait for it again", "eye"),
                 RowAction(RowAct.CHECK, "Ask now", "refresh"),
+                _MORE,
             )
-        case DisplayState.DOWNLOADING | DisplayState.DOWNLOAD_WAITING:
-            return (
-                RowAction(RowAct.TRY_AGAIN, "Try again now", "refresh"),
-                RowAction(RowAct.DETAILS, "Show details"),
-            )
+        case DisplayState.DOWNLOADING:
+            return (_MORE,)
+        case DisplayState.DOWNLOAD_WAITING:
+            return (RowAction(RowAct.TRY_AGAIN, "Try again now", "refresh"), _MORE)
         case DisplayState.DONE:
-            return (
-                RowAction(RowAct.PLAY, "Play", "play"),
-                RowAction(RowAct.REMIX, "Remix", "remix"),
-                RowAction(RowAct.REVEAL, "Reveal in folder", "reveal"),
-                RowAction(RowAct.DETAILS, "Show details"),
-                RowAction(RowAct.HIDE, "Remove from the list"),
-            )
+            return (*_DONE, _MORE, _HIDE_QUIETLY)
         case DisplayState.FAILED:
             return (RowAction(RowAct.EDIT, "Edit and retry", "pencil"), _RETRY, _DETAILS, _HIDE)
         case DisplayState.CANCELLED | DisplayState.OUTCOME_UNKNOWN:
-            return (_RETRY, RowAction(RowAct.DETAILS, "Show details"), _HIDE)
+            return (_RETRY, _MORE, _HIDE)
+        case _:
+            assert_never(state)

@@ -1,8 +1,9 @@
 """The queue and its history as a list model: rows, roles, and how changes reach them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
-from enum import IntEnum
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -16,51 +17,28 @@ from PySide6.QtCore import (
 )
 
 from kling_desktop.domain.changes import EngineStatus, JobChange, JobProgress
-from kling_desktop.domain.display import DisplayState, display_state
+from kling_desktop.domain.display import DisplayState
 from kling_desktop.domain.job import Job, JobId
-from kling_desktop.domain.money import Usual, price_key
+from kling_desktop.domain.money import Usual
 from kling_desktop.engine.engine import Engine
-from kling_desktop.storage.draft_store import DraftChange, DraftId, DraftStore, SavedDraft
+from kling_desktop.storage.draft_store import DraftChange, DraftStore
 from kling_desktop.storage.job_store import JobStore
 from kling_desktop.storage.money_store import MoneyStore
-from kling_desktop.ui.queue_rows import QueuePicture, Row, RowKind, find_changes, lay_out
-from kling_desktop.ui.wording_queue import (
-    CardWords,
-    RowWords,
-    describe_card,
-    describe_row,
-    describe_saved,
-    speak_row,
-)
+from kling_desktop.ui.job_roles import JobRole, read_role
+from kling_desktop.ui.queue_contents import QueueContents
+from kling_desktop.ui.queue_rows import QueuePicture, Row, RowKind
+from kling_desktop.ui.row_steps import Insert, Move, Remove, Step, apply_step, find_changes
 
-HISTORY_PAGE = 100
 JOB_MIME = "application/x-kling-desktop-job"
 _GATHER_MS = 60
 _TICK_MS = 250
-_MOVING = frozenset(
-    {
-        DisplayState.SUBMITTING,
-        DisplayState.ASKING,
-        DisplayState.GENERATING,
-        DisplayState.TAKING_LONG,
-        DisplayState.DOWNLOADING,
-        DisplayState.DOWNLOAD_WAITING,
-    }
-)
+_NOTEWORTHY = frozenset({DisplayState.SENT_OR_NOT, DisplayState.DONE, DisplayState.FAILED})
+_WAITING = frozenset({DisplayState.QUEUED, DisplayState.WAITING_FOR_NETWORK})
 Index = QModelIndex | QPersistentModelIndex
 
 
-class JobRole(IntEnum):
-    """What the delegate asks for; values are the domain's own."""
-
-    KIND = Qt.ItemDataRole.UserRole + 1
-    JOB = Qt.ItemDataRole.UserRole + 2
-    STATE = Qt.ItemDataRole.UserRole + 3
-    WORDS = Qt.ItemDataRole.UserRole + 4
-    NUMBER = Qt.ItemDataRole.UserRole + 5
-    ASIDE = Qt.ItemDataRole.UserRole + 6
-    DRAFT = Qt.ItemDataRole.UserRole + 7
-    CARD = Qt.ItemDataRole.UserRole + 8
+def local_now() -> datetime:
+    return datetime.now().astimezone()
 
 
 class JobListModel(QAbstractListModel):
@@ -72,25 +50,31 @@ class JobListModel(QAbstractListModel):
     Signals:
         counts_changed: The number of unfinished jobs or their cost may be another.
         moved: A waiting job was dropped in front of another (or at the end, None).
+        noteworthy: A `Job` has come to a `DisplayState` that a person wants to hear of.
     """
 
     counts_changed = Signal()
     moved = Signal(object, object)
+    noteworthy = Signal(object, object)
 
     def __init__(
-        self, jobs: JobStore, drafts: DraftStore, engine: Engine, money: MoneyStore
+        self,
+        jobs: JobStore,
+        drafts: DraftStore,
+        engine: Engine,
+        money: MoneyStore,
+        *,
+        now: Callable[[], datetime] = local_now,
     ) -> None:
         super().__init__()
-        self._jobs, self._drafts, self._engine, self._money = jobs, drafts, engine, money
-        self._active: dict[JobId, Job] = {job.id: job for job in jobs.list_active()}
-        self._history: dict[JobId, Job] = {}
-        self._more = True
-        self._saved: dict[DraftId, SavedDraft] = {saved.id: saved for saved in drafts.list_drafts()}
+        self._contents = QueueContents(jobs, drafts, engine, money, now)
         self._opened: frozenset[JobId] = frozenset()
-        self._picture = QueuePicture((), {}, {})
+        self._unfolded: frozenset[str] = frozenset()
+        self._picture = QueuePicture()
+        self._rows: list[Row] = []
         self._place: dict[Row, int] = {}
-        self._status: EngineStatus = engine.status
-        self._load_history()
+        self._dirty: set[Row] = set()
+        self._told = engine.status
         self._gather = self._build_timer(_GATHER_MS, self.sync, single=True)
         self._tick = self._build_timer(_TICK_MS, self._on_tick, single=False)
         self.sync()
@@ -101,71 +85,77 @@ class JobListModel(QAbstractListModel):
             engine.progress.connect(self._on_progress),
         ]
 
-    def stop(self) -> None:
-        """End timers and let go of the stores: the window is about to go."""
-        self._gather.stop()
-        self._tick.stop()
+    def close(self) -> None:
+        """Listen to nothing any more; before the stores are closed."""
         for disconnect in self._disconnect:
             disconnect()
-        self._disconnect = []
+        self._gather.stop()
+        self._tick.stop()
 
     @property
     def unfinished(self) -> tuple[Job, ...]:
-        return tuple(self._active.values())
+        return tuple(self._contents.active.values())
 
     def find_job(self, job_id: JobId) -> Job | None:
-        return self._active.get(job_id) or self._history.get(job_id)
+        return self._contents.find_job(job_id)
 
     def find_row(self, kind: RowKind, ident: str | int) -> int | None:
         return self._place.get(Row(kind, ident))
+
+    def list_cards(self) -> list[int]:
+        """The rows under which a card lies."""
+        return [row for each, row in self._place.items() if each.kind is RowKind.CARD]
+
+    def list_takes(self, group: str) -> tuple[JobId, ...]:
+        return self._picture.takes.get(group, ())
 
     def toggle_card(self, job_id: JobId) -> None:
         """Open or close the card under a row."""
         self._opened ^= {job_id}
         self.sync()
 
+    def toggle_takes(self, group: str) -> None:
+        """Show or fold the single takes of a group."""
+        self._unfolded ^= {group}
+        self._dirty.add(Row(RowKind.TAKES, group))
+        self.sync()
+
+    @property
+    def held(self) -> Job | None:
+        """The waiting job at which a budget cap stopped the queue."""
+        held = self._contents.held
+        return None if held is None else self._contents.find_job(held)
+
     def usual(self, job: Job) -> Usual:
-        return self._money.usual(price_key(job.draft), job.service)
+        return self._contents.usual(job)
 
     # -- what Qt asks ---------------------------------------------------------------------------
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 as Qt has it
-        return 0 if parent.isValid() else len(self._picture.rows)
+        return 0 if parent.isValid() else len(self._rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid() or not 0 <= index.row() < len(self._picture.rows):
+        if not index.isValid() or not 0 <= index.row() < len(self._rows):
             return None
-        row = self._picture.rows[index.row()]
-        if role == JobRole.KIND:
-            return row.kind
-        match row.kind:
-            case RowKind.SECTION:
-                return self._section_data(str(row.ident), role)
-            case RowKind.DRAFT:
-                return self._draft_data(DraftId(int(row.ident)), role)
-            case _:
-                return self._job_data(JobId(int(row.ident)), role)
+        row = self._rows[index.row()]
+        return read_role(row, role, self._contents, self._picture, self._unfolded)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():
             return Qt.ItemFlag.ItemIsDropEnabled
-        kind = self._picture.rows[index.row()].kind
-        if kind is RowKind.SECTION:
+        row = self._rows[index.row()]
+        if row.kind in (RowKind.SECTION, RowKind.CARD):
             return Qt.ItemFlag.ItemIsEnabled
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        state = index.data(JobRole.STATE)
-        if kind is RowKind.JOB and state in (
-            DisplayState.QUEUED,
-            DisplayState.WAITING_FOR_NETWORK,
-        ):
+        if row.kind is RowKind.JOB and index.data(JobRole.STATE) in _WAITING:
             flags |= Qt.ItemFlag.ItemIsDragEnabled
         return flags
 
     def canFetchMore(self, parent: Index) -> bool:
-        return self._more and not parent.isValid()
+        return self._contents.has_more and not parent.isValid()
 
     def fetchMore(self, parent: Index) -> None:
-        self._load_history()
+        self._contents.load_history()
         self.sync()
 
     def mimeTypes(self) -> list[str]:
@@ -175,7 +165,6 @@ class JobListModel(QAbstractListModel):
         data = QMimeData()
         jobs = [index.data(JobRole.JOB) for index in indexes]
         data.setData(JOB_MIME, QByteArray(str(jobs[0].id).encode()))
-        data.setText(jobs[0].draft.prompt)
         return data
 
     def supportedDropActions(self) -> Qt.DropAction:
@@ -190,191 +179,172 @@ class JobListModel(QAbstractListModel):
         self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index
     ) -> bool:
         target = self._find_drop(row, parent)
-        if target is None:
+        number = bytes(data.data(JOB_MIME).data())
+        if target is None or not number.isdigit():
             return False
-        job_id = JobId(int(bytes(data.data(JOB_MIME).data())))
-        before = target[0]
-        if before != job_id:
-            self.moved.emit(job_id, before)
+        job_id = JobId(int(number))
+        if job_id in self._picture.numbers and target[0] != job_id:
+            self.moved.emit(job_id, target[0])
         return False  # the store moves the row, and its notice moves ours
 
     def _find_drop(self, row: int, parent: Index) -> "tuple[JobId | None] | None":
         """The waiting job that a drop lands in front of, wrapped; None where nothing may land."""
         at = parent.row() if parent.isValid() else row
-        rows, numbers = self._picture.rows, self._picture.numbers
-        if 0 <= at < len(rows) and rows[at].ident in numbers:
-            return (JobId(int(rows[at].ident)),)
-        if 0 < at <= len(rows) and rows[at - 1].ident in numbers:
+        if (job_id := self._find_waiting(at)) is not None:
+            return (job_id,)
+        # Behind the last of them, whose card may lie between.
+        if self._find_waiting(at - 1) or self._find_waiting(at - 2):
             return (None,)
         return None
 
-    # -- what rows show -------------------------------------------------------------------------
-
-    def _section_data(self, title: str, role: int) -> object:
-        if role == Qt.ItemDataRole.DisplayRole:
-            return title
-        if role == JobRole.ASIDE:
-            return self._picture.asides.get(title, "")
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{title}, {self._picture.asides.get(title, '')}"
-        return None
-
-    def _draft_data(self, draft_id: DraftId, role: int) -> object:
-        saved = self._saved.get(draft_id)
-        if saved is None:
+    def _find_waiting(self, at: int) -> JobId | None:
+        if not 0 <= at < len(self._rows) or self._rows[at].kind is not RowKind.JOB:
             return None
-        title, right, link = describe_saved(saved)
-        if role == Qt.ItemDataRole.DisplayRole:
-            return title
-        if role == JobRole.DRAFT:
-            return saved
-        if role == JobRole.WORDS:
-            return RowWords(right="" if link and not right else right, link=link)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"Draft, {title}"
-        return None
-
-    def _job_data(self, job_id: JobId, role: int) -> object:
-        job = self.find_job(job_id)
-        if job is None:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return job.title
-        if role == JobRole.JOB:
-            return job
-        if role == JobRole.NUMBER:
-            return self._picture.numbers.get(job_id)
-        state = self.state_of(job)
-        if role == JobRole.STATE:
-            return state
-        if role == JobRole.WORDS:
-            return self._words(job, state)
-        if role == JobRole.CARD:
-            card: CardWords | None = describe_card(job, state, self.usual(job))
-            return card
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return speak_row(job, state, self._words(job, state))
-        return None
-
-    def state_of(self, job: Job) -> DisplayState:
-        progress = self._engine.find_progress(job.id)
-        return display_state(job, progress, self._status, _now())
-
-    def _words(self, job: Job, state: DisplayState) -> RowWords:
-        progress = self._engine.find_progress(job.id)
-        return describe_row(job, state, progress, self._status, self.usual(job), _now())
+        job_id = JobId(int(self._rows[at].ident))
+        return job_id if job_id in self._picture.numbers else None
 
     # -- what changes ---------------------------------------------------------------------------
 
     def sync(self) -> None:
         """Bring the rows to what the stores say, touching only what is another."""
-        active = sorted(self._active.values(), key=lambda job: (job.position, job.id))
-        history = sorted(
-            self._history.values(), key=lambda job: (job.ended_at or job.updated_at, job.id)
-        )
-        history.reverse()
-        new = lay_out(
-            [(job, self.state_of(job)) for job in active],
-            sorted(self._saved.values(), key=lambda saved: saved.saved_at, reverse=True),
-            history,
-            opened=self._opened,
-            places=self._engine.concurrency,
-            now=_now(),
-        )
+        states, held = self._contents.states, self._contents.held
         old = self._picture
-        rows = list(old.rows)
-        for step in find_changes(old.rows, new.rows):
-            if step.removed:
-                self.beginRemoveRows(QModelIndex(), step.at, step.at + step.removed - 1)
-                del rows[step.at : step.at + step.removed]
-                self._take(QueuePicture(tuple(rows), old.asides, old.numbers))
-                self.endRemoveRows()
-            else:
-                self.beginInsertRows(QModelIndex(), step.at, step.at + len(step.inserted) - 1)
-                rows[step.at : step.at] = step.inserted
-                self._take(QueuePicture(tuple(rows), new.asides, new.numbers))
-                self.endInsertRows()
-        self._take(new)
-        if rows:
-            self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+        new = self._contents.lay_out(opened=self._opened, unfolded=self._unfolded)
+        steps = find_changes(self._rows, new.rows)
+        self._picture = new
+        for step in steps:
+            with self._announced(step):
+                apply_step(self._rows, step)
+        if steps:
+            self._place = {row: at for at, row in enumerate(self._rows)}
+        if held != self._contents.held:
+            moved = (held, self._contents.held)
+            self._dirty.update(Row(RowKind.JOB, job_id) for job_id in moved if job_id is not None)
+        self._tell_changed(self._find_changed(old, new))
+        self._dirty = set()
         self._pace()
         self.counts_changed.emit()
+        self._tell_noteworthy(states)
 
-    def _take(self, picture: QueuePicture) -> None:
-        self._picture = picture
-        self._place = {row: at for at, row in enumerate(picture.rows)}
+    @contextmanager
+    def _announced(self, step: Step[Row]) -> Iterator[None]:
+        root = QModelIndex()
+        match step:
+            case Remove():
+                self.beginRemoveRows(root, step.at, step.at + step.count - 1)
+                yield
+                self.endRemoveRows()
+            case Insert():
+                self.beginInsertRows(root, step.at, step.at + len(step.rows) - 1)
+                yield
+                self.endInsertRows()
+            case Move():
+                self.beginMoveRows(root, step.at, step.at, root, step.before)
+                yield
+                self.endMoveRows()
 
-    def _load_history(self) -> None:
-        oldest = min(self._history, key=self._ended_key) if self._history else None
-        page = self._jobs.list_history(HISTORY_PAGE, before=oldest)
-        self._history.update((job.id, job) for job in page)
-        self._more = len(page) == HISTORY_PAGE
+    def _find_changed(self, old: QueuePicture, new: QueuePicture) -> list[int]:
+        """The rows that show something else than before, in order."""
+        changed = self._dirty | {
+            Row(RowKind.CARD, row.ident) for row in self._dirty if row.kind is RowKind.JOB
+        }
+        for group, takes in new.takes.items():
+            if takes != old.takes.get(group) or any(
+                Row(RowKind.JOB, job_id) in self._dirty for job_id in takes
+            ):
+                changed.add(Row(RowKind.TAKES, group))
+        if old.numbers != new.numbers:
+            changed.update(
+                Row(RowKind.JOB, job_id)
+                for job_id, number in new.numbers.items()
+                if old.numbers.get(job_id) != number
+            )
+        changed.update(
+            Row(RowKind.SECTION, title)
+            for title, aside in new.asides.items()
+            if old.asides.get(title) != aside
+        )
+        return sorted(self._place[row] for row in changed if row in self._place)
 
-    def _ended_key(self, job_id: JobId) -> tuple[datetime, int]:
-        job = self._history[job_id]
-        return (job.ended_at or job.updated_at, job.id)
+    def _tell_changed(self, rows: list[int]) -> None:
+        """Tell of rows in runs, so that a thousand neighbours are one signal."""
+        start = 0
+        for at in range(1, len(rows) + 1):
+            if at == len(rows) or rows[at] != rows[at - 1] + 1:
+                self.dataChanged.emit(self.index(rows[start]), self.index(rows[at - 1]))
+                start = at
+
+    def _tell_noteworthy(self, before: dict[JobId, DisplayState]) -> None:
+        for job_id, state in self._contents.states.items():
+            if state in _NOTEWORTHY and before.get(job_id, state) is not state:
+                self.noteworthy.emit(self._contents.active[job_id], state)
 
     def _on_job_changed(self, change: JobChange) -> None:
+        self._contents.take_job(change)
+        self._dirty.add(Row(RowKind.JOB, change.job_id))
         job = change.job
-        self._active.pop(change.job_id, None)
-        self._history.pop(change.job_id, None)
-        if job is not None:
-            shelf = self._history if job.state.is_terminal else self._active
-            shelf[job.id] = job
+        if job is not None and job.state.is_terminal:
+            self._mark_active()  # one more receipt: what clips usually cost may be another
+            state = self._contents.state_of(job)
+            if change.before not in (None, job.state) and state in _NOTEWORTHY:
+                self.noteworthy.emit(job, state)
         self._start_gathering()
 
     def _on_draft_changed(self, change: DraftChange) -> None:
-        self._saved.pop(change.draft_id, None)
-        if change.saved is not None:
-            self._saved[change.draft_id] = change.saved
+        self._contents.take_draft(change)
+        self._dirty.add(Row(RowKind.DRAFT, change.draft_id))
         self._start_gathering()
 
     def _on_status_changed(self, status: EngineStatus) -> None:
-        self._status = status
-        self._start_gathering()
+        told = replace(status, running=0, waiting=0, needs_person=0)
+        if told != self._told:  # the counts stand in no row
+            self._told = told
+            self._mark_active()
+            self._start_gathering()
+
+    def _mark_active(self) -> None:
+        self._dirty.update(Row(RowKind.JOB, job_id) for job_id in self._contents.active)
 
     def _on_progress(self, progress: JobProgress) -> None:
-        # Painted with the next tick; only a change of section cannot wait for it.
-        self._pace()
-        job = self._active.get(progress.job_id)
-        if job is not None and self._place.get(Row(RowKind.JOB, job.id)) is None:
+        # Painted with the next tick; only another state cannot wait for it.
+        job = self._contents.active.get(progress.job_id)
+        if job is None:
+            return
+        if self._contents.state_of(job) is not self._contents.states.get(job.id):
+            self._dirty.add(Row(RowKind.JOB, job.id))
             self._start_gathering()
+        elif progress.next_try_at is not None and not self._tick.isActive():
+            self._tick.start()
 
     def _start_gathering(self) -> None:
         if not self._gather.isActive():
             self._gather.start()
 
     def _pace(self) -> None:
-        moving = any(self.state_of(job) in _MOVING for job in self._active.values())
+        moving = bool(self._contents.list_moving())
         if moving and not self._tick.isActive():
             self._tick.start()
         elif not moving:
             self._tick.stop()
 
     def _on_tick(self) -> None:
-        roles = [JobRole.WORDS, JobRole.STATE]
-        regroup = False
-        for job in self._active.values():
-            state = self.state_of(job)
-            row = self._place.get(Row(RowKind.JOB, job.id))
-            if row is None:
-                regroup = True
-            elif state in _MOVING or job.id not in self._picture.numbers:
-                index = self.index(row)
-                self.dataChanged.emit(index, index, roles)
-            waits = job.id in self._picture.numbers
-            if waits == (state in _MOVING):
-                regroup = True
-        if regroup:
-            self.sync()
+        moving = self._contents.list_moving()
+        if not moving:
+            self._tick.stop()
+        rows: list[int] = []
+        for job_id in moving:
+            job = self._contents.active[job_id]
+            if self._contents.state_of(job) is not self._contents.states[job_id]:
+                self._dirty.add(Row(RowKind.JOB, job_id))
+                self._start_gathering()
+            row = self._place.get(Row(RowKind.JOB, job_id))
+            if row is not None:
+                rows.append(row)
+        self._tell_changed(sorted(rows))
 
-    def _build_timer(self, interval_ms: int, act: object, *, single: bool) -> QTimer:
+    def _build_timer(self, interval_ms: int, act: Callable[[], object], *, single: bool) -> QTimer:
         timer = QTimer(self)
         timer.setInterval(interval_ms)
         timer.setSingleShot(single)
         timer.timeout.connect(act)
         return timer
-
-
-def _now() -> datetime:
-    return datetime.now().astimezone()

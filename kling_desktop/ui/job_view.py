@@ -1,26 +1,42 @@
 """The queue's list view: hover, hits, keys, reorder by drag, and the cards under rows."""
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPoint,
+    QPointF,
+    QRectF,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
+    QPainter,
     QPaintEvent,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QListView, QToolTip
 
-from kling_desktop.domain.job import Job
+from kling_desktop.domain.job import Job, JobState
 from kling_desktop.ui.attention_card import AttentionCard
 from kling_desktop.ui.job_actions import RowAct
-from kling_desktop.ui.job_delegate import CardHeight, JobDelegate
-from kling_desktop.ui.job_list import JobListModel, JobRole
+from kling_desktop.ui.job_delegate import CardHeight, JobDelegate, list_row_actions
+from kling_desktop.ui.job_list import JobListModel
+from kling_desktop.ui.job_roles import JobRole
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.queue_rows import RowKind
-from kling_desktop.ui.wording_queue import CardAction, CardWords
+from kling_desktop.ui.wording_cards import CardAction, CardWords
 
-_SWEEP_MS = 250
+_LINE_PX = 2
+_MARGIN = 16
 
 
 class JobView(QListView):
@@ -46,6 +62,7 @@ class JobView(QListView):
         self._heights = heights
         self._cards: dict[int, AttentionCard] = {}
         self._pressed: RowAct | None = None
+        self._drop_row: int | None = None
         self._place_cards_soon = QTimer(self)
         self._place_cards_soon.setSingleShot(True)
         self._place_cards_soon.timeout.connect(self._place_cards)
@@ -53,19 +70,22 @@ class JobView(QListView):
         self.setItemDelegate(delegate)
         self.setAccessibleName("Queue and history")
         self.setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
-        self.setDropIndicatorShown(True)
+        self.setDropIndicatorShown(False)  # the line is ours
         self.setDragEnabled(True)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.verticalScrollBar().setSingleStep(24)
-        self._sweep = QTimer(self)
-        self._sweep.setInterval(_SWEEP_MS)
-        self._sweep.timeout.connect(self._on_sweep)
-        for signal in (model.rowsInserted, model.rowsRemoved, model.dataChanged):
+        for signal in (
+            model.rowsInserted,
+            model.rowsRemoved,
+            model.rowsMoved,
+            model.dataChanged,
+        ):
             signal.connect(self._schedule_cards)
         look.themes.changed.connect(self._on_theme_changed)
         self._schedule_cards()
@@ -77,34 +97,42 @@ class JobView(QListView):
             self._place_cards_soon.start(0)
 
     def _place_cards(self) -> None:
-        """Give every card row its widget, and take away those whose row has gone."""
-        wanted: dict[int, tuple[QModelIndex, CardWords]] = {}
-        model = self._jobs
-        for row in range(model.rowCount()):
-            index = model.index(row)
-            if index.data(JobRole.KIND) is RowKind.CARD:
-                words, job = index.data(JobRole.CARD), index.data(JobRole.JOB)
-                if isinstance(words, CardWords) and isinstance(job, Job):
-                    wanted[job.id] = (index, words)
-        for job_id in [job_id for job_id in self._cards if job_id not in wanted]:
+        """Give every card row in sight its widget, and take away those whose row has gone."""
+        open_: set[int] = set()
+        grown = False
+        for row in self._jobs.list_cards():
+            index = self._jobs.index(row)
+            words, job = index.data(JobRole.CARD), index.data(JobRole.JOB)
+            if not isinstance(words, CardWords) or not isinstance(job, Job):
+                continue
+            open_.add(job.id)
+            rect = self.visualRect(index)
+            card = self._cards.get(job.id)
+            if card is None and not rect.intersects(self.viewport().rect()):
+                continue  # a queue may need the person a hundred times; few of them are in sight
+            if card is None or card.words != words:
+                card = self._replace_card(job, words)
+            height = card.height_at(self.viewport().width())
+            grown = grown or self._heights.heights.get(job.id) != height
+            self._heights.heights[job.id] = height
+            card.setGeometry(rect)
+            card.show()
+        for job_id in [job_id for job_id in self._cards if job_id not in open_]:
             self._cards.pop(job_id).deleteLater()
             self._heights.heights.pop(job_id, None)
-        grown = False
-        for job_id, (index, words) in wanted.items():
-            card = self._cards.get(job_id)
-            if card is None or card.words != words:
-                if card is not None:
-                    card.deleteLater()
-                card = self._build_card(index.data(JobRole.JOB), words)
-                self._cards[job_id] = card
-            height = card.height_at(self.viewport().width())
-            if self._heights.heights.get(job_id) != height:
-                self._heights.heights[job_id] = height
-                grown = True
         if grown:
             self.scheduleDelayedItemsLayout()
-            self._place_cards_soon.start(0)
-        self._move_cards(wanted)
+            self._schedule_cards()
+
+    def _replace_card(self, job: Job, words: CardWords) -> AttentionCard:
+        """Put a card with these words in the place of the one before; the focus stays on it."""
+        old = self._cards.get(job.id)
+        card = self._cards[job.id] = self._build_card(job, words)
+        if old is not None:
+            if old.has_focus_inside():
+                card.take_focus()
+            old.deleteLater()
+        return card
 
     def _build_card(self, job: Job, words: CardWords) -> AttentionCard:
         card = AttentionCard(self._look, words, parent=self.viewport())
@@ -112,17 +140,10 @@ class JobView(QListView):
         return card
 
     def _on_card_chosen(self, job_id: int, action: CardAction) -> None:
-        for row in range(self._jobs.rowCount()):
-            job = self._jobs.index(row).data(JobRole.JOB)
-            if isinstance(job, Job) and job.id == job_id:
-                self.card_acted.emit(job, action)
-                return
-
-    def _move_cards(self, wanted: dict[int, tuple[QModelIndex, CardWords]]) -> None:
-        for job_id, (index, _words) in wanted.items():
-            card = self._cards[job_id]
-            card.setGeometry(self.visualRect(index))
-            card.show()
+        row = self._jobs.find_row(RowKind.CARD, job_id)
+        job = None if row is None else self._jobs.index(row).data(JobRole.JOB)
+        if isinstance(job, Job):
+            self.card_acted.emit(job, action)
 
     def updateGeometries(self) -> None:
         super().updateGeometries()
@@ -143,38 +164,64 @@ class JobView(QListView):
         self.scheduleDelayedItemsLayout()
         self._schedule_cards()
 
-    # -- movement -------------------------------------------------------------------------------
+    # -- reordering -----------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasFormat(self._jobs.mimeTypes()[0]):
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        super().dragMoveEvent(event)  # scrolls near the edges
+        self._show_drop_row(self._find_drop_row(event))
+        event.setAccepted(self._drop_row is not None)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        super().dragLeaveEvent(event)
+        self._show_drop_row(None)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        row = self._find_drop_row(event)
+        self._show_drop_row(None)
+        self.stopAutoScroll()
+        self.setState(QAbstractItemView.State.NoState)
+        if row is None:
+            event.ignore()
+            return
+        action = Qt.DropAction.MoveAction
+        self._jobs.dropMimeData(event.mimeData(), action, row, 0, QModelIndex())
+        event.acceptProposedAction()
+
+    def _find_drop_row(self, event: QDropEvent) -> int | None:
+        """The row that a drop here lands in front of; None where nothing may land."""
+        index = self.indexAt(event.position().toPoint())
+        if not index.isValid():
+            return None
+        below = event.position().y() > self.visualRect(index).center().y()
+        row = index.row() + (1 if below else 0)
+        action, root = Qt.DropAction.MoveAction, QModelIndex()
+        fits = self._jobs.canDropMimeData(event.mimeData(), action, row, 0, root)
+        return row if fits else None
+
+    def _show_drop_row(self, row: int | None) -> None:
+        if row != self._drop_row:
+            self._drop_row = row
+            self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self._jobs.rowCount() and not self._sweep.isActive() and self._look.theme.moves:
-            self._sweep.start()
-
-    def _on_sweep(self) -> None:
-        """Move the bars that sweep; stops by itself when none is on screen."""
-        self._delegate.phase_s += _SWEEP_MS / 1000
-        moving = False
-        viewport = self.viewport().rect()
-        for row in range(self._jobs.rowCount()):
-            index = self._jobs.index(row)
-            if index.data(JobRole.KIND) is RowKind.SECTION and moving:
-                continue
-            rect = self.visualRect(index)
-            if rect.top() > viewport.bottom():
-                break
-            if index.data(JobRole.KIND) is not RowKind.JOB or not rect.intersects(viewport):
-                continue
-            words = index.data(JobRole.WORDS)
-            if words is not None and words.has_bar and words.fraction is None:
-                moving = True
-                self.viewport().update(rect)
-        if not moving:
-            self._sweep.stop()
+        if self._drop_row is None:
+            return
+        above = self.visualRect(self._jobs.index(self._drop_row - 1))
+        line = QRectF(_MARGIN, above.bottom(), self.viewport().width() - 2 * _MARGIN, _LINE_PX)
+        QPainter(self.viewport()).fillRect(line, self._look.theme.color("focus"))
 
     # -- pointer and keys -----------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._pressed = self._find_hit(event.position())
+        left = event.button() is Qt.MouseButton.LeftButton
+        self._pressed = self._find_hit(event.position()) if left else None
         if self._pressed is None:
             super().mousePressEvent(event)
 
@@ -200,14 +247,43 @@ class JobView(QListView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.currentIndex()
-        if index.isValid():
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self.acted.emit(index, self._default_act(index))
-                return
-            if event.key() == Qt.Key.Key_Delete:
-                self.acted.emit(index, self._removing_act(index))
-                return
+        act = self._find_key_act(event.key(), index) if index.isValid() else None
+        if act is not None:
+            self.acted.emit(index, act)
+            return
         super().keyPressEvent(event)
+
+    def _find_key_act(self, key: int, index: QModelIndex) -> RowAct | None:
+        unfolded = index.data(JobRole.UNFOLDED)
+        match key:
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                return self._default_act(index)
+            case Qt.Key.Key_Delete | Qt.Key.Key_Backspace:
+                return self._removing_act(index)
+            case Qt.Key.Key_Right if unfolded is False:
+                return RowAct.FOLD
+            case Qt.Key.Key_Left if unfolded is True:
+                return RowAct.FOLD
+            case _:
+                return None
+
+    def moveCursor(
+        self,
+        cursorAction: QAbstractItemView.CursorAction,  # noqa: N803 Qt's own name
+        modifiers: Qt.KeyboardModifier,
+    ) -> QModelIndex:
+        """Step over headings and cards, which have nothing to be done with a key."""
+        index = super().moveCursor(cursorAction, modifiers)
+        actions = QAbstractItemView.CursorAction
+        backwards = cursorAction in (actions.MoveUp, actions.MovePageUp, actions.MoveEnd)
+        step = -1 if backwards else 1
+        row = index.row()
+        while 0 <= row < self._jobs.rowCount():
+            found = self._jobs.index(row)
+            if found.flags() & Qt.ItemFlag.ItemIsSelectable:
+                return found
+            row += step
+        return self.currentIndex()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         index = self.indexAt(event.pos())
@@ -215,7 +291,7 @@ class JobView(QListView):
         if event.reason() is QContextMenuEvent.Reason.Keyboard:
             index = self.currentIndex()
             place = self.viewport().mapToGlobal(self.visualRect(index).center())
-        if index.isValid():
+        if index.isValid() and index.flags() & Qt.ItemFlag.ItemIsSelectable:
             self.menu_wanted.emit(index, place)
 
     def viewportEvent(self, event: QEvent) -> bool:
@@ -240,18 +316,16 @@ class JobView(QListView):
         job = index.data(JobRole.JOB)
         if not isinstance(job, Job):
             return RowAct.DETAILS
-        match job.state.value:
-            case "done":
+        match job.state:
+            case JobState.DONE:
                 return RowAct.PLAY
-            case "queued":
+            case JobState.QUEUED:
                 return RowAct.EDIT
             case _:
                 return RowAct.DETAILS
 
-    def _removing_act(self, index: QModelIndex) -> RowAct:
-        if index.data(JobRole.KIND) is RowKind.DRAFT:
-            return RowAct.DELETE
-        job = index.data(JobRole.JOB)
-        if not isinstance(job, Job) or job.state.is_terminal:
-            return RowAct.HIDE
-        return RowAct.CANCEL if job.state.value == "queued" else RowAct.STOP_WAITING
+    def _removing_act(self, index: QModelIndex) -> RowAct | None:
+        """What Delete does here: whatever of this kind the row offers."""
+        removing = (RowAct.DELETE, RowAct.HIDE, RowAct.CANCEL, RowAct.STOP_WAITING)
+        offered = [action.act for action in list_row_actions(index)]
+        return next((act for act in removing if act in offered), None)

@@ -1,41 +1,45 @@
 """The queue panel: what runs, waits and needs the artist, its history, and all that can be done."""
 
 from collections.abc import Callable, Coroutine
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from kling_desktop.domain.changes import EngineStatus, PauseReason
 from kling_desktop.domain.display import DisplayState
-from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.domain.job import Job, JobId, JobState, Service
-from kling_desktop.domain.money import price_key
 from kling_desktop.engine.engine import Engine
 from kling_desktop.engine.tasks import TaskOwner
+from kling_desktop.media.thumbnail_files import ThumbnailKey, ThumbnailKind
 from kling_desktop.media.thumbnails import Thumbnails
 from kling_desktop.storage.draft_store import DraftStore, SavedDraft
 from kling_desktop.storage.job_store import JobStore
 from kling_desktop.storage.money_store import MoneyStore
+from kling_desktop.ui.announcer import Announcer
 from kling_desktop.ui.buttons import GhostButton, PrimaryButton
-from kling_desktop.ui.dialogs import Answer, ask
 from kling_desktop.ui.empty_state import EmptyState
 from kling_desktop.ui.figures import money as money_words
-from kling_desktop.ui.job_actions import DRAFT_ACTIONS, RowAct, list_actions
-from kling_desktop.ui.job_delegate import CardHeight, JobDelegate
-from kling_desktop.ui.job_list import JobListModel, JobRole
+from kling_desktop.ui.job_actions import RowAct
+from kling_desktop.ui.job_delegate import CardHeight, JobDelegate, list_row_actions
+from kling_desktop.ui.job_list import JobListModel, local_now
+from kling_desktop.ui.job_roles import JobRole
 from kling_desktop.ui.job_view import JobView
 from kling_desktop.ui.labels import ElidedLabel, Hairline, set_surface
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.menu import Menu
-from kling_desktop.ui.notices import Notice
-from kling_desktop.ui.offers import Offer
+from kling_desktop.ui.queue_errands import QueueErrands, Tell
 from kling_desktop.ui.queue_rows import RowKind
-from kling_desktop.ui.wording_queue import CardAction, describe_queue, resume_obstacle
-from kling_desktop.ui.wording_trouble import describe_cancel
+from kling_desktop.ui.wording_cards import CardAction
+from kling_desktop.ui.wording_queue import announce, describe_queue, resume_obstacle
 
-Tell = Callable[[Notice], object]
+Index = QModelIndex | QPersistentModelIndex
+_WITH_CARD = frozenset(
+    {DisplayState.FAILED, DisplayState.TAKING_LONG, DisplayState.DOWNLOAD_WAITING}
+)
+"""States whose card opens when it is asked for."""
 
 
 class QueuePage(QWidget):
@@ -75,13 +79,16 @@ class QueuePage(QWidget):
         tasks: TaskOwner,
         notify: Tell,
         *,
+        now: Callable[[], datetime] = local_now,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         set_surface(self, "panel")
-        self._look, self._jobs, self._drafts = look, jobs, drafts
-        self._engine, self._money, self._tasks, self._notify = engine, money, tasks, notify
-        self.model = JobListModel(jobs, drafts, engine, money)
+        self._look, self._jobs, self._drafts, self._engine = look, jobs, drafts, engine
+        self._errands = QueueErrands(look, self, jobs, drafts, engine, tasks, notify)
+        self._announcer = Announcer(self)
+        self._about = ""
+        self.model = JobListModel(jobs, drafts, engine, money, now=now)
         self.model.setParent(self)
         heights = CardHeight()
         delegate = JobDelegate(look, stills, heights)
@@ -90,6 +97,7 @@ class QueuePage(QWidget):
         self._summary = ElidedLabel("", "small", "text-2")
         self._pause = GhostButton(look, "Pause all", icon="pause", size="small")
         self._resume = PrimaryButton(look, "Resume", icon="play", size="small")
+        self._clear = GhostButton(look, "Clear finished", size="small")
         self._empty = EmptyState(
             look,
             "The queue is empty",
@@ -100,7 +108,7 @@ class QueuePage(QWidget):
         self._stack = QStackedWidget()
         self._build()
         self._connect(stills)
-        self._on_status_changed(engine.status)
+        self._on_counts_changed()
 
     # -- for the window's commands --------------------------------------------------------------
 
@@ -112,15 +120,19 @@ class QueuePage(QWidget):
 
     def clear_finished(self) -> None:
         """Take ended rows off the list, never files; for ten seconds there is a way back."""
-        self._start(self._clear_finished(), "clear finished jobs")
+        self._start(self._errands.clear_finished(), "clear finished jobs")
+
+    def close_down(self) -> None:
+        """Listen to nothing any more; before the stores are closed."""
+        self._disconnect()
+        self.model.close()
 
     def move_current(self, by: int) -> None:
         """Move the chosen waiting job one place up (-1) or down (+1)."""
         job = self.view.currentIndex().data(JobRole.JOB)
-        number = self.view.currentIndex().data(JobRole.NUMBER)
-        if not isinstance(job, Job) or number is None:
-            return
         line = self._waiting_line()
+        if not isinstance(job, Job) or job.id not in line:
+            return
         at = line.index(job.id)
         target = at + by
         if not 0 <= target < len(line):
@@ -139,6 +151,7 @@ class QueuePage(QWidget):
         row.addWidget(self._summary, 1)
         row.addWidget(self._pause)
         row.addWidget(self._resume)
+        row.addWidget(self._clear)
         self._stack.addWidget(self.view)
         self._stack.addWidget(self._empty)
         column = QVBoxLayout(self)
@@ -151,36 +164,47 @@ class QueuePage(QWidget):
     def _connect(self, stills: Thumbnails) -> None:
         self._pause.clicked.connect(self.toggle_pause)
         self._resume.clicked.connect(self._on_resume)
+        self._clear.clicked.connect(self.clear_finished)
         self.view.acted.connect(self._on_acted)
         self.view.card_acted.connect(self._on_card_acted)
         self.view.menu_wanted.connect(self._show_menu)
         self.model.moved.connect(self._on_moved)
         self.model.counts_changed.connect(self._on_counts_changed)
-        self._engine.status_changed.connect(self._on_status_changed)
-        stills.ready.connect(lambda _ident, _key: self.view.viewport().update())
+        self.model.noteworthy.connect(self._on_noteworthy)
+        self._disconnect = self._engine.status_changed.connect(self._on_status_changed)
+        stills.ready.connect(self._on_still_ready)
 
     # -- what is shown --------------------------------------------------------------------------
 
     def _on_status_changed(self, status: EngineStatus) -> None:
-        self._summary.setText(describe_queue(status, self._estimate()))
+        self._summary.setText(describe_queue(status, self._about))
         paused = status.pause is not None
-        unfinished = status.running + status.waiting + status.needs_person
-        self._pause.setVisible(not paused and unfinished > 0)
+        unfinished = bool(self.model.unfinished)
+        self._pause.setVisible(not paused and unfinished)
         self._resume.setVisible(paused)
         self._resume.set_tip(resume_obstacle(status))
+        self._clear.setVisible(not paused and not unfinished)
 
     def _on_counts_changed(self) -> None:
         self._stack.setCurrentIndex(0 if self.model.rowCount() else 1)
+        self._about = self._estimate()
         self.count_changed.emit(sum(job.watching for job in self.model.unfinished))
         self._on_status_changed(self._engine.status)
+
+    def _on_noteworthy(self, job: Job, state: DisplayState) -> None:
+        self._announcer.announce(announce(job, state))
+
+    def _on_still_ready(self, _ident: int, key: ThumbnailKey) -> None:
+        if key.kind is ThumbnailKind.PICTURE:
+            self.view.viewport().update()
 
     def _estimate(self) -> str:
         """``about $2.31`` for all that is unfinished; empty where nothing is known."""
         total, unknown = Decimal(0), 0
         for job in self.model.unfinished:
-            if job.service is not Service.RUNWARE:
+            if job.service is not Service.RUNWARE or not job.watching:
                 continue
-            cost = self._money.usual(price_key(job.draft), job.service).cost_usd
+            cost = self.model.usual(job).cost_usd
             total, unknown = total + (cost or 0), unknown + (cost is None)
         if not total:
             return ""
@@ -198,26 +222,48 @@ class QueuePage(QWidget):
                 self._start(self._engine.resume(), "resume the queue")
                 self.folder_wanted.emit()
             case PauseReason.BUDGET_DAY | PauseReason.BUDGET_MONTH:
-                self._start(self._ask_about_cap(), "ask about the cap")
+                held = self.model.held
+                self._start(
+                    self._errands.ask_about_cap(held, self.limits_wanted.emit), "ask about the cap"
+                )
             case _:
                 self._start(self._engine.resume(), "resume the queue")
 
-    def _on_acted(self, index: QModelIndex, act: RowAct) -> None:
+    def _on_acted(self, index: Index, act: RowAct) -> None:
         if index.data(JobRole.KIND) is RowKind.DRAFT:
             saved = index.data(JobRole.DRAFT)
             if isinstance(saved, SavedDraft):
                 self._act_on_draft(saved, act)
             return
         job = index.data(JobRole.JOB)
-        if isinstance(job, Job):
+        if not isinstance(job, Job):
+            return
+        if index.data(JobRole.KIND) is RowKind.TAKES:
+            self._act_on_takes(job, act)
+        else:
             self._act_on_job(job, act, index.data(JobRole.STATE))
+
+    def _act_on_takes(self, newest: Job, act: RowAct) -> None:
+        match act:
+            case RowAct.FOLD:
+                self.model.toggle_takes(newest.group_id)
+            case RowAct.HIDE:
+                ids = self.model.list_takes(newest.group_id)
+                self._start(self._errands.hide(ids, "Removed from the list"), "hide takes")
+            case _:
+                self._act_on_job(newest, act, DisplayState.DONE)
 
     def _act_on_draft(self, saved: SavedDraft, act: RowAct) -> None:
         match act:
             case RowAct.ADD:
-                self._start(self._queue_draft(saved), "queue a draft")
+                self._start(
+                    self._errands.queue_draft(
+                        saved, lambda draft: self.edit_wanted.emit(draft, None)
+                    ),
+                    "queue a draft",
+                )
             case RowAct.DELETE | RowAct.HIDE:
-                self._start(self._delete_draft(saved), "delete a draft")
+                self._start(self._errands.delete_draft(saved), "delete a draft")
             case _:
                 self.edit_wanted.emit(saved.draft, None)
                 self._start(self._drafts.remove(saved.id), "take up a draft")
@@ -233,7 +279,7 @@ class QueuePage(QWidget):
                 if line and line[0] != job.id:
                     self._start(self._jobs.reorder(job.id, line[0]), "move a job to the front")
             case RowAct.CANCEL | RowAct.STOP_WAITING:
-                self._start(self._cancel(job), "cancel a job")
+                self._start(self._errands.cancel(job), "cancel a job")
             case RowAct.WAIT_AGAIN:
                 self._start(engine.resume_watching(job.id), "wait again")
             case RowAct.CHECK | RowAct.TRY_AGAIN:
@@ -248,10 +294,14 @@ class QueuePage(QWidget):
                 self.reveal_wanted.emit(job)
             case RowAct.HIDE:
                 if job.state.is_terminal:
-                    self._start(self._hide([job.id], "Removed from the list"), "hide a job")
+                    self._start(self._errands.hide([job.id], "Removed from the list"), "hide a job")
             case RowAct.ALLOW:
-                self._start(engine.allow_past_cap(job.id), "allow past the cap")
-            case RowAct.DETAILS if state is DisplayState.FAILED:
+                self._on_card_acted(job, CardAction.ALLOW)
+            case RowAct.SEND_AGAIN:
+                self._on_card_acted(job, CardAction.SEND_AGAIN)
+            case RowAct.DISCARD:
+                self._on_card_acted(job, CardAction.DISCARD)
+            case RowAct.DETAILS if state in _WITH_CARD:
                 self.model.toggle_card(job.id)
             case _:
                 self.details_wanted.emit(job)
@@ -261,7 +311,8 @@ class QueuePage(QWidget):
             case CardAction.CHECK:
                 self._start(self._engine.check_now(job.id), "check a job")
             case CardAction.SEND_AGAIN:
-                self._start(self._send_again(job), "send a job again")
+                errand = self._errands.send_again(job, self.model.usual(job))
+                self._start(errand, "send a job again")
             case CardAction.DISCARD:
                 self._start(self._engine.discard(job.id), "discard a job")
             case CardAction.EDIT:
@@ -270,129 +321,29 @@ class QueuePage(QWidget):
                 self._start(self._engine.retry(job.id), "retry a job")
             case CardAction.ALLOW:
                 self._start(self._engine.allow_past_cap(job.id), "allow past the cap")
+            case CardAction.LIMITS:
+                self.limits_wanted.emit()
             case CardAction.DETAILS:
                 self.details_wanted.emit(job)
 
     def _show_menu(self, index: QModelIndex, place: QPoint) -> None:
         menu = Menu(self._look, self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        draft = index.data(JobRole.KIND) is RowKind.DRAFT
-        actions = DRAFT_ACTIONS if draft else list_actions(index.data(JobRole.STATE))
-        for action in actions:
+        row = QPersistentModelIndex(index)  # rows may move while the menu is open
+        for action in list_row_actions(index):
             menu.add(
                 action.text,
-                lambda action=action: self._on_acted(index, action.act),
+                lambda action=action: self._on_acted(row, action.act),
                 icon=action.icon,
-                danger=action.act in (RowAct.DELETE, RowAct.STOP_WAITING),
+                danger=action.act in (RowAct.DELETE, RowAct.STOP_WAITING, RowAct.DISCARD),
             )
         menu.popup(place)
 
     def _on_moved(self, job_id: JobId, before: JobId | None) -> None:
         self._start(self._jobs.reorder(job_id, before), "reorder the queue")
 
-    # -- tasks ----------------------------------------------------------------------------------
-
-    def _start(self, coroutine: Coroutine[Any, Any, object], name: str) -> None:
-        self._tasks.start(self._guard(coroutine), name=name)
-
-    async def _guard(self, coroutine: Coroutine[Any, Any, object]) -> None:
-        """A known error becomes a notice; anything else travels to the task's owner."""
-        try:
-            await coroutine
-        except KlingDesktopError as error:
-            self._notify(Notice("That didn’t work", str(error), kind="warning"))
-
-    async def _cancel(self, job: Job) -> None:
-        if job.state is not JobState.QUEUED:
-            answer = await ask(
-                self._look,
-                self.window(),
-                "Stop waiting for this clip?",
-                "Runware has already started it, so it is still charged. "
-                "If it comes after all, it is collected into your library.",
-                (Answer("keep", "Keep waiting"), Answer("stop", "Stop waiting", "danger")),
-                icon="spinner",
-                default="keep",
-            )
-            if answer != "stop":
-                return
-        result = await self._engine.cancel(job.id)
-        self._notify(Notice(job.title, describe_cancel(result), icon="ban"))
-
-    async def _send_again(self, job: Job) -> None:
-        cost = self.model.usual(job).cost_usd
-        sum_ = (
-            "its price, which is not known yet," if cost is None else f"about {money_words(cost)}"
-        )
-        answer = await ask(
-            self._look,
-            self.window(),
-            "Send this clip again?",
-            f"Runware may have it already. Then {sum_} is charged a second time.",
-            (
-                Answer("cancel", "Cancel"),
-                Answer(
-                    "send",
-                    "Send again" if cost is None else f"Send again for {money_words(cost)}",
-                    "primary",
-                ),
-            ),
-            icon="help",
-            ink="warning",
-            default="cancel",
-        )
-        if answer == "send":
-            await self._engine.send_again(job.id)
-
-    async def _ask_about_cap(self) -> None:
-        line = self._waiting_line()
-        answer = await ask(
-            self._look,
-            self.window(),
-            "The limit you set is reached.",
-            "The next clip would pass it.",
-            (
-                Answer("limits", "Change the limit…"),
-                Answer("allow", "Allow this one", "primary"),
-            ),
-            icon="wallet",
-            ink="warning",
-        )
-        if answer == "limits":
-            self.limits_wanted.emit()
-        elif answer == "allow" and line:
-            await self._engine.allow_past_cap(line[0])
-
-    async def _clear_finished(self) -> None:
-        ended = [job.id for job in self._jobs.list_history(10_000)]
-        if ended:
-            await self._hide(ended, "Finished clips are off the list")
-
-    async def _hide(self, ids: list[JobId], title: str) -> None:
-        await self._jobs.hide(ids)
-
-        def undo() -> None:
-            self._start(self._jobs.unhide(ids), "undo")
-
-        self._notify(
-            Notice(title, "Files and receipts stay as they are.", offers=(Offer("Undo", undo),))
-        )
-
-    async def _queue_draft(self, saved: SavedDraft) -> None:
-        try:
-            await self._engine.enqueue([saved.draft])
-        except KlingDesktopError:
-            # Not ready yet: Create shows what is missing, and nothing of the draft is lost.
-            self.edit_wanted.emit(saved.draft, None)
-        await self._drafts.remove(saved.id)
-
-    async def _delete_draft(self, saved: SavedDraft) -> None:
-        await self._drafts.remove(saved.id)
-
-        def undo() -> None:
-            self._start(self._drafts.save(saved.draft), "undo")
-
-        self._notify(Notice("Draft deleted", offers=(Offer("Undo", undo),)))
+    def _start(self, errand: Coroutine[Any, Any, object], name: str) -> None:
+        self._errands.start(errand, name)
 
     def _waiting_line(self) -> list[JobId]:
         jobs = [job for job in self.model.unfinished if job.state is JobState.QUEUED]

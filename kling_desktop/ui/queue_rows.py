@@ -1,14 +1,16 @@
 """Which rows the queue panel has and in which order; plain values, no Qt."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 
 from kling_desktop.domain.display import DisplayState, Section, section_of
-from kling_desktop.domain.job import Job, JobId
-from kling_desktop.storage.draft_store import DraftId, SavedDraft
+from kling_desktop.domain.job import Job, JobId, JobState
+from kling_desktop.storage.draft_store import SavedDraft
 from kling_desktop.ui.figures import day_name
+
+_FEWEST_TAKES = 2
 
 
 class RowKind(Enum):
@@ -18,6 +20,7 @@ class RowKind(Enum):
     JOB = auto()
     DRAFT = auto()
     CARD = auto()
+    TAKES = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Row:
     """One row by its identity; what it shows is looked up when it is painted.
 
     Attributes:
-        ident: The section's title, or the number of the job or draft.
+        ident: The section's title, the number of the job or draft, or the takes' group.
     """
 
     kind: RowKind
@@ -37,22 +40,25 @@ class QueuePicture:
     """The queue at one moment, as rows.
 
     Attributes:
-        rows: Top to bottom.
+        rows: Top to bottom, each once.
         asides: For each section the quieter word behind its title.
         numbers: For each waiting job its place in the line, from 1.
+        takes: For each group of finished takes its jobs, the newest first.
     """
 
-    rows: tuple[Row, ...]
-    asides: Mapping[str, str]
-    numbers: Mapping[JobId, int]
+    rows: tuple[Row, ...] = ()
+    asides: Mapping[str, str] = field(default_factory=dict[str, str])
+    numbers: Mapping[JobId, int] = field(default_factory=dict[JobId, int])
+    takes: Mapping[str, tuple[JobId, ...]] = field(default_factory=dict[str, tuple[JobId, ...]])
 
 
 def lay_out(
     active: Sequence[tuple[Job, DisplayState]],
     drafts: Iterable[SavedDraft],
-    history: Iterable[Job],
+    history: Sequence[Job],
     *,
     opened: frozenset[JobId],
+    unfolded: frozenset[str] = frozenset(),
     places: int,
     now: datetime,
 ) -> QueuePicture:
@@ -63,22 +69,53 @@ def lay_out(
         drafts: Drafts put aside, newest first.
         history: Ended jobs, newest first.
         opened: Jobs whose card is open; jobs that need the person always have theirs.
+        unfolded: Groups of takes that show each take below.
         places: How many jobs may run at once.
         now: Aware, in the person's time zone.
     """
     rows: list[Row] = []
     asides: dict[str, str] = {}
 
-    def add_section(title: str, aside: str, jobs: Sequence[JobId]) -> None:
-        if not jobs:
-            return
-        rows.append(Row(RowKind.SECTION, title))
-        asides[title] = aside
-        for job_id in jobs:
-            rows.append(Row(RowKind.JOB, job_id))
-            if job_id in opened:
-                rows.append(Row(RowKind.CARD, job_id))
+    def add_section(title: str, aside: str, members: Sequence[Row]) -> None:
+        if members:
+            rows.append(Row(RowKind.SECTION, title))
+            asides[title] = aside
+            rows.extend(members)
 
+    def list_rows(jobs: Iterable[JobId], cards: frozenset[JobId] = opened) -> list[Row]:
+        listed: list[Row] = []
+        for job_id in jobs:
+            listed.append(Row(RowKind.JOB, job_id))
+            if job_id in cards:
+                listed.append(Row(RowKind.CARD, job_id))
+        return listed
+
+    attention, running, waiting, stopped = _sort(active)
+    add_section("Needs attention", str(len(attention)), list_rows(attention, frozenset(attention)))
+    add_section("Running", f"{len(running)} of {max(places, len(running))}", list_rows(running))
+    add_section("Waiting", str(len(waiting)), list_rows(waiting))
+    add_section("Not waited for", str(len(stopped)), list_rows(stopped))
+    put_aside = [Row(RowKind.DRAFT, saved.id) for saved in drafts]
+    add_section("Drafts", str(len(put_aside)), put_aside)
+    takes = _find_takes([job for job, _ in active], history)
+    for title, jobs in _split_days(history, takes, now).items():
+        members: list[Row] = []
+        for job in jobs:
+            group = takes.get(job.group_id, ())
+            if group:
+                members.append(Row(RowKind.TAKES, job.group_id))
+            if not group or job.group_id in unfolded:
+                members.extend(list_rows(group or (job.id,)))
+        count = sum(len(takes.get(job.group_id, (job.id,))) for job in jobs)
+        add_section(title, str(count), members)
+    numbers = {job_id: number for number, job_id in enumerate(waiting, start=1)}
+    return QueuePicture(tuple(rows), asides, numbers, takes)
+
+
+def _sort(
+    active: Sequence[tuple[Job, DisplayState]],
+) -> tuple[list[JobId], list[JobId], list[JobId], list[JobId]]:
+    """Jobs that need the person, that run, that wait, and that nobody waits for any more."""
     by_section: dict[Section, list[JobId]] = {section: [] for section in Section}
     stopped: list[JobId] = []
     for job, state in active:
@@ -86,101 +123,42 @@ def lay_out(
             stopped.append(job.id)
         else:
             by_section[section_of(state)].append(job.id)
-    attention, running = by_section[Section.ATTENTION], by_section[Section.RUNNING]
-    waiting = by_section[Section.WAITING]
-    opened = opened | frozenset(attention)
-    add_section("Needs attention", str(len(attention)), attention)
-    add_section("Running", f"{len(running)} of {max(places, len(running))}", running)
-    add_section("Waiting", str(len(waiting)), waiting)
-    add_section("Not waited for", str(len(stopped)), stopped)
-    _add_drafts(rows, asides, drafts)
-    days: dict[str, list[JobId]] = {}
+    return (
+        by_section[Section.ATTENTION],
+        by_section[Section.RUNNING],
+        by_section[Section.WAITING],
+        stopped,
+    )
+
+
+def _find_takes(active: Iterable[Job], history: Sequence[Job]) -> dict[str, tuple[JobId, ...]]:
+    """The groups whose takes are all done, so that they can stand as one row."""
+    spoilt = {job.group_id for job in active}
+    groups: dict[str, list[JobId]] = {}
     for job in history:
-        days.setdefault(_day_title(job, now), []).append(job.id)
-    for title, jobs in days.items():
-        add_section(title, str(len(jobs)), jobs)
-    numbers = {job_id: number for number, job_id in enumerate(waiting, start=1)}
-    return QueuePicture(tuple(rows), asides, numbers)
+        if not job.group_id:
+            continue
+        if job.state is not JobState.DONE:
+            spoilt.add(job.group_id)
+        groups.setdefault(job.group_id, []).append(job.id)
+    return {
+        group: tuple(ids)
+        for group, ids in groups.items()
+        if group not in spoilt and len(ids) >= _FEWEST_TAKES
+    }
 
 
-def _add_drafts(rows: list[Row], asides: dict[str, str], drafts: Iterable[SavedDraft]) -> None:
-    ids: list[DraftId] = [saved.id for saved in drafts]
-    if ids:
-        rows.append(Row(RowKind.SECTION, "Drafts"))
-        asides["Drafts"] = str(len(ids))
-        rows.extend(Row(RowKind.DRAFT, draft_id) for draft_id in ids)
+def _split_days(
+    history: Sequence[Job], takes: Mapping[str, tuple[JobId, ...]], now: datetime
+) -> dict[str, list[Job]]:
+    """Ended jobs by day; takes stand together where the newest of them is."""
+    days: dict[str, list[Job]] = {}
+    for job in history:
+        if job.id == takes.get(job.group_id, (job.id,))[0]:
+            days.setdefault(_day_title(job, now), []).append(job)
+    return days
 
 
 def _day_title(job: Job, now: datetime) -> str:
     title = day_name(job.ended_at or job.updated_at, now)
     return "Earlier today" if title == "Today" else title
-
-
-def find_changes(before: Sequence[Row], after: Sequence[Row]) -> "list[Step]":
-    """Say how to get from one list of rows to another by removing and inserting runs.
-
-    Rows that keep their order relative to each other stay; the steps are to be taken in order,
-    each with positions as they are after the steps before it.
-    """
-    kept = _find_kept(before, after)
-    steps: list[Step] = []
-    # From the end, so that earlier positions stay true.
-    index = len(before)
-    while index > 0:
-        if before[index - 1] in kept:
-            index -= 1
-            continue
-        end = index
-        while index > 0 and before[index - 1] not in kept:
-            index -= 1
-        steps.append(Step(index, end - index, ()))
-    index = 0
-    while index < len(after):
-        if after[index] in kept:
-            index += 1
-            continue
-        start = index
-        while index < len(after) and after[index] not in kept:
-            index += 1
-        steps.append(Step(start, 0, tuple(after[start:index])))
-    return steps
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Remove `removed` rows at `at`, or insert `inserted` there; never both."""
-
-    at: int
-    removed: int
-    inserted: tuple[Row, ...]
-
-
-def _find_kept(before: Sequence[Row], after: Sequence[Row]) -> frozenset[Row]:
-    """The longest run of rows, gaps allowed, that stands in the same order in both lists."""
-    place = {row: index for index, row in enumerate(after)}
-    tails: list[int] = []  # of the best run of each length, the place of its last row
-    runs: list[Row] = []
-    previous: dict[Row, Row | None] = {}
-    for row in before:
-        at = place.get(row)
-        if at is None:
-            continue
-        low, high = 0, len(tails)
-        while low < high:
-            middle = (low + high) // 2
-            if tails[middle] < at:
-                low = middle + 1
-            else:
-                high = middle
-        previous[row] = runs[low - 1] if low else None
-        if low == len(tails):
-            tails.append(at)
-            runs.append(row)
-        else:
-            tails[low], runs[low] = at, row
-    kept: list[Row] = []
-    row_: Row | None = runs[-1] if runs else None
-    while row_ is not None:
-        kept.append(row_)
-        row_ = previous[row_]
-    return frozenset(kept)

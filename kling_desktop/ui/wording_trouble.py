@@ -1,14 +1,36 @@
 """The words for trouble: failed jobs, pauses of the queue and the way to the service."""
 
+import re
+from decimal import Decimal
 from typing import assert_never
 
 from kling_desktop.domain.changes import Network, PauseReason
-from kling_desktop.domain.job import Job, JobState
+from kling_desktop.domain.job import Job, Service
 from kling_desktop.engine.cancelling import CancelResult
-from kling_desktop.ui.figures import money
+from kling_desktop.ui.figures import count_of, money, round_money
+
+_SETTINGS = {
+    "duration": "length",
+    "width": "shape",
+    "height": "shape",
+    "resolution": "shape",
+    "positivePrompt": "prompt",
+    "negativePrompt": "negative prompt",
+    "CFGScale": "prompt strength",
+    "frameImages": "first frame",
+    "seedImage": "first frame",
+    "inputs": "first frame",
+    "model": "model",
+    "fps": "frames a second",
+}
+"""The service's names of what it may refuse, and ours."""
+_SETTING = re.compile(rf"\b({'|'.join(_SETTINGS)})\b")
+_LIMIT = re.compile(r"of (\d+(?:\.\d+)?) USD")
 
 
-def describe_failure(code: str, detail: str = "", *, charged: str = "") -> tuple[str, str]:
+def describe_failure(
+    code: str, detail: str = "", *, charged: str = "", service_code: str = ""
+) -> tuple[str, str]:
     """Title and text for a job's last trouble, calm and without codes.
 
     Args:
@@ -16,12 +38,18 @@ def describe_failure(code: str, detail: str = "", *, charged: str = "") -> tuple
         detail: The service's own words, shown behind "Show details" and only there, except the
             name of a refused setting.
         charged: A sentence on what it cost; empty where the text says it itself.
+        service_code: The service's own code: it tells a refused picture from a refused prompt.
     """
     match code:
+        case "content_rejected" if _is_about_picture(service_code):
+            return (
+                "The first frame was refused by the safety check.",
+                f"{charged} Use another picture.".strip(),
+            )
         case "content_rejected":
             return (
-                "The safety check refused this.",
-                f"{charged} Change the wording or the picture and try again.".strip(),
+                "The prompt was refused by the safety check.",
+                f"{charged} Change the wording and try again.".strip(),
             )
         case "model_gone":
             return (
@@ -31,7 +59,8 @@ def describe_failure(code: str, detail: str = "", *, charged: str = "") -> tuple
         case "media_gone":
             return ("The uploaded picture is gone.", "Try again: it is sent anew.")
         case "request_rejected":
-            setting = f": {detail}" if detail else ""
+            found = _SETTING.search(detail)
+            setting = f": {_SETTINGS[found.group()]}" if found else ""
             return (f"Runware didn’t accept this setting{setting}.", charged)
         case "generation_failed":
             return ("Runware couldn’t finish this clip.", charged)
@@ -66,7 +95,7 @@ def failure_in_short(code: str, service_code: str = "") -> str:
     """Two or three words behind "Failed" in a row."""
     match code:
         case "content_rejected":
-            return "prompt refused" if "mage" not in service_code else "picture refused"
+            return "picture refused" if _is_about_picture(service_code) else "prompt refused"
         case "model_gone":
             return "model not offered"
         case "request_rejected":
@@ -87,9 +116,11 @@ def describe_charge(job: Job) -> str:
     """What a job that has ended without a clip cost, as far as anybody said."""
     if job.cost_usd:
         return f"Charged: {money(job.cost_usd)}."
-    if job.state is JobState.CANCELLED and job.submitted_at is None:
+    if job.submitted_at is None:
         return "Nothing was sent and nothing was charged."
-    return "Cost: not stated."
+    if job.service is Service.SANDBOX:
+        return "Practice clips cost nothing."
+    return "Cost: not stated." if job.cost_usd is None else "Nothing was charged."
 
 
 def describe_pause(reason: PauseReason, detail: str = "") -> tuple[str, str]:
@@ -116,16 +147,8 @@ def describe_pause(reason: PauseReason, detail: str = "") -> tuple[str, str]:
                 "No room on this disk.",
                 f"{detail} The queue is paused, ready clips wait.".strip(),
             )
-        case PauseReason.BUDGET_DAY:
-            return (
-                f"Today’s limit{_of(detail)} is reached.",
-                "The queue is paused until you raise it.",
-            )
-        case PauseReason.BUDGET_MONTH:
-            return (
-                f"This month’s limit{_of(detail)} is reached.",
-                "The queue is paused until you raise it.",
-            )
+        case PauseReason.BUDGET_DAY | PauseReason.BUDGET_MONTH:
+            return (describe_limit(reason, detail), "The queue is paused until you raise it.")
         case _:
             assert_never(reason)
 
@@ -153,8 +176,23 @@ def describe_network(network: Network, wait: str = "") -> tuple[str, str]:
             assert_never(network)
 
 
-def _of(amount: str) -> str:
-    return f" of {amount}" if amount else ""
+def describe_limit(reason: PauseReason, detail: str) -> str:
+    """``This month’s limit of $60 is reached.``; `detail` is `BudgetHold.detail`."""
+    found = _LIMIT.search(detail)
+    amount = f" of {round_money(Decimal(found.group(1)))}" if found else ""
+    span = "Today’s" if reason is PauseReason.BUDGET_DAY else "This month’s"
+    return f"{span} limit{amount} is reached."
+
+
+def describe_back_online(waiting: int) -> tuple[str, str]:
+    """Title and text of the notice when the network is there again."""
+    verb = "is" if waiting == 1 else "are"
+    text = f"{count_of(waiting, 'waiting clip')} {verb} starting." if waiting else ""
+    return ("Back online.", text)
+
+
+def _is_about_picture(service_code: str) -> bool:
+    return "image" in service_code.lower()
 
 
 def describe_cancel(result: CancelResult) -> str:
