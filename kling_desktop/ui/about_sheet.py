@@ -51,16 +51,23 @@ class AboutSheet(Sheet):
 def _read_notices() -> str:
     """The notices as plain words: the marks of their table are for another reader."""
     text = find_resource("NOTICES.md").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if not line.startswith("| ---")]
-    plain = "\n".join(_plain_line(line) for line in lines)
+    blocks = [_plain_block(block) for block in text.split("\n\n")]
+    plain = "\n\n".join(block for block in blocks if block)
     return plain.replace("**", "").replace("`", "")
 
 
-def _plain_line(line: str) -> str:
-    if line.startswith("|"):
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        return "  ·  ".join(cell for cell in cells if cell)
-    return line.lstrip("# ") if line.startswith("#") else line
+def _plain_block(block: str) -> str:
+    """One paragraph, heading or table; lines that were broken to fit a file are joined again."""
+    lines = block.strip().splitlines()
+    if not lines or not lines[0].startswith("|"):
+        return " ".join(lines).lstrip("# ")
+    rows = [line for line in lines if not line.startswith("| ---")]
+    return "\n".join(_plain_row(row) for row in rows)
+
+
+def _plain_row(row: str) -> str:
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    return "  ·  ".join(cell for cell in cells if cell)
 
 
 class _AppIcon(QWidget):

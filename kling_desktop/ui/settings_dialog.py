@@ -58,7 +58,10 @@ class SettingsDialog(Sheet):
         self._stack = QStackedWidget()
         self._nav = SettingsNav(look, tuple(SettingsPage))
         self._done = PrimaryButton(look, "Done")
+        self._nav_width = _NAV_WIDTH
         self._build()
+        self._fit_nav()
+        look.themes.changed.connect(self._fit_nav)
         self._nav.page_chosen.connect(self._on_page_chosen)
         self._done.clicked.connect(self.accept)
         self._settings_changed.connect(self._on_settings_changed)
@@ -97,7 +100,6 @@ class SettingsDialog(Sheet):
         title.addWidget(Label("Settings", "title"))
         left.addLayout(title)
         left.addWidget(self._nav, 1)
-        self._nav.setFixedWidth(_NAV_WIDTH - 2 * theme.space(3))
         foot = QHBoxLayout()
         foot.setContentsMargins(32, theme.space(2), 31, 19)
         foot.addWidget(Label(SAVED_AT_ONCE, "small", "text-2"), 1)
@@ -112,6 +114,12 @@ class SettingsDialog(Sheet):
         row.addLayout(left)
         row.addLayout(right, 1)
         self.body.addLayout(row)
+
+    def _fit_nav(self) -> None:
+        """Make room for the longest page's name in the text size that holds now."""
+        margins = 2 * self._look.theme.space(3)
+        self._nav_width = max(_NAV_WIDTH, self._nav.measure_words() + margins)
+        self._nav.setFixedWidth(self._nav_width - margins)
 
     def _build_page(self, page: SettingsPage) -> QWidget:
         """Build a page when it is first looked at."""
@@ -148,7 +156,7 @@ class SettingsDialog(Sheet):
         rect, radius = QRectF(self.rect()), theme.radius("xl")
         line = theme.color("line-strong")
         draw_frame(painter, rect, radius, theme.color("panel"), line)
-        side = QRectF(0, 0, _NAV_WIDTH, rect.height())
+        side = QRectF(0, 0, self._nav_width, rect.height())
         if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
             side.moveRight(rect.right())
         rounded = QPainterPath()

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from kling_desktop.ui.focus import takes_ring
 from kling_desktop.ui.look import Look
-from kling_desktop.ui.paint_kit import draw_frame, draw_ring, draw_text
+from kling_desktop.ui.paint_kit import draw_frame, draw_ring, draw_text, measure_text
 from kling_desktop.ui.wording_settings import SettingsPage, page_icon, page_title
 
 _ROW = 34
@@ -107,6 +107,7 @@ class SettingsNav(QListView):
         self, look: Look, pages: Sequence[SettingsPage], *, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self._look = look
         self._ring = False
         self._pages = _PagesModel(pages, self)
         self.setModel(self._pages)
@@ -127,6 +128,12 @@ class SettingsNav(QListView):
     @property
     def shows_ring(self) -> bool:
         return self._ring and self.hasFocus()
+
+    def measure_words(self) -> int:
+        """How wide the list wants to be, in pixels."""
+        font = self._look.theme.font("body", 600)
+        widest = max(measure_text(font, page_title(page)) for page in self.pages)
+        return round(_WORDS_X + widest + _INSET + 1)
 
     def choose(self, page: SettingsPage) -> None:
         index = self._pages.index(self.pages.index(page))

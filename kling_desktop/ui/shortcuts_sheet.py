@@ -17,13 +17,13 @@ _WIDTH = 760
 _HEIGHT = 440
 _COLUMNS = 2
 _VIEWER = (
-    ("Left, Right", "previous, next clip; one frame in the viewer"),
-    ("Shift+Left, Shift+Right", "extend the selection; ten frames"),
-    ("Home, End", "first, last"),
-    ("Esc", "back"),
-    ("L", "loop"),
-    ("[, ]", "previous, next take"),
-    ("A, B", "held in Compare: show only one"),
+    ("Left, Right", "Previous, next clip; one frame in the viewer"),
+    ("Shift+Left, Shift+Right", "Extend the selection; ten frames"),
+    ("Home, End", "First, last"),
+    ("Esc", "Back"),
+    ("L", "Loop"),
+    ("[, ]", "Previous, next take"),
+    ("A, B", "Held in Compare: show only one"),
 )
 
 
