@@ -17,6 +17,14 @@ def is_loopback(host: str) -> bool:
     return _is_address(host) and ipaddress.ip_address(host.strip("[]")).is_loopback
 
 
+def is_on_this_machine(base_url: str) -> bool:
+    """Say whether an address, sound or not, names this very machine."""
+    try:
+        return is_loopback(urlsplit(base_url).hostname or "")
+    except ValueError:
+        return False
+
+
 def is_safe(scheme: str, host: str, port: int | None = None) -> bool:
     """Say whether this is a place to connect to where nobody on the way reads along.
 

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from kling_desktop import __version__
-from kling_desktop.api.addresses import check_service_address
+from kling_desktop.api.addresses import check_service_address, is_on_this_machine
 from kling_desktop.api.client import ApiClient, KeyCheck
 from kling_desktop.assembly.film_tools import MediaFilmTools
 from kling_desktop.assembly.folders import (
@@ -30,7 +30,7 @@ from kling_desktop.domain.job import Service
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.engine import Engine
 from kling_desktop.engine.line import Stores
-from kling_desktop.engine.pacing import Clock, SystemClock
+from kling_desktop.engine.pacing import SANDBOX_PACE, Clock, SystemClock
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.storage.api_key import ApiKeySource, KeyPlace
 from kling_desktop.storage.database import Database
@@ -91,6 +91,8 @@ class Core:
             service=self.service,
             client=None,
             clock=clock,
+            # A service on this very machine is a sandbox that somebody started by hand.
+            pace=SANDBOX_PACE if is_on_this_machine(self.base_url) else None,
             on_failure=on_failure,
         )
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from kling_desktop.api.addresses import is_on_this_machine
 from kling_desktop.api.client import ApiClient
 from kling_desktop.api.payload import encode_body
 from kling_desktop.domain.errors import NetworkUnreachable, ServiceUnavailable
@@ -138,3 +139,19 @@ async def test_a_download_goes_on_after_the_line_broke() -> None:
         await fetch(client, f"{address}/film.mp4")
     assert data == FILM
     assert asked == ["", "bytes=1000000-"]
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [
+        ("http://127.0.0.1:8000/v1", True),
+        ("http://localhost/v1", True),
+        ("http://[::1]:80/v1", True),
+        ("https://api.runware.ai/v1", False),
+        ("http://127.0.0.1.example.org/v1", False),
+        ("http://[nonsense/v1", False),
+        ("", False),
+    ],
+)
+def test_an_address_on_this_machine_is_known_as_such(address: str, here: bool) -> None:
+    assert is_on_this_machine(address) is here
