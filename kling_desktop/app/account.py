@@ -1,6 +1,7 @@
 """Between settings, key and service: what the settings dialog may ask for, answered by the core."""
 
 import asyncio
+import logging
 import platform
 import sys
 import tempfile
@@ -37,6 +38,8 @@ from kling_desktop.ui.settings_services import (
     OnShare,
     SettingsServices,
 )
+
+logger = logging.getLogger(__name__)
 
 _LOG_TAIL_BYTES = 16_000
 
@@ -75,7 +78,7 @@ class Account(QObject):
                 choose_service=self.choose_service,
                 reconnect=self._reconnect,
                 spending=self.find_spending,
-                find_balance=self._find_balance,
+                find_balance=self.find_balance,
             ),
             library=LibraryServices(
                 folder=lambda: core.files.library_dir,
@@ -132,6 +135,14 @@ class Account(QObject):
             return Spending()
         return self._core.shelves.money.spending(now, zone, Service.RUNWARE)
 
+    async def find_balance(self) -> Balance | None:
+        """What the account holds; None when it may not be read or nobody answers."""
+        try:
+            return await self._core.find_balance()
+        except KlingDesktopError as error:
+            logger.info("the balance could not be asked: %s", error)
+            return self._core.shelves.money.find_balance(self._core.service)
+
     # -- inside ---------------------------------------------------------------------------------
 
     async def _test_kept_key(self) -> KeyVerdict:
@@ -151,9 +162,6 @@ class Account(QObject):
     async def _reconnect(self) -> None:
         await self._core.use_service(self._core.service)
         self._on_change()
-
-    async def _find_balance(self) -> Balance | None:
-        return await self._core.find_balance()
 
     async def _move_library(self, folder: Path, on_share: OnShare) -> int:
         old, target = self._core.files, LibraryFiles(folder)

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from kling_desktop.app.account import Account, check_folder
-from kling_desktop.app.appearance import appearance_of
 from kling_desktop.app.clips import Clips
 from kling_desktop.app.creating import Creating
 from kling_desktop.app.deskmates import Deskmates
@@ -38,6 +37,7 @@ from kling_desktop.ui.main_window import MainWindow, Regions
 from kling_desktop.ui.notices import Notice, Notices
 from kling_desktop.ui.notifications import Note
 from kling_desktop.ui.queue_page import QueuePage
+from kling_desktop.ui.settings_effects import SettingsEffects
 from kling_desktop.ui.side_panel import QUEUE, SidePanel
 from kling_desktop.ui.status_line import StatusLine
 
@@ -109,13 +109,15 @@ class Desk(QObject):
         self._account = Account(self._mates, self._clips.library, files, self._on_world_changed)
         self._surfaces = Surfaces(self._mates, self._account)
         self._outside = Outside(self._mates)
+        self._effects = SettingsEffects(
+            core.shelves.settings, look.themes, self._commands, parent=self
+        )
         self._first_run: QWidget | None = None
         self._closing = False
 
     async def start(self) -> None:
         """Fill the window, then connect and start the queue."""
         settings = self._core.shelves.settings
-        self._look.themes.set_choice(appearance_of(settings.current))
         regions = Regions(
             create=self._creating.page,
             centre=(self._clips.page, self._clips.viewer, self._clips.compare),
@@ -124,7 +126,6 @@ class Desk(QObject):
         )
         self._window.fill(self._commands, regions)
         self._wire()
-        self._commands.set_keys(settings.current.shortcuts)
         self._window.fill_menus()
         self._clips.show_panels(self._window.create_is_open, self._window.side_is_open)
         await self._creating.restore()
@@ -138,7 +139,11 @@ class Desk(QObject):
 
     async def close(self) -> None:
         """Put everything away, in the order in which things need each other."""
-        self._window.save_layout()
+        if self._core.shelves.settings.current.start_with_last_window:
+            self._window.save_layout()
+        else:
+            self._window.forget_layout()
+        self._effects.stop()
         self._creating.page.flush()
         self._surfaces.stop()
         self._watching.stop()
@@ -333,8 +338,6 @@ class Desk(QObject):
             await self._account.use_library(Path(folder))
 
     def _on_settings_changed(self, settings: Settings) -> None:
-        self._look.themes.set_choice(appearance_of(settings))
-        self._commands.set_keys(settings.shortcuts)
         self._creating.show_mode(settings)
 
     def _on_engine_status(self, status: EngineStatus) -> None:

@@ -65,6 +65,7 @@ class Outside(QObject):
     def stop(self) -> None:
         for disconnect in self._disconnect:
             disconnect()
+        self._notes.stop()
         if self._tray is not None:
             self._tray.hide()
 

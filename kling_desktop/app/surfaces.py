@@ -95,7 +95,7 @@ class Surfaces(QObject):
         mates = self._mates
         services = SpendingServices(
             spending=self._account.find_spending,
-            find_balance=mates.core.find_balance,
+            find_balance=self._account.find_balance,
             export_csv=self._write_receipts,
             export_folder=Path.home(),
             sandbox=mates.core.service is Service.SANDBOX,

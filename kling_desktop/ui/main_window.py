@@ -221,6 +221,10 @@ class MainWindow(QMainWindow):
         self._store.setValue("window/create", create)
         self._store.setValue("window/side", self.side_is_open)
 
+    def forget_layout(self) -> None:
+        """Start as on the first day next time."""
+        self._store.remove("window")
+
     def closeEvent(self, event: QCloseEvent) -> None:
         # The window goes when everything is put away, not before: see app.py.
         event.ignore()
