@@ -23,6 +23,7 @@ from kling_desktop.ui.figures import (
 from kling_desktop.ui.notices import Notice
 from kling_desktop.ui.offers import Offer
 from kling_desktop.ui.status_line import StatusLine
+from kling_desktop.ui.wording import short_model_name
 from kling_desktop.ui.wording_trouble import (
     describe_failure,
     describe_network,
@@ -109,9 +110,15 @@ class Watching(QObject):
         zone = now.tzinfo
         if zone is None:
             return
-        spent = core.shelves.money.spending(now, zone, Service.RUNWARE).this_month
-        known = spent.known or spent.unknown
-        self._line.set_money(f"{sum_words(spent)} this month" if known else "")
+        spent = core.shelves.money.spending(now, zone, Service.RUNWARE)
+        month, today = spent.this_month, spent.today
+        words = f"{sum_words(month)} this month" if month.known or month.unknown else ""
+        if today.known or today.unknown:
+            words = f"{sum_words(today)} today, {words}"
+        by_model = (
+            f"{short_model_name(model)}: {sum_words(total)}" for model, total in spent.by_model
+        )
+        self._line.set_money(words, "\n".join(by_model))
 
     _room_words = ""
 

@@ -74,9 +74,16 @@ class StatusLine(QWidget):
         self._library.setText(text)
         self._room.setText(room)
 
-    def set_money(self, text: str) -> None:
-        """The sum of this month; an empty text hides it (nothing is known yet)."""
+    def set_money(self, text: str, by_model: str = "") -> None:
+        """What was spent; an empty text hides it (nothing is known yet).
+
+        Args:
+            text: ``$0.35 today, $14.60 this month``.
+            by_model: This month by model, a line each; shown as the tooltip.
+        """
         self._money.setText(text)
+        self._money.set_name(f"Spending: {text}")
+        self._money.setToolTip(by_model)
         self._money.setVisible(bool(text))
 
 
