@@ -91,6 +91,13 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 
+_ROLES = {
+    "quit": QAction.MenuRole.QuitRole,
+    "settings": QAction.MenuRole.PreferencesRole,
+    "about": QAction.MenuRole.AboutRole,
+}
+
+
 class CommandSet(QObject):
     """The actions of one window; owned by it.  Whoever does the work connects itself by id.
 
@@ -101,11 +108,14 @@ class CommandSet(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._twins: dict[str, QAction] = {}
         self._actions: dict[str, QAction] = {}
         self._connected: set[str] = set()
         for command in COMMANDS:
             action = QAction(command.text, self)
             action.setObjectName(command.id)
+            # Said outright, for macOS would guess from the words and move others too.
+            action.setMenuRole(_ROLES.get(command.id, QAction.MenuRole.NoRole))
             action.setVisible(False)
             self._actions[command.id] = action
         self.set_keys({})
@@ -139,7 +149,11 @@ class CommandSet(QObject):
                 # The wall reacts to these itself; as a window shortcut they would eat typing.
                 action.setProperty("shown-keys", keys)
                 continue
-            action.setShortcut(QKeySequence(keys))
+            # Both Enter keys do the same; Qt tells them apart.
+            both = [keys, keys.replace("Return", "Enter")] if "Return" in keys else [keys]
+            action.setShortcuts([QKeySequence(each) for each in both if each])
+        for command_id in self._twins:
+            self._follow(command_id)
         self.keys_changed.emit()
 
     def shown_keys(self, command_id: str) -> str:
@@ -161,21 +175,27 @@ class CommandSet(QObject):
                 if command.group != group:
                     menu.addSeparator()
                     group = command.group
-                action = self._actions[command.id]
                 if command.in_wall:
-                    twin = menu.addAction(f"{command.text}\t{self.shown_keys(command.id)}")
-                    twin.setVisible(action.isVisible())
-                    twin.triggered.connect(action.trigger)
-                    action.changed.connect(
-                        lambda twin=twin, action=action: self._follow(twin, action)
-                    )
+                    self._add_twin(menu, command)
                 else:
-                    menu.addAction(action)
-                    window.addAction(action)
+                    menu.addAction(self._actions[command.id])
+                    window.addAction(self._actions[command.id])
             bar.addMenu(menu)
+            menu.menuAction().setVisible(any(action.isVisible() for action in menu.actions()))
 
-    def _follow(self, twin: QAction, action: QAction) -> None:
+    def _add_twin(self, menu: QMenu, command: Command) -> None:
+        """Show a command of the wall with its key, which the window must not bind."""
+        action = self._actions[command.id]
+        twin = self._twins[command.id] = menu.addAction("")
+        twin.setMenuRole(QAction.MenuRole.NoRole)
+        twin.triggered.connect(action.trigger)
+        action.changed.connect(lambda: self._follow(command.id))
+        self._follow(command.id)
+
+    def _follow(self, command_id: str) -> None:
+        action, twin = self._actions[command_id], self._twins[command_id]
+        keys = self.shown_keys(command_id)
         twin.setVisible(action.isVisible())
         twin.setEnabled(action.isEnabled())
         twin.setToolTip(action.toolTip())
-        twin.setText(f"{action.text()}\t{self.shown_keys(action.objectName())}")
+        twin.setText(f"{action.text()}\t{keys}" if keys else action.text())

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from kling_desktop.domain.job import Service
 from kling_desktop.domain.secret import ApiKey
@@ -24,6 +24,9 @@ from kling_desktop.ui.switch import RadioButton
 
 _CARD = QSize(1040, 600)
 _PICTURE_WIDTH = 356
+_FOLDER_ICON_ROOM = 22
+_FREE_ROOM = 96
+_PICTURE_FROM_PX = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class FirstRunPage(QWidget):
     def _connect(self) -> None:
         self._folder.editingFinished.connect(self._on_folder_edited)
         self._key.touched.connect(lambda: self._runware.setChecked(True))
+        self._folder.textEdited.connect(lambda: self._free.setText(""))
         self._key.tested.connect(self._on_key_tested)
         self._runware.toggled.connect(self._on_runware_toggled)
         self._open.clicked.connect(self._finish)
@@ -84,9 +88,10 @@ class FirstRunPage(QWidget):
     def _build(self) -> None:
         theme = self._look.theme
         card = _Card(self._look)
-        card.setFixedSize(_CARD)
-        picture = LivingPicture(self._look, "samples/lanterns-portrait.jpg")
-        picture.setFixedWidth(_PICTURE_WIDTH)
+        card.setMaximumWidth(_CARD.width())
+        card.setMinimumHeight(_CARD.height())
+        self._picture = LivingPicture(self._look, "samples/lanterns-portrait.jpg")
+        self._picture.setFixedWidth(_PICTURE_WIDTH)
         words = QVBoxLayout()
         words.setContentsMargins(44, theme.space(8), 44, theme.space(8))
         words.setSpacing(theme.space(2))
@@ -121,10 +126,34 @@ class FirstRunPage(QWidget):
         row = QHBoxLayout(card)
         row.setContentsMargins(1, 1, 1, 1)
         row.setSpacing(0)
-        row.addWidget(picture)
+        row.addWidget(self._picture)
         row.addLayout(words, 1)
+        self._build_frame(card)
+
+    def _build_frame(self, card: QWidget) -> None:
+        """Stand the card in the middle; where the window is too small for it, it scrolls."""
+        ground = QWidget()
+        set_surface(ground, "canvas")
+        across = QHBoxLayout()
+        across.addStretch(1)
+        across.addWidget(card, 1000)
+        across.addStretch(1)
+        down = QVBoxLayout(ground)
+        down.addStretch(1)
+        down.addLayout(across)
+        down.addStretch(1)
+        area = QScrollArea()
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidgetResizable(True)
+        area.setWidget(ground)
         column = QVBoxLayout(self)
-        column.addWidget(card, 0, Qt.AlignmentFlag.AlignCenter)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(area)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._picture.setVisible(self.width() >= _PICTURE_FROM_PX)
 
     def _build_folder(self, words: QVBoxLayout) -> None:
         label = Label("Where should your clips live?", "body-strong")
@@ -137,20 +166,16 @@ class FirstRunPage(QWidget):
         row.setSpacing(self._look.theme.space(2))
         row.addWidget(self._folder, 1)
         row.addWidget(choose)
-        below = QHBoxLayout()
-        below.addWidget(
-            Label(
-                "Plain MP4 files and pictures in ordinary folders. Yours to move and back up.",
-                "small",
-                "text-2",
-                wrap=True,
-            ),
-            1,
-        )
-        below.addWidget(self._free)
+        inside = QHBoxLayout(self._folder)
+        inside.setContentsMargins(8, 0, 10, 0)
+        inside.addWidget(IconView(self._look, "folder", size=16), 0, Qt.AlignmentFlag.AlignVCenter)
+        inside.addStretch(1)
+        inside.addWidget(self._free)
+        self._folder.setTextMargins(_FOLDER_ICON_ROOM, 0, _FREE_ROOM, 0)
+        about = "Plain MP4 files and pictures in ordinary folders. Yours to move and back up."
         words.addWidget(label)
         words.addLayout(row)
-        words.addLayout(below)
+        words.addWidget(Label(about, "small", "text-2", wrap=True))
         words.addWidget(self._folder_trouble)
 
     def _build_choices(self, words: QVBoxLayout) -> None:
@@ -165,15 +190,13 @@ class FirstRunPage(QWidget):
         )
         runware = _Choice(self._look, self._runware, "key")
         runware.add(Label("Kept in your system’s keychain.", "small", "text-2", wrap=True))
-        runware.add(self._key)
+        runware.add(self._key, above=self._look.theme.space(2))
         words.addWidget(sandbox)
         words.addWidget(runware)
         # Two frames, one choice: Qt groups radio buttons by parent, so it is told.
-        self._sandbox.toggled.connect(lambda on: self._runware.setChecked(not on))
-        self._runware.toggled.connect(lambda on: self._sandbox.setChecked(not on))
-        for button in (self._sandbox, self._runware):
-            button.setAutoExclusive(False)
-            button.clicked.connect(button.setChecked)
+        group = QButtonGroup(self)
+        group.addButton(self._sandbox)
+        group.addButton(self._runware)
 
     async def _choose_folder(self) -> None:
         folder = await choose_folder(
@@ -241,20 +264,26 @@ class _Choice(QWidget):
         super().__init__()
         self._look = look
         self._button = button
-        button.toggled.connect(self.update)
+        self._icon_name = icon
+        self._icon = IconView(look, icon, size=18)
+        button.toggled.connect(self._on_toggled)
         top = QHBoxLayout()
         top.addWidget(button, 1)
-        top.addWidget(IconView(look, icon, size=18, ink="accent-text"))
+        top.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(*(look.theme.space(4),) * 4)
         self._column.setSpacing(look.theme.space(1))
         self._column.addLayout(top)
 
-    def add(self, widget: QWidget) -> None:
+    def add(self, widget: QWidget, *, above: int = 0) -> None:
         row = QHBoxLayout()
-        row.setContentsMargins(28, 0, 0, 0)
+        row.setContentsMargins(28, above, 0, 0)
         row.addWidget(widget)
         self._column.addLayout(row)
+
+    def _on_toggled(self, chosen: bool) -> None:
+        self._icon.set_icon(self._icon_name, "accent-text" if chosen else "text-2")
+        self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._button.setChecked(True)

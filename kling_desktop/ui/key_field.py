@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from kling_desktop.domain.secret import ApiKey
@@ -43,7 +43,7 @@ class KeyField(QWidget):
 
     Signals:
         tested: A `KeyVerdict` for the key in the field.  A test of the key in use tells nobody.
-        touched: The person is typing or has put the focus here.
+        touched: The person is typing here, or has clicked into the field.
     """
 
     tested = Signal(object)
@@ -75,6 +75,7 @@ class KeyField(QWidget):
         self._wait.setInterval(_TEST_AFTER_MS)
         self._wait.timeout.connect(self._start_test)
         self.field.textChanged.connect(self._on_text_changed)
+        self.field.installEventFilter(self)
         self._build(look)
         self._on_text_changed("")
 
@@ -122,6 +123,11 @@ class KeyField(QWidget):
         self._verdict.setText(verdict.words)
         self._verdict.setVisible(bool(verdict.words))
         self.field.setAccessibleDescription(verdict.words)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.field and event.type() == QEvent.Type.MouseButtonPress:
+            self.touched.emit()
+        return super().eventFilter(watched, event)
 
     def _on_eye_toggled(self, shown: bool) -> None:
         mode = QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password

@@ -1,7 +1,15 @@
 """A still picture with a slow camera over it: what the app does, shown before anything is made."""
 
 from PySide6.QtCore import QElapsedTimer, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QHideEvent,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from kling_desktop.domain.bundled import find_resource
@@ -77,11 +85,20 @@ class LivingPicture(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipPath(self._find_outline())
         share = self._at_ms / _LENGTH_MS
         swing = 1 - abs(2 * share - 1)  # there and back again: the loop has no seam
         eased = swing * swing * (3 - 2 * swing)
         painter.drawImage(QRectF(self.rect()), self._picture, self._camera(eased))
         self._paint_transport(painter, share)
+
+    def _find_outline(self) -> QPainterPath:
+        """The left corners are those of the card that the picture lies in."""
+        radius = self._look.theme.radius("xl")
+        path = QPainterPath()
+        path.addRoundedRect(QRectF(self.rect()).adjusted(0, 0, radius, 0), radius, radius)
+        return path
 
     def _camera(self, eased: float) -> QRectF:
         """The part of the picture that is seen: it covers the widget, closer as time goes on."""

@@ -67,9 +67,9 @@ class SidePanel(QWidget):
         """Number of unfinished jobs; none hides the badge."""
         self._badge.set_count(count)
         self._badge.setVisible(count > 0)
-        self._tabs.button(QUEUE).setAccessibleName(
-            f"Queue, {count} unfinished" if count else "Queue"
-        )
+        tab = self._tabs.button(QUEUE)
+        tab.setAccessibleName(f"Queue, {count} unfinished" if count else "Queue")
+        tab.updateGeometry()
 
     def _build_header(self, look: Look) -> QWidget:
         header = QWidget()
