@@ -297,12 +297,16 @@ class Core:
         it anew would hide that, so from then on the engine says that it is missing.
         """
         settings, folder = self.shelves.settings, str(self._files.library_dir)
-        if folder in settings.current.known_libraries:
-            return
+        known = folder in settings.current.known_libraries
         try:
-            await asyncio.to_thread(self._files.create)
+            if known:
+                await asyncio.to_thread(self._files.sweep_scraps)
+            else:
+                await asyncio.to_thread(self._files.create)
         except LibraryUnavailable as error:
             logger.warning("the library folder cannot be used: %s", error)
+            return
+        if known:
             return
         await settings.update(known_libraries=(*settings.current.known_libraries, folder))
 

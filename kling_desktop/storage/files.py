@@ -247,6 +247,18 @@ class LibraryFiles:
                     removed += 1
         return removed
 
+    def sweep_scraps(self) -> int:
+        """Remove what a process that was killed had begun to write; return how many files.
+
+        These are marks and probes, never films.  Only while nothing is being received.
+        """
+        removed = 0
+        with file_errors(self.library_dir):
+            for path in (self.library_dir / PART_DIR).glob(".*"):
+                path.unlink(missing_ok=True)
+                removed += 1
+        return removed
+
     def hash_file(self, path: Path) -> str:
         """Return the SHA-256 of a file in lower-case hex."""
         return hash_file(path)

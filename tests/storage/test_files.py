@@ -323,6 +323,16 @@ async def test_only_what_ended_jobs_left_is_swept(files: LibraryFiles) -> None:
     assert left(files) == ["strange"]
 
 
+async def test_scraps_of_a_killed_process_are_swept_and_films_are_not(files: LibraryFiles) -> None:
+    assert files.sweep_scraps() == 0  # no folder yet
+    await receive(files, b"half")
+    parts = files.library_dir / PART_DIR
+    (parts / ".probe-8glbwwgk").touch()
+    (parts / f".{TASK}.etag.part-01jlit37.part").write_bytes(b"mark")
+    assert files.sweep_scraps() == 2
+    assert left(files) == [files.part_path(TASK).name]
+
+
 def test_names_are_planned_in_the_persons_time_zone(tmp_path: Path) -> None:
     at = datetime(2026, 10, 31, 23, 30, tzinfo=UTC)
     tokyo = LibraryFiles(tmp_path, zone=timezone(timedelta(hours=9)))
