@@ -227,7 +227,7 @@ def _paint_caption(
 ) -> tuple[Image.Image, Image.Image, Image.Image]:
     """Return as masks: a soft shade for the foot of the clip, the letters, and these halved."""
     font = ImageFont.truetype(
-        find_resource("fonts/Inter-Medium.otf"), round(min(width, height) * 0.04)
+        find_resource("fonts/Inter-Medium.ttf"), round(min(width, height) * 0.04)
     )
     margin = round(min(width, height) * 0.06)
     pen = ImageDraw.Draw(Image.new("L", (1, 1)))

@@ -12,8 +12,8 @@ from kling_desktop.domain.bundled import find_resource
 from kling_desktop.ui.style_sheet import fill_template
 from kling_desktop.ui.tokens import Tokens, load_tokens
 
-FAMILY = "Inter"
-_FONT_FILES = ("fonts/Inter-Regular.otf", "fonts/Inter-Medium.otf", "fonts/Inter-SemiBold.otf")
+FAMILY = "Kling Desktop Inter"
+_FONT_FILES = ("fonts/Inter-Regular.ttf", "fonts/Inter-Medium.ttf", "fonts/Inter-SemiBold.ttf")
 _REDUCED_FADE_MS = 80
 _HEADING_SPACING_PX = {"display": -0.4, "heading": -0.2}
 _HIGH_CONTRAST = {

@@ -1,12 +1,14 @@
 import itertools
 
 import pytest
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 
 from kling_desktop.domain.bundled import find_resource
 from kling_desktop.ui.style_sheet import fill_template
 from kling_desktop.ui.theme import (
+    FAMILY,
     Appearance,
     Theme,
     ThemeChoice,
@@ -129,7 +131,7 @@ def test_every_style_is_the_bundled_face(theme_source: ThemeSource) -> None:
         font = theme.font(style)
         assert font.pixelSize() == theme.tokens.types[style].px
         if style != "mono":
-            assert font.family() == "Inter"
+            assert font.family() == FAMILY
             assert font.exactMatch()
 
 
@@ -153,5 +155,22 @@ def test_style_sheet_keeps_hinting_and_figures(theme_source: ThemeSource) -> Non
     font = label.font()
     assert font.pixelSize() == 12
     assert font.hintingPreference() == font.HintingPreference.PreferNoHinting
-    assert font.family() == "Inter"
+    assert font.family() == FAMILY
     assert font.featureTags()
+
+
+def test_light_words_on_dark_are_no_bolder_than_dark_on_light(theme_source: ThemeSource) -> None:
+    def ink_of(words: QColor, ground: QColor) -> int:
+        picture = QImage(300, 24, QImage.Format.Format_RGB32)
+        picture.fill(ground)
+        painter = QPainter(picture)
+        painter.setFont(theme_source.current.font("body"))
+        painter.setPen(words)
+        painter.drawText(QPointF(4, 17), "She turns under the umbrella")
+        painter.end()
+        greys = bytes(picture.convertToFormat(QImage.Format.Format_Grayscale8).constBits())
+        return sum(abs(grey - ground.lightness()) for grey in greys)
+
+    black, white = QColor("black"), QColor("white")
+
+    assert ink_of(white, black) == pytest.approx(ink_of(black, white), rel=0.05)
