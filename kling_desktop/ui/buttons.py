@@ -91,24 +91,34 @@ class DangerButton(PaintedButton):
 
 
 class LinkButton(PaintedButton):
-    """An action that reads like a link, in line with text."""
+    """An action that reads like a link, in line with text; a quiet one like the text itself."""
 
     INKS = ButtonInks(text="accent-text")
+    _QUIET = ButtonInks(text="text-2", hover_text="text")
 
     def __init__(
-        self, look: Look, text: str, *, name: str = "", parent: QWidget | None = None
+        self,
+        look: Look,
+        text: str,
+        *,
+        quiet: bool = False,
+        name: str = "",
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(look, text, size="small", name=name, parent=parent)
+        inks = self._QUIET if quiet else None
+        super().__init__(look, text, size="small", name=name, inks=inks, parent=parent)
+        self._quiet = quiet
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def _font(self) -> QFont:
-        font = QFont(self._look.theme.font("body", 500))
+        theme = self._look.theme
+        font = QFont(theme.font("small") if self._quiet else theme.font("body", 500))
         font.setUnderline(self.isEnabled() and self.underMouse())
         return font
 
     def sizeHint(self) -> QSize:
         theme = self._look.theme
-        width = measure_text(theme.font("body", 500), self.text()) + 4
+        width = measure_text(self._font(), self.text()) + 4
         return QSize(round(width + 0.5), max(24, theme.line_height("body") + 4))
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -24,6 +24,7 @@ class StatusLine(QWidget):
 
     def __init__(self, look: Look, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._look = look
         set_surface(self, "window")
         self.setFixedHeight(look.theme.height("status-bar"))
         self.setAccessibleName("Status")
@@ -35,7 +36,7 @@ class StatusLine(QWidget):
         self._queue.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._library = Label("", "small", "text-2")
         self._room = Label("", "small", "text-2")
-        self._money = LinkButton(look, "", name="Spending this month")
+        self._money = LinkButton(look, "", quiet=True, name="Spending this month")
         self._money.clicked.connect(self.spending_wanted)
         self._money.hide()
         self._key_link.hide()
@@ -50,7 +51,10 @@ class StatusLine(QWidget):
         for label in (self._library, self._room, self._money):
             row.addWidget(label)
             row.addSpacing(look.theme.space(1))
-        look.themes.changed.connect(lambda: self.setFixedHeight(look.theme.height("status-bar")))
+        look.themes.changed.connect(self._on_theme_changed)
+
+    def _on_theme_changed(self) -> None:
+        self.setFixedHeight(self._look.theme.height("status-bar"))
 
     def set_network(self, text: str, *, ink: str, sandbox: bool = False) -> None:
         """Say where clips are made and whether it can be reached.
