@@ -183,6 +183,8 @@ class SandboxProcess:
             port = int(self._port_file.read_text(encoding="ascii"))
         except (OSError, ValueError):
             return 0
+        if not 0 < port < 65536:
+            return 0
         for _ in range(round(_PORT_WAIT_S / _PORT_PAUSE_S)):
             if _is_free(port):
                 return port
@@ -197,7 +199,7 @@ class SandboxProcess:
 def _is_free(port: int) -> bool:
     try:
         socket.create_server((_HOST, port)).close()
-    except (OSError, OverflowError):
+    except OSError:
         return False
     return True
 

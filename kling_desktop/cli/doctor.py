@@ -62,15 +62,14 @@ class Finding:
 async def doctor(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Look at everything the app needs; exit code 1 when something it cannot do without fails."""
     settings = SettingsStore.load(folders.settings).current
-    keys = ApiKeySource(folders.data / "key" / "runware")
-    key = await keys.load()
+    key, key_finding = await _find_key(folders)
     findings = [
         _check_python(),
         _check_qt(),
         _check_multimedia(),
         _check_display(),
         _check_resources(),
-        _tell_key(keys, key),
+        key_finding,
         await _check_network(settings, key),
         await _check_sandbox(),
         _check_folder("data folder", folders.data),
@@ -141,17 +140,22 @@ def _check_display() -> Finding:
 def _check_resources() -> Finding:
     missing = [
         name
-        for name in ("tokens.json", "style.qss", "fonts/Inter-Regular.otf", "icons/heart.svg")
+        for name in ("tokens.json", "style.qss", "fonts/Inter-Regular.ttf", "icons/heart.svg")
         if not find_resource(name).is_file()
     ]
     return Finding("resources", _judge(not missing), ", ".join(missing) or "complete")
 
 
-def _tell_key(keys: ApiKeySource, key: ApiKey | None) -> Finding:
+async def _find_key(folders: Folders) -> tuple[ApiKey | None, Finding]:
+    keys = ApiKeySource(folders.data / "key" / "runware")
+    try:
+        key = await keys.load()
+    except StorageError as error:
+        return None, Finding("API key", Health.BROKEN, error.detail or str(error))
     if key is not None and keys.place is not None:
-        return Finding("API key", Health.OK, f"found in the {keys.place.value}")
+        return key, Finding("API key", Health.OK, f"found in the {keys.place.value}")
     problem = keys.keychain_problem.rstrip(".") or "the keychain works and holds none"
-    return Finding("API key", Health.ABSENT, f"none: {problem}; the sandbox needs none")
+    return None, Finding("API key", Health.ABSENT, f"none: {problem}; the sandbox needs none")
 
 
 async def _check_network(settings: Settings, key: ApiKey | None) -> Finding:

@@ -1,0 +1,114 @@
+"""The library's commands: what is there, what is not, and what comes back from the files."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from kling_desktop.cli.program import main
+from tests.cli.conftest import CommandLine, environment_of
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one finished practice clip; tests work on copies of it."""
+    home = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment_of(home).items():
+            patch.setenv(name, value)
+        words = ("--model", "6@1", "--prompt", "Lanterns rise")
+        assert main(["generate", "--sandbox", *words, "--wait"]) == 0
+    return home
+
+
+@pytest.fixture
+def clip(cli: CommandLine, made: Path) -> Path:
+    shutil.copytree(made / "data", cli.data)
+    shutil.copytree(made / "clips", cli.library)
+    (film,) = cli.library.rglob("*.mp4")
+    return film
+
+
+def test_nothing_yet(cli: CommandLine) -> None:
+    for action in (["list"], ["search", "boat"], ["verify"]):
+        said = cli.run("library", *action)
+        assert (said.code, said.out) == (0, "")
+        assert said.err.startswith("No clips")
+    assert cli.run("library", "list", "--json").json == []
+    assert not cli.data.exists()
+
+
+def test_found_by_its_words(cli: CommandLine, clip: Path) -> None:
+    (video,) = cli.run("library", "list", "--json").json
+    assert Path(video["path"]) == clip
+    assert (video["prompt"], video["service"]) == ("Lanterns rise", "sandbox")
+    for words in (["lantern"], ["model:2.5", "rise"], ["shape:16:9"]):
+        assert cli.run("library", "search", *words, "--json").json == [video]
+    said = cli.run("library", "search", "zeppelin")
+    assert (said.code, said.out, said.err) == (0, "", "No clips.\n")
+    table = cli.run("library", "list").out.splitlines()
+    assert table[0].split() == ["ID", "MADE", "MODEL", "FILE", "TITLE"]
+    assert "practice" in table[1]
+
+
+def test_verify_tells_what_is_wrong(cli: CommandLine, clip: Path) -> None:
+    fine = cli.run("library", "verify", "--deep")
+    assert (fine.code, fine.out) == (0, "")
+    assert "1 clip checked" in fine.err
+
+    stray = clip.with_name("holiday.mp4")
+    stray.write_bytes(b"not one of ours" * 100)
+    with_stray = cli.run("library", "verify", "--json")
+    assert with_stray.code == 0
+    assert with_stray.json["unknown"] == [
+        {"file": f"{clip.parent.name}/holiday.mp4", "bytes": 1500, "has_recipe": False}
+    ]
+
+    whole = clip.read_bytes()
+    clip.write_bytes(whole + b"\0")  # a film player passes over what follows
+    assert cli.run("library", "verify").code == 0  # only --deep reads the files
+    changed = cli.run("library", "verify", "--deep", "--json")
+    assert changed.code == 1
+    assert [each["id"] for each in changed.json["changed"]] == [1]
+    assert changed.json["damaged"] == []
+
+    clip.write_bytes(whole[:200])
+    damaged = cli.run("library", "verify", "--deep")
+    assert damaged.code == 1
+    assert damaged.out.split()[:2] == ["damaged", "1"]
+
+    clip.unlink()
+    missing = cli.run("library", "verify")
+    assert missing.code == 1
+    assert missing.out.split()[:2] == ["missing", "1"]
+    assert cli.run("library", "list", "--json").json[0]["missing"] is True
+
+    clip.write_bytes(whole)
+    back = cli.run("library", "verify")
+    assert back.code == 0
+    assert back.out.split()[:2] == ["back", "1"]
+    assert stray.exists()
+
+
+def test_a_library_that_is_away_makes_nothing_missing(cli: CommandLine, clip: Path) -> None:
+    assert cli.run("library", "verify").code == 0
+    away = cli.library.rename(cli.library.with_name("unplugged"))
+    said = cli.run("library", "verify")
+    assert said.code == 3
+    assert "library folder is not there" in said.err
+    away.rename(cli.library)
+    assert cli.run("library", "list", "--json").json[0]["missing"] is False
+
+
+def test_the_files_alone_are_enough(cli: CommandLine, clip: Path) -> None:
+    (before,) = cli.run("library", "list", "--json").json
+    shutil.rmtree(cli.data)
+    rebuilt = cli.run("library", "rebuild")
+    assert rebuilt.code == 0, rebuilt.err
+    assert rebuilt.out == f"{clip}\n"
+    assert "1 clip taken in" in rebuilt.err
+    (after,) = cli.run("library", "list", "--json").json
+    # A file tells when it was made, a row when it had arrived: a moment later.
+    assert {**after, "made_at": ""} == {**before, "made_at": ""}
+    assert after["made_at"] <= before["made_at"]
+    assert cli.run("library", "rebuild", "--json").json == []
