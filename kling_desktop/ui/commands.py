@@ -181,7 +181,9 @@ class CommandSet(QObject):
                     menu.addAction(self._actions[command.id])
                     window.addAction(self._actions[command.id])
             bar.addMenu(menu)
-            menu.menuAction().setVisible(any(action.isVisible() for action in menu.actions()))
+            _hide_if_empty(menu)
+            for action in menu.actions():
+                action.changed.connect(lambda menu=menu: _hide_if_empty(menu))
 
     def _add_twin(self, menu: QMenu, command: Command) -> None:
         """Show a command of the wall with its key, which the window must not bind."""
@@ -199,3 +201,8 @@ class CommandSet(QObject):
         twin.setEnabled(action.isEnabled())
         twin.setToolTip(action.toolTip())
         twin.setText(f"{action.text()}\t{keys}" if keys else action.text())
+
+
+def _hide_if_empty(menu: QMenu) -> None:
+    shown = (action.isVisible() and not action.isSeparator() for action in menu.actions())
+    menu.menuAction().setVisible(any(shown))

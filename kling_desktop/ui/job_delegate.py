@@ -54,6 +54,9 @@ class JobDelegate(QStyledItemDelegate):
         stills: Pictures of first frames; asked for by the number of the row's job.
         card_height: How high the open cards are.
         seconds: Time for the bars that sweep.
+
+    Attributes:
+        shows_ring: The focus came by a key: the row that has it gets the ring.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class JobDelegate(QStyledItemDelegate):
         self._stills = stills
         self._card_height = card_height
         self._seconds = seconds
+        self.shows_ring = False
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         kind = index.data(JobRole.KIND)
@@ -152,9 +156,7 @@ class JobDelegate(QStyledItemDelegate):
             icon.moveCenter(spot.center())
             self._look.icons.paint(painter, icon, action.icon, theme.color("text-2"))
         self._paint_state(painter, rect, index.data(JobRole.STATE), words)
-        if bool(option.state & QStyle.StateFlag.State_HasFocus) and option.state & (
-            QStyle.StateFlag.State_KeyboardFocusChange
-        ):
+        if self.shows_ring and bool(option.state & QStyle.StateFlag.State_HasFocus):
             draw_ring(painter, rect.adjusted(2, 1, -2, -1), theme, theme.radius("md"))
 
     def _paint_corner(self, painter: QPainter, rect: QRectF, index: Index) -> None:

@@ -155,8 +155,10 @@ class JobListModel(QAbstractListModel):
         return self._contents.has_more and not parent.isValid()
 
     def fetchMore(self, parent: Index) -> None:
+        if not self.canFetchMore(parent):
+            return  # Qt may call it all the same
         self._contents.load_history()
-        self.sync()
+        self._start_gathering()
 
     def mimeTypes(self) -> list[str]:
         return [JOB_MIME]
@@ -192,10 +194,10 @@ class JobListModel(QAbstractListModel):
         at = parent.row() if parent.isValid() else row
         if (job_id := self._find_waiting(at)) is not None:
             return (job_id,)
-        # Behind the last of them, whose card may lie between.
-        if self._find_waiting(at - 1) or self._find_waiting(at - 2):
-            return (None,)
-        return None
+        above = at - 1
+        if 0 <= above < len(self._rows) and self._rows[above].kind is RowKind.CARD:
+            above -= 1
+        return (None,) if self._find_waiting(above) is not None else None
 
     def _find_waiting(self, at: int) -> JobId | None:
         if not 0 <= at < len(self._rows) or self._rows[at].kind is not RowKind.JOB:

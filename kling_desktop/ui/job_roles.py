@@ -13,7 +13,10 @@ from kling_desktop.ui.wording_queue import describe_saved, describe_takes, speak
 
 
 class JobRole(IntEnum):
-    """What the delegate asks for; values are the domain's own."""
+    """What the delegate asks for; values are the domain's own.
+
+    Qt gives a `STATE` back as plain text: it is equal to its `DisplayState` and not the same.
+    """
 
     KIND = Qt.ItemDataRole.UserRole + 1
     JOB = Qt.ItemDataRole.UserRole + 2

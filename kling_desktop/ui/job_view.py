@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QFocusEvent,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -27,6 +28,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QToolTip
 
 from kling_desktop.domain.job import Job, JobState
 from kling_desktop.ui.attention_card import AttentionCard
+from kling_desktop.ui.focus import takes_ring
 from kling_desktop.ui.job_actions import RowAct
 from kling_desktop.ui.job_delegate import CardHeight, JobDelegate, list_row_actions
 from kling_desktop.ui.job_list import JobListModel
@@ -219,7 +221,12 @@ class JobView(QListView):
 
     # -- pointer and keys -----------------------------------------------------------------------
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._delegate.shows_ring = takes_ring(event, self._delegate.shows_ring)
+        super().focusInEvent(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._delegate.shows_ring = False
         left = event.button() is Qt.MouseButton.LeftButton
         self._pressed = self._find_hit(event.position()) if left else None
         if self._pressed is None:
@@ -251,6 +258,7 @@ class JobView(QListView):
         if act is not None:
             self.acted.emit(index, act)
             return
+        self._delegate.shows_ring = True
         super().keyPressEvent(event)
 
     def _find_key_act(self, key: int, index: QModelIndex) -> RowAct | None:
