@@ -35,6 +35,8 @@ SMALLEST_FILM_BYTES = 500
 DOWNLOADS_AT_ONCE = 6
 BAD_FILES_UNTIL_FRESH_LINK = 3
 """So many whole files in a row that are no sound film: ask for a fresh link."""
+UNREACHABLE_UNTIL_FRESH_LINK = 3
+"""So many times without a way to the file's host while the service answers: it may have moved."""
 TROUBLE_IS_TOLD_AFTER = 3
 """From this failure in a row on the row itself says what is wrong."""
 ODD_LENGTH_IS_KEPT_AFTER = 3
@@ -92,6 +94,10 @@ class Collection:
             self._network.note_failure(error)
             self._report_wait(job, error, None)
             await self._network.wait_reachable()
+            # The service answers, and still there is no way to the file's own host.
+            handle.unreachable_failures += 1
+            if handle.unreachable_failures % UNREACHABLE_UNTIL_FRESH_LINK == 0:
+                return await self._ask_for_fresh_link(job, handle, error)
             return job
         handle.download_failures += 1
         wait = download_delay(handle.download_failures, find_retry_after(error))

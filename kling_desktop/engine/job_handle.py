@@ -25,6 +25,7 @@ class JobHandle:
         forms_tried: Shapes of frames that the service refused.
         uploads_renewed: Whether its pictures were uploaded anew once already.
         download_failures: Failed downloads in a row.
+        unreachable_failures: How often in a row the file's host could not be reached.
         bad_files: Files in a row that came whole and were no sound clip.
         link_failures: How often in a row a link was found expired.
     """
@@ -42,5 +43,6 @@ class JobHandle:
     forms_tried: set[FrameForm] = field(default_factory=set[FrameForm])
     uploads_renewed: bool = False
     download_failures: int = 0
+    unreachable_failures: int = 0
     bad_files: int = 0
     link_failures: int = 0

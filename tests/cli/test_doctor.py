@@ -24,7 +24,10 @@ def test_a_machine_without_key_display_and_network_is_fine(tmp_path: Path) -> No
         environment.pop(name, None)
     done = subprocess.run(
         [sys.executable, "-m", "kling_desktop", "doctor", "--decode"],
-        capture_output=True, text=True, cwd=ROOT, env=environment,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=environment,
     )
     assert done.returncode == 0, done.stdout
     assert done.stderr == ""  # Qt has much to say about sound

@@ -66,6 +66,17 @@ async def test_a_broken_download_goes_on_where_it_broke(world: World) -> None:
     assert [span for _, span in world.service.files.requests] == ["", "bytes=20000-"]
 
 
+async def test_a_host_that_is_gone_for_good_is_asked_for_anew(world: World) -> None:
+    # So it is with a sandbox that was started again at another port: its old links lead nowhere.
+    world.service.script_download("*", *[FileUnreachable()] * 3)
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.DONE)
+    steps = [(event.before, event.after) for event in world.stores.jobs.list_events(job.id)]
+    assert steps.count((JobState.DOWNLOADING, JobState.RUNNING)) == 1
+    world.check_books()
+
+
 async def test_without_an_etag_a_broken_download_begins_anew(world: World) -> None:
     world.service.files.gives_etag = False
     world.service.script_download("*", Cut(20_000))
