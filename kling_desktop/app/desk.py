@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from kling_desktop.app.account import Account, check_folder
 from kling_desktop.app.clips import Clips
@@ -29,9 +29,11 @@ from kling_desktop.media.thumbnail_files import ThumbnailFiles
 from kling_desktop.media.thumbnails import Thumbnails
 from kling_desktop.storage.api_key import KeyPlace
 from kling_desktop.storage.settings import Settings
+from kling_desktop.ui.app_icon import build_app_icon
 from kling_desktop.ui.commands import CommandSet
 from kling_desktop.ui.dialogs import Answer, ask, choose_folder
 from kling_desktop.ui.first_run import FirstChoice, FirstRunPage
+from kling_desktop.ui.icons import IconSet
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.main_window import MainWindow, Regions
 from kling_desktop.ui.notices import Notice, Notices
@@ -40,6 +42,7 @@ from kling_desktop.ui.queue_page import QueuePage
 from kling_desktop.ui.settings_effects import SettingsEffects
 from kling_desktop.ui.side_panel import QUEUE, SidePanel
 from kling_desktop.ui.status_line import StatusLine
+from kling_desktop.ui.theme import ThemeSource
 
 logger = logging.getLogger(__name__)
 
@@ -48,9 +51,13 @@ _STILLS_BUDGET_BYTES = 32 * 1024 * 1024
 
 
 async def open_desk(
-    look: Look, window: MainWindow, quit_: asyncio.Event, report: Report
+    app: QApplication, window: MainWindow, quit_: asyncio.Event, report: Report
 ) -> "Desk | None":
     """Open the core and fill the window; None when the person has to leave instead."""
+    themes = ThemeSource(app)
+    look = Look(themes, IconSet(themes))
+    window.dress(look)
+    window.setWindowIcon(build_app_icon(look.theme))
     folders = find_folders(os.environ)
     log = start_log(folders.logs)
     opened = await open_core(look, folders, os.environ, report)
@@ -148,7 +155,7 @@ class Desk(QObject):
         self._surfaces.stop()
         self._watching.stop()
         self._outside.stop()
-        self._queue.model.close()
+        self._queue.close_down()
         await self._core.engine.stop()
         await self._tasks.close()
         self._clips.stop()

@@ -14,16 +14,18 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from kling_desktop import __version__
-from kling_desktop.ui.app_icon import build_app_icon
 from kling_desktop.ui.event_loop import Loop
-from kling_desktop.ui.icons import IconSet
+from kling_desktop.ui.first_paint import FirstPaint
 from kling_desktop.ui.interpreter_check import find_pair_problem
-from kling_desktop.ui.look import Look
-from kling_desktop.ui.main_window import FirstPaint, MainWindow
-from kling_desktop.ui.theme import ThemeSource
+from kling_desktop.ui.main_window import MainWindow
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from kling_desktop.app.desk import Desk
+    from kling_desktop.app.opening import Report
+
+    OpenDesk = Callable[[QApplication, MainWindow, asyncio.Event, Report], Awaitable[Desk | None]]
 
 logger = logging.getLogger(__name__)
 
@@ -55,9 +57,7 @@ class Program:
 
     def __init__(self, app: QApplication) -> None:
         self._app = app
-        themes = ThemeSource(app)
-        self.look = Look(themes, IconSet(themes))
-        self.window = MainWindow(self.look, QSettings("kling-desktop", "kling-desktop"))
+        self.window = MainWindow(QSettings("kling-desktop", "kling-desktop"))
         self._quit = asyncio.Event()
         self._desk: Desk | None = None
 
@@ -71,12 +71,11 @@ class Program:
         # Before anything runs in it: an executor that is replaced in use takes the process down.
         loop.set_default_executor(ThreadPoolExecutor(_WORKERS, thread_name_prefix="worker"))
         sys.excepthook = self._on_exception
-        self.window.setWindowIcon(build_app_icon(self.look.theme))
         self.window.quit_requested.connect(self._on_quit_requested)
         await self._show()
         # What is heavy is imported in a worker, while the window already answers.
-        make_desk = await asyncio.to_thread(_import_desk)
-        self._desk = await make_desk(self.look, self.window, self._quit, self._report)
+        open_desk = await asyncio.to_thread(_import_desk)
+        self._desk = await open_desk(self._app, self.window, self._quit, self._report)
         if self._desk is None:
             return 3
         try:
@@ -88,7 +87,8 @@ class Program:
 
     async def _show(self) -> None:
         painted = asyncio.get_running_loop().create_future()
-        first = FirstPaint(self.window)
+        # Children cover the window whole, so that only they are painted.
+        first = FirstPaint(self.window.stack)
         first.painted.connect(lambda: painted.done() or painted.set_result(None))
         self.window.show()
         await painted
@@ -127,7 +127,7 @@ class Program:
             self._report(error)
 
 
-def _import_desk():
+def _import_desk() -> "OpenDesk":
     from kling_desktop.app.desk import open_desk
 
     return open_desk

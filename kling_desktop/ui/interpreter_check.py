@@ -1,6 +1,5 @@
 """Knows which pairs of Python and PySide6 may run together."""
 
-import importlib.metadata
 import re
 import sys
 
@@ -38,6 +37,8 @@ def _find_installed_version() -> str | None:
     loaded = sys.modules.get("PySide6")
     if loaded is not None:
         return str(loaded.__version__)
+    import importlib.metadata  # slow, and not needed where PySide6 is loaded already
+
     try:
         return importlib.metadata.version("PySide6-Essentials")
     except importlib.metadata.PackageNotFoundError:

@@ -1,20 +1,26 @@
 """The frame: menu bar, banner, three regions side by side, status line; knows no page inside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QByteArray,
-    QEvent,
     QMimeData,
-    QObject,
     QSettings,
     QSize,
     Qt,
-    QTimer,
     Signal,
 )
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QColor,
+    QDragEnterEvent,
+    QDropEvent,
+    QMouseEvent,
+    QPalette,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -25,12 +31,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kling_desktop.ui.banner import Banner
-from kling_desktop.ui.commands import CommandSet
-from kling_desktop.ui.labels import set_surface
-from kling_desktop.ui.look import Look
-from kling_desktop.ui.side_panel import DETAILS, SidePanel
-from kling_desktop.ui.status_line import StatusLine
+from kling_desktop.ui.tokens import load_tokens
+
+if TYPE_CHECKING:  # the window is painted before any of these is imported
+    from kling_desktop.ui.banner import Banner
+    from kling_desktop.ui.commands import CommandSet
+    from kling_desktop.ui.look import Look
+    from kling_desktop.ui.side_panel import SidePanel
+    from kling_desktop.ui.status_line import StatusLine
 
 _LEAST = QSize(960, 600)
 _FIRST = QSize(1440, 900)
@@ -52,6 +60,7 @@ _CREATE = _Width(308, 348, 324, 420)
 _SIDE = _Width(300, 340, 316, 440)
 _DETAILS_WIDTH = 360
 _LIBRARY_LEAST = 420
+_FOOT_PX = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +69,23 @@ class Regions:
 
     create: QWidget
     centre: tuple[QWidget, ...]
-    side: SidePanel
-    status: StatusLine
+    side: "SidePanel"
+    status: "StatusLine"
 
 
 class _Blank(QWidget):
     """Stands where a region will be: the window is painted before its pages are built."""
 
-    def __init__(self, surface: str) -> None:
+    def __init__(self, color: str) -> None:
         super().__init__()
-        set_surface(self, surface)
+        _fill(self, color)
 
 
 class MainWindow(QMainWindow):
     """The window; owned by the app.  Its geometry is kept in `QSettings` and nowhere else.
 
-    It is shown empty at once, and `fill` puts the regions in as soon as they are built.
+    It is shown empty at once, in plain colours; `dress` brings the look and `fill` the regions as
+    soon as they are there.  So nothing that the pages need is imported before the first paint.
 
     Signals:
         quit_requested: The person closed the window; whether to leave is decided elsewhere.
@@ -84,10 +94,10 @@ class MainWindow(QMainWindow):
 
     quit_requested = Signal()
     panels_changed = Signal(bool, bool)
+    banner: "Banner"
 
-    def __init__(self, look: Look, store: QSettings) -> None:
+    def __init__(self, store: QSettings) -> None:
         super().__init__()
-        self._look = look
         self._store = store
         self._regions: Regions | None = None
         self._commands: CommandSet | None = None
@@ -98,17 +108,26 @@ class MainWindow(QMainWindow):
         self._take: Callable[[QMimeData], object] | None = None
         self.setWindowTitle("Kling Desktop")
         self.setMinimumSize(_LEAST)
-        self.banner = Banner(look)
-        self.banner.hide()
         self.stack = QStackedWidget()
-        set_surface(self.stack, "canvas")
         self._splitter = _Splitter(self._reset_widths)
         self._column = QVBoxLayout()
-        self._foot = _Blank("window")
-        self._build_body()
+        self._foot: QWidget = _Blank("")
+        self._build_body(_find_first_colors())
         self._restore_geometry()
 
-    def fill(self, commands: CommandSet, regions: Regions) -> None:
+    def dress(self, look: "Look") -> None:
+        """Take the look; from now on the style sheet paints the surfaces."""
+        from kling_desktop.ui.banner import Banner
+        from kling_desktop.ui.labels import set_surface
+
+        self.banner = Banner(look)
+        self.banner.hide()
+        self._column.insertWidget(0, self.banner)
+        set_surface(self.stack, "canvas")
+        for index in (1, 2):
+            set_surface(self._splitter.handle(index), "line")
+
+    def fill(self, commands: "CommandSet", regions: Regions) -> None:
         """Put the regions in their places and build the menus; once."""
         self._commands, self._regions = commands, regions
         commands.setParent(self)
@@ -128,10 +147,6 @@ class MainWindow(QMainWindow):
         self._connect_commands(commands)
         self._restore_panels(regions)
         regions.side.tab_changed.connect(self._on_tab_changed)
-
-    def add_page(self, page: QWidget) -> None:
-        """Add a page of the centre that is built at its first use."""
-        self.stack.addWidget(page)
 
     @property
     def notices_host(self) -> QWidget:
@@ -237,26 +252,30 @@ class MainWindow(QMainWindow):
         if self.width() < _ONE_PANEL_UNDER_PX and self.create_is_open and self.side_is_open:
             self.set_side_open(is_open=False)
 
-    def _build_body(self) -> None:
+    def _build_body(self, colors: Mapping[str, str]) -> None:
         self.stack.setMinimumWidth(_LIBRARY_LEAST)
-        for region in (_Blank("panel"), self.stack, _Blank("panel")):
+        _fill(self.stack, colors["canvas"])
+        for region in (_Blank(colors["panel"]), self.stack, _Blank(colors["panel"])):
             self._splitter.addWidget(region)
+        for index in (1, 2):
+            _fill(self._splitter.handle(index), colors["line"])
         self._splitter.setStretchFactor(1, 1)
         self._splitter.setCollapsible(1, False)
         body = QWidget()
-        set_surface(body, "canvas")
+        _fill(body, colors["canvas"])
         column = self._column
         body.setLayout(column)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.banner)
         column.addWidget(self._splitter, 1)
-        self._foot.setFixedHeight(self._look.theme.height("status-bar"))
+        _fill(self._foot, colors["window"])
+        self._foot.setFixedHeight(_FOOT_PX)
         column.addWidget(self._foot)
         self.setCentralWidget(body)
-        self.menuBar()  # keeps its room from the first paint on
+        _fill(self.menuBar(), colors["window"])
+        self.menuBar().setMinimumHeight(_FOOT_PX)
 
-    def _connect_commands(self, commands: CommandSet) -> None:
+    def _connect_commands(self, commands: "CommandSet") -> None:
         connect = commands.connect_to
         connect("toggle-create", lambda: self.set_create_open(is_open=not self.create_is_open))
         connect("toggle-side", lambda: self.set_side_open(is_open=not self.side_is_open))
@@ -281,6 +300,8 @@ class MainWindow(QMainWindow):
         self._splitter.setSizes([create, max(_LIBRARY_LEAST, self.width() - create - side), side])
 
     def _on_tab_changed(self, tab: int) -> None:
+        from kling_desktop.ui.side_panel import DETAILS
+
         sizes = self._splitter.sizes()
         if tab == DETAILS and self.width() >= _ROOMY_FROM_PX and sizes[2] < _DETAILS_WIDTH:
             grown = _DETAILS_WIDTH - sizes[2]
@@ -300,6 +321,8 @@ class MainWindow(QMainWindow):
             self._reset_widths()
         regions.create.setVisible(self._store.value("window/create", True, type=bool) is True)
         regions.side.setVisible(self._store.value("window/side", True, type=bool) is True)
+        from kling_desktop.ui.side_panel import DETAILS
+
         tab = self._store.value("window/tab", 0, type=int)
         regions.side.show_tab(DETAILS if tab == DETAILS else 0)
 
@@ -340,10 +363,26 @@ class _Handle(QSplitterHandle):
     def __init__(self, splitter: QSplitter, on_reset: Callable[[], None]) -> None:
         super().__init__(Qt.Orientation.Horizontal, splitter)
         self._on_reset = on_reset
-        set_surface(self, "line")
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._on_reset()
+
+
+def _find_first_colors() -> Mapping[str, str]:
+    """The colours of the first paint: the system's scheme, before the settings are read."""
+    tokens = load_tokens()
+    hints = QApplication.styleHints()
+    return tokens.light if hints.colorScheme() is Qt.ColorScheme.Light else tokens.dark
+
+
+def _fill(widget: QWidget, color: str) -> None:
+    """Paint a widget's ground in a plain colour, without a style sheet."""
+    if not color:
+        return
+    palette = widget.palette()
+    palette.setColor(QPalette.ColorRole.Window, QColor(color))
+    widget.setAutoFillBackground(True)
+    widget.setPalette(palette)
 
 
 def _find_first_focus(region: QWidget) -> QWidget | None:
@@ -358,23 +397,3 @@ def _find_first_focus(region: QWidget) -> QWidget | None:
         ):
             return child
     return None
-
-
-class FirstPaint(QObject):
-    """Calls once, right after a window was painted for the first time.
-
-    Heavy imports wait for it: what the person sees first is the window.
-    """
-
-    painted = Signal()
-
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        self._window = window
-        window.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._window and event.type() == QEvent.Type.Paint:
-            self._window.removeEventFilter(self)
-            QTimer.singleShot(0, self.painted.emit)
-        return False
