@@ -209,13 +209,16 @@ class Engine:
     async def retry(self, job_id: JobId) -> Job:
         """Queue a new job like one that has ended; it is charged on its own.
 
+        It stays with its service: trying a practice clip again never becomes a paid one.
+
         Raises:
             StateConflict: It has not ended.
         """
         job = self._jobs.get_job(job_id)
         if not job.state.is_terminal:
             raise StateConflict(f"job {job_id} has not ended")
-        (new,) = await self.enqueue([job.draft], retry_of=job_id)
+        kept = await keep_inputs(self._stores.inputs, [job.draft])
+        (new,) = await self._jobs.add(build_requests(kept, job.service, job_id))
         return new
 
     async def discard(self, job_id: JobId) -> Job:

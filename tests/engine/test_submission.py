@@ -7,7 +7,7 @@ import pytest
 
 from kling_desktop.domain.catalog import ModelId
 from kling_desktop.domain.changes import Network, PauseReason
-from kling_desktop.domain.job import JobState
+from kling_desktop.domain.job import JobState, Service
 from kling_desktop.engine.cancelling import CancelResult
 from tests.engine.conftest import WORDS, World
 from tests.fakes.service import KEY
@@ -472,6 +472,16 @@ class TestPause:
         assert world.service.tasks[job.task_id].submissions == 1
         await world.engine.resume()
         await world.run_to(job, JobState.DONE)
+
+
+async def test_a_retry_stays_with_its_service(world: World) -> None:
+    await world.open(Service.SANDBOX, start=False)
+    (practice,) = await world.engine.enqueue([WORDS])
+    ended = await world.jobs.advance(practice, JobState.CANCELLED)
+    await world.engine.set_service(Service.RUNWARE, None)
+    again = await world.engine.retry(ended.id)
+    assert again.service is Service.SANDBOX
+    await world.close()
 
 
 async def test_a_retry_is_a_new_job_with_a_new_id(world: World) -> None:
