@@ -51,9 +51,7 @@ class Creating(QObject):
         )
         self.page.generate_requested.connect(self._on_generate)
         self.page.draft_saved.connect(self._on_draft_saved)
-        self.page.draft_changed.connect(
-            lambda draft: mates.start(current.keep(draft), "keep what is filled in")
-        )
+        self.page.draft_changed.connect(self._on_draft_changed)
         self.page.recent_wanted.connect(self._show_recent)
         self._connect_commands()
 
@@ -65,6 +63,12 @@ class Creating(QObject):
         elif self._mates.core.shelves.settings.current.default_takes != 1:
             takes = self._mates.core.shelves.settings.current.default_takes
             self.page.set_draft(replace(Draft(), takes=takes))
+
+    async def close(self) -> None:
+        """Keep what is filled in, however short ago it was typed."""
+        self.page.draft_changed.disconnect(self._on_draft_changed)
+        self.page.flush()
+        await self._current.keep(self.page.draft)
 
     # -- what others ask ------------------------------------------------------------------------
 
@@ -236,6 +240,9 @@ class Creating(QObject):
             made += 1
         if made:
             self._mates.tell(Notice(f"{count_of(made, 'draft')} made", kind="success"))
+
+    def _on_draft_changed(self, draft: Draft) -> None:
+        self._mates.start(self._current.keep(draft), "keep what is filled in")
 
     def _on_draft_saved(self, draft: Draft) -> None:
         async def save() -> None:

@@ -151,7 +151,7 @@ class Desk(QObject):
         else:
             self._window.forget_layout()
         self._effects.stop()
-        self._creating.page.flush()
+        await self._creating.close()
         self._surfaces.stop()
         self._watching.stop()
         self._outside.stop()
