@@ -274,6 +274,11 @@ class Desk(QObject):
         watching.folder_wanted.connect(self._choose_library)
         watching.spending_wanted.connect(self._surfaces.open_spending)
         watching.clip_wanted.connect(clips.open_job)
+        watching.sandbox_wanted.connect(
+            lambda: self._mates.start(
+                self._account.choose_service(Service.SANDBOX), "start the sandbox again"
+            )
+        )
         watching.attention_wanted.connect(lambda: self._window.show_tab(QUEUE))
         watching.clip_done.connect(lambda _job: creating.page.refresh_usual())
         creating.page.settings_wanted.connect(self._surfaces.open_account)

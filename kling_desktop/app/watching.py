@@ -44,6 +44,7 @@ class Watching(QObject):
         clip_wanted: Show the clip of a done `Job`.
         clip_done: A `Job` has just ended with a clip.
         attention_wanted: Open the queue at what needs the person.
+        sandbox_wanted: Start the sandbox again.
     """
 
     account_wanted = Signal()
@@ -52,6 +53,7 @@ class Watching(QObject):
     clip_wanted = Signal(object)
     clip_done = Signal(object)
     attention_wanted = Signal()
+    sandbox_wanted = Signal()
     _job_changed = Signal(object)
     _status_changed = Signal(object)
 
@@ -275,6 +277,12 @@ class Watching(QObject):
     ) -> tuple[str, str, str, str, tuple[Offer, ...]] | None:
         engine = self._mates.core.engine
         resume = Offer("Resume", lambda: self._mates.start(engine.resume(), "resume the queue"))
+        sandbox = self._mates.core.service is Service.SANDBOX
+        if sandbox and status.pause is PauseReason.KEY_MISSING:
+            # In the sandbox nobody needs a key: without a way to it, it did not start.
+            offers = (Offer("Try again", self.sandbox_wanted.emit),)
+            text = "Clips wait in the queue. The log folder has its last words."
+            return "The sandbox did not start.", text, "warning", "sandbox", offers
         if status.pause is not None and status.pause is not PauseReason.PERSON:
             title, text = describe_pause(status.pause, status.pause_detail)
             match status.pause:
