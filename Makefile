@@ -4,6 +4,8 @@
 PYTHON ?=
 ARGS ?=
 VENV_PYTHON := .venv/bin/python
+# A file of tests stays in one process: its figures are ratios of one run.
+PARALLEL := -n auto --dist loadfile
 SECOND := 3.11
 SECOND_PYTHON := .venv-$(SECOND)/bin/python
 SAMPLE := resources/samples/umbrella.jpg
@@ -41,9 +43,9 @@ setup: ## prepare this machine for development: .venv, libraries, Xvfb and its l
 
 test: ## run the tests, on Python 3.11 as well where it is there
 	$(call prepare,--group dev --second $(SECOND))
-	$(VENV_PYTHON) -m pytest $(ARGS)
+	$(VENV_PYTHON) -m pytest $(PARALLEL) $(ARGS)
 	@if [ -x $(SECOND_PYTHON) ] && [ "$$($(VENV_PYTHON) -V | cut -d. -f1,2)" != "Python $(SECOND)" ]; then \
-		echo "And on Python $(SECOND):"; $(SECOND_PYTHON) -m pytest $(ARGS); \
+		echo "And on Python $(SECOND):"; $(SECOND_PYTHON) -m pytest $(PARALLEL) $(ARGS); \
 	fi
 
 check: lint test ## format, lint, import contracts, types and tests: all that CI asks
