@@ -335,7 +335,9 @@ class JobListModel(QAbstractListModel):
             self._tick.stop()
         rows: list[int] = []
         for job_id in moving:
-            job = self._contents.active[job_id]
+            job = self._contents.active.get(job_id)
+            if job is None:
+                continue  # it has ended since; the gathered changes take its row away
             if self._contents.state_of(job) is not self._contents.states[job_id]:
                 self._dirty.add(Row(RowKind.JOB, job_id))
                 self._start_gathering()
