@@ -108,7 +108,8 @@ class QueueContents:
         return [
             job_id
             for job_id, state in self.states.items()
-            if state in MOVING or slowed or self._counts_down(job_id)
+            if job_id in self.active  # it may have ended since the rows were laid out
+            and (state in MOVING or slowed or self._counts_down(job_id))
         ]
 
     def state_of(self, job: Job) -> DisplayState:

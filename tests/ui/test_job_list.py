@@ -10,12 +10,13 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from pytestqt.modeltest import ModelTester
 
-from kling_desktop.domain.changes import Activity, Network, PauseReason
+from kling_desktop.domain.changes import Activity, JobChange, Network, PauseReason
 from kling_desktop.domain.display import DisplayState
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import Job, JobId, JobState, Service
 from kling_desktop.ui.job_list import JOB_MIME, JobListModel
 from kling_desktop.ui.job_roles import JobRole
+from kling_desktop.ui.queue_contents import QueueContents
 from kling_desktop.ui.queue_rows import RowKind
 from tests.ui.clips import until
 from tests.ui.queue_stage import Stage, open_stage
@@ -217,6 +218,16 @@ async def test_what_runs_is_told_anew_and_nothing_else_is(
     with watch(model) as told:
         await until(lambda: len(told) >= 2)
     assert set(told) == {("changed", row, row)}
+
+
+async def test_a_job_that_ended_since_the_rows_were_laid_out_moves_no_more(stage: Stage) -> None:
+    running = await stage.make(S.RUNNING, "running")
+    contents = QueueContents(stage.jobs, stage.drafts, stage.engine, stage.money, stage.now)
+    contents.lay_out(opened=frozenset(), unfolded=frozenset())
+    assert contents.list_moving() == [running.id]
+    failed = await stage.jobs.advance(running, S.FAILED)
+    contents.take_job(JobChange(running.id, failed, S.RUNNING))
+    assert contents.list_moving() == []
 
 
 async def test_takes_fold_into_one_row_once_all_are_done(stage: Stage, model: JobListModel) -> None:
