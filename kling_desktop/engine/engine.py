@@ -207,9 +207,7 @@ class Engine:
         await self.check_now(job_id)
 
     async def retry(self, job_id: JobId) -> Job:
-        """Queue a new job like one that has ended; it is charged on its own.
-
-        It stays with its service: trying a practice clip again never becomes a paid one.
+        """Queue a new job like one that has ended, for its own service; it is charged anew.
 
         Raises:
             StateConflict: It has not ended.
@@ -218,8 +216,7 @@ class Engine:
         if not job.state.is_terminal:
             raise StateConflict(f"job {job_id} has not ended")
         kept = await keep_inputs(self._stores.inputs, [job.draft])
-        (new,) = await self._jobs.add(build_requests(kept, job.service, job_id))
-        return new
+        return (await self._jobs.add(build_requests(kept, job.service, job_id)))[0]
 
     async def discard(self, job_id: JobId) -> Job:
         """Give up a job whose outcome nobody knows; its record says so for ever.

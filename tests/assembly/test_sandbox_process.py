@@ -101,11 +101,12 @@ async def test_one_that_does_not_start_says_where_its_words_are(tmp_path: Path) 
 
 async def test_cancelled_while_it_starts_it_leaves_no_child(tmp_path: Path) -> None:
     child = SandboxProcess(tmp_path)
+    before = set(psutil.Process().children())  # multiprocessing keeps a helper of its own
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.1):
             await child.start()
     assert child.process_id is None
-    assert psutil.Process().children() == []
+    assert set(psutil.Process().children()) <= before
 
 
 async def test_its_log_is_bounded(tmp_path: Path) -> None:

@@ -256,7 +256,7 @@ async def test_icons_of_a_row_act_when_they_are_clicked(stage: Stage, desk: Desk
     assert desk.asked.pop() == ("edit", stage.jobs.get_job(one.id).draft, one.id)
     await settle()
     desk.click(desk.icon_place(desk.rect(one), 0))
-    await until(lambda: state(stage, one) is S.CANCELLED)
+    await until(lambda: state(stage, one) is S.CANCELLED and stage.told)
     assert "nothing was charged" in stage.told[-1].text
     await desk.sync()
     for number, name in ((2, "clip"), (1, "remix"), (0, "reveal")):
