@@ -1,5 +1,6 @@
 """Between library, viewer, Compare and Details: who shows which clip, and the clip commands."""
 
+import asyncio
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from kling_desktop.ui.figures import count_of
 from kling_desktop.ui.frame_taker import FrameTaker
 from kling_desktop.ui.library_page import LibraryPage, LibraryParts
 from kling_desktop.ui.notices import Notice
+from kling_desktop.ui.video_player import import_player
 from kling_desktop.ui.viewer_page import ViewerPage
 
 _KEEP_SIZE_AFTER_MS = 500
@@ -104,6 +106,7 @@ class Clips(QObject):
         self.page.wall.set_target_height(height)
         self.page.header.size_changed.connect(self._keep_size_soon)
         self.page.start()
+        self._mates.start(asyncio.to_thread(import_player), "import the player")
 
     def _keep_size_soon(self) -> None:
         self._size_kept.start()  # a slider on the move is not worth a write for each pixel
@@ -272,9 +275,9 @@ class Clips(QObject):
 
     def rebuild(self) -> None:
         """Look over the folder and take in what the library does not know."""
-        self._mates.start(self._rebuild(), "rebuild the library")
+        self._mates.start(self.take_in(), "rebuild the library")
 
-    async def _rebuild(self) -> None:
+    async def take_in(self) -> None:
         """Take in clips that lie in the folder and that the library does not know."""
         found = await self.library.rebuild()
         report = await self.library.verify()

@@ -65,9 +65,7 @@ async def open_desk(
         stop_log(log)
         return None
     desk = Desk(look, window, opened.core, quit_, report, log)
-    await desk.start()
-    if opened.mended:
-        desk.merge_files_back()
+    await desk.start(mended=opened.mended)
     return desk
 
 
@@ -122,8 +120,13 @@ class Desk(QObject):
         self._first_run: QWidget | None = None
         self._closing = False
 
-    async def start(self) -> None:
-        """Fill the window, then connect and start the queue."""
+    async def start(self, *, mended: bool = False) -> None:
+        """Fill the window, then connect and start the queue.
+
+        Args:
+            mended: The records were restored or begun anew: what the clip files themselves know is
+                taken in before the queue moves, or it would fetch clips that are there.
+        """
         settings = self._core.shelves.settings
         regions = Regions(
             create=self._creating.page,
@@ -141,8 +144,11 @@ class Desk(QObject):
         self._outside.start()
         if settings.current.service is None and not os.environ.get("RUNWARE_API_KEY"):
             self._show_first_run()
+            if mended:
+                self._clips.rebuild()
         else:
-            self._mates.start(self._connect(), "connect to the service")
+            begin = self._merge_and_connect() if mended else self._connect()
+            self._mates.start(begin, "connect to the service")
 
     async def close(self) -> None:
         """Put everything away, in the order in which things need each other."""
@@ -173,10 +179,6 @@ class Desk(QObject):
         elif not self._closing:
             self._closing = True
             self._tasks.start(self._ask_to_quit(), name="ask to quit")
-
-    def merge_files_back(self) -> None:
-        """Take in what the clip files themselves know, after the records were mended."""
-        self._clips.rebuild()
 
     def tell_bug(self, error: BaseException) -> None:
         """One quiet notice for what nobody foresaw; the log has the whole story."""
@@ -236,6 +238,12 @@ class Desk(QObject):
                     stays=True,
                 )
             )
+
+    async def _merge_and_connect(self) -> None:
+        try:
+            await self._clips.take_in()
+        finally:
+            await self._connect()
 
     async def _connect(self) -> None:
         try:

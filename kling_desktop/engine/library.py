@@ -11,8 +11,8 @@ from pathlib import Path
 
 from kling_desktop.domain.catalog import ModelId
 from kling_desktop.domain.draft import Draft
-from kling_desktop.domain.errors import DamagedDownload, LibraryUnavailable
-from kling_desktop.domain.job import Service, TaskId
+from kling_desktop.domain.errors import DamagedDownload, LibraryUnavailable, StateConflict
+from kling_desktop.domain.job import JobState, Service, TaskId, may_follow
 from kling_desktop.domain.video import NewVideo, Recipe, Video, VideoId
 from kling_desktop.engine.pacing import Clock
 from kling_desktop.engine.ports import FilmTools, MoveToTrash
@@ -157,13 +157,15 @@ class Library:
     ) -> tuple[Video, ...]:
         """Take films of the folder into the library, with what their recipe knows of them.
 
-        A film that cannot be opened is passed by; the file itself is never touched.
+        A film that cannot be opened is passed by; the file itself is never touched.  Where old
+        records say that the job of a film is still under way, it ends: here is what it made.
         """
         added: list[Video] = []
         for number, stray in enumerate(strays, start=1):
             video = await self._measure(stray)
             if video is not None:
                 added.append(await self._videos.add(video))
+                await self._end_job(video)
             if on_steps is not None:
                 on_steps(number, len(strays))
         return tuple(added)
@@ -249,6 +251,24 @@ class Library:
         path = self._files.resolve(video.file)
         with file_errors(path):
             return await asyncio.to_thread(self._files.hash_file, path) == video.sha256
+
+    async def _end_job(self, video: NewVideo) -> None:
+        """End the job that made this film, if its row has not heard of that yet."""
+        job = self._jobs.find_job_by_task(video.task_id) if video.task_id else None
+        if job is None or job.state.is_terminal:
+            return
+        try:
+            if may_follow(job.state, JobState.DOWNLOADING):
+                job = await self._jobs.advance(
+                    job,
+                    JobState.DOWNLOADING,
+                    accepted_at=job.accepted_at or video.made_at,
+                    cost_usd=video.cost_usd,
+                    file=video.file,
+                )
+            await self._jobs.finish(job, video)
+        except StateConflict as error:  # it waits unsent, or the queue has just moved it on
+            logger.info("job %d is left as it is: %s", job.id, error)
 
     async def _measure(self, stray: Stray) -> NewVideo | None:
         path = self._files.resolve(stray.film.file)

@@ -1,0 +1,71 @@
+"""What an old copy of the records must not cause: a second payment, a second file, a lost clip."""
+
+from pathlib import Path
+
+import pytest
+
+from kling_desktop.domain.job import Job, JobState
+from kling_desktop.engine.library import Library
+from kling_desktop.storage.backups import list_backups, restore_backup
+from tests.engine.conftest import World
+from tests.fakes.service_script import Ack, Success
+
+
+@pytest.fixture
+async def job(world: World) -> Job:
+    """A job that is done, in a folder whose records are older than its sending."""
+    world.service.script("*", Ack(), Success())
+    await world.open(start=False)
+    (job,) = await world.queue()
+    await world.close()
+    await world.open()
+    await world.run_to(job, JobState.DONE)
+    await world.close()
+    database = world.folder / "data.sqlite3"
+    oldest = list_backups(database)[-1]
+    restore_backup(database, oldest.path, now=world.clock.now)
+    return job
+
+
+async def test_what_the_copy_calls_unsent_is_not_sent_again(world: World, job: Job) -> None:
+    world.service.forget(job.task_id)
+    await world.open()
+    await world.clock.advance(600)
+    assert world.state(job) is JobState.UNCONFIRMED
+    assert world.engine.status.needs_person == 1
+    assert len(world.service.ledger) == 1
+
+
+async def test_the_clip_in_the_folder_ends_its_job(world: World, job: Job) -> None:
+    world.service.forget(job.task_id)
+    await world.open(start=False)
+    await _make_library(world).rebuild()
+    await world.engine.start()
+    await world.clock.advance(60)
+    done = world.jobs.get_job(job.id)
+    assert done.state is JobState.DONE
+    assert done.cost_usd == world.service.ledger[0].cost_usd
+    world.check_books()
+
+
+async def test_a_clip_that_is_not_in_the_folder_is_fetched(world: World, job: Job) -> None:
+    for film in world.list_films():
+        film.unlink()
+    await world.open()
+    await world.run_to(job, JobState.DONE)
+    world.check_books()
+
+
+def _make_library(world: World) -> Library:
+    return Library(
+        world.videos,
+        world.jobs,
+        world.files,
+        world.film,
+        move_to_trash=_keep,
+        clock=world.clock,
+    )
+
+
+def _keep(_: Path) -> Path | None:
+    return None
