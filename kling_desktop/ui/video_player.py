@@ -223,7 +223,7 @@ class ClipPlayer(QObject):
     def _get_player(self) -> "QMediaPlayer":
         if self._player is not None:
             return self._player
-        # Here and not above: the import and the first player cost a tenth of a second.
+        # Here and not above: the import costs a tenth of a second, see `import_player`.
         from PySide6.QtMultimedia import QAudioOutput, QMediaDevices, QMediaPlayer, QVideoSink
 
         player = QMediaPlayer(self)
@@ -314,6 +314,11 @@ class ClipPlayer(QObject):
 
 
 _DAMAGED = "This file is damaged and cannot be played."
+
+
+def import_player() -> None:
+    """Import what plays films; for a worker, before somebody wants to see one."""
+    import PySide6.QtMultimedia  # noqa: F401
 
 
 def _exists(url: QUrl) -> bool:
