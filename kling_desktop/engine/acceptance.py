@@ -5,7 +5,12 @@ import logging
 from decimal import Decimal
 
 from kling_desktop.api.replies import RemoteState, TaskStatus
-from kling_desktop.domain.errors import GenerationFailed, KlingDesktopError
+from kling_desktop.domain.errors import (
+    GenerationFailed,
+    JobUnknown,
+    KlingDesktopError,
+    LinkExpired,
+)
 from kling_desktop.domain.frame_form import FrameForm
 from kling_desktop.domain.job import Job, JobState
 from kling_desktop.engine.job_handle import JobHandle
@@ -46,6 +51,8 @@ class Acceptance:
                 return await self._fetch(job, handle, status)
             case RemoteState.FAILED:
                 error = status.error or GenerationFailed("The service did not say why.")
+                if isinstance(error, JobUnknown) and _may_still_be_fetched(job):
+                    return await self._jobs.advance(job, JobState.DOWNLOADING)
                 return await self._end(job, error)
             case _ if job.state is JobState.RUNNING:
                 return job
@@ -97,6 +104,12 @@ class Acceptance:
     async def _learn(self, job: Job) -> None:
         form = FrameForm(job.frame_form) if job.frame_form else None
         await self._lore.note_accepted(job.draft.model, form)
+
+
+def _may_still_be_fetched(job: Job) -> bool:
+    """Tell whether the link that is there may yet lead to the film: its host never said no."""
+    was_made = job.state is JobState.RUNNING and bool(job.result_url)
+    return was_made and job.error_code != LinkExpired.code
 
 
 async def _shorten(job: Job) -> dict[str, object]:

@@ -65,6 +65,8 @@ class PollPace:
         factor: By how much each later wait is longer than the one before, up to `slow_s`.
         long_s: From this age on the job takes unusually long and is asked about every `rare_s`.
         unwatched_s: Between questions about a job that the person no longer waits for.
+        forgotten_s: How long the service must say that it does not know a job it had accepted,
+            until that is believed: it may not know a new job everywhere yet.
     """
 
     first_s: float = 5.0
@@ -75,10 +77,13 @@ class PollPace:
     long_s: float = 1800.0
     rare_s: float = 60.0
     unwatched_s: float = 3600.0
+    forgotten_s: float = 600.0
 
 
 SERVICE_PACE = PollPace()
-SANDBOX_PACE = PollPace(first_s=1.0, every_s=1.0, young_s=60.0, slow_s=5.0, rare_s=15.0)
+SANDBOX_PACE = PollPace(
+    first_s=1.0, every_s=1.0, young_s=60.0, slow_s=5.0, rare_s=15.0, forgotten_s=2.0
+)
 
 
 def first_poll_delay(age_s: float, pace: PollPace = SERVICE_PACE) -> float:

@@ -35,7 +35,8 @@ MOST_IN_ONE_POST = 100
 FIRST_FAILURE_WAIT_S = 5.0
 KEY_REFUSED_WAIT_S = 60.0
 TIMES_UNKNOWN_IS_BELIEVED = 3
-"""A paid job is given up only when the service says this often in a row that it has nothing."""
+"""A paid job is given up only when the service says this often in a row that it has nothing, and
+for as long as `PollPace.forgotten_s`."""
 
 Ask = Callable[[Sequence[TaskId]], Awaitable[Mapping[TaskId, TaskStatus]]]
 
@@ -50,6 +51,7 @@ class _Watched:
     wait_s: float
     watching: bool
     times_unknown: int = 0
+    unknown_since_mono: float = 0.0
     answered_at: datetime | None = None
 
 
@@ -198,8 +200,12 @@ class Poller:
 
     def _is_verdict(self, watched: _Watched, status: TaskStatus) -> bool:
         if status.state is RemoteState.FAILED and isinstance(status.error, JobUnknown):
+            now = self._clock.monotonic()
+            if not watched.times_unknown:
+                watched.unknown_since_mono = now
             watched.times_unknown += 1
-            return watched.times_unknown >= TIMES_UNKNOWN_IS_BELIEVED
+            often = watched.times_unknown >= TIMES_UNKNOWN_IS_BELIEVED
+            return often and now - watched.unknown_since_mono >= self._pace.forgotten_s
         watched.times_unknown = 0
         return status.state in (RemoteState.SUCCEEDED, RemoteState.FAILED)
 

@@ -143,6 +143,18 @@ async def test_a_link_that_is_dead_and_a_service_that_forgot_end_the_job(world: 
     assert failed.error_code == "job_unknown"
 
 
+async def test_a_forgotten_job_is_still_fetched_when_its_host_comes_back(world: World) -> None:
+    world.service.script_download("*", *[FileUnreachable()] * 7)
+    await world.open(start=False)
+    (job,) = await world.queue()
+    world.service.script(job.task_id, Ack(), Success())
+    await world.engine.start()
+    await world.run_to(job, JobState.DOWNLOADING)
+    world.service.script(job.task_id, Failure("taskNotFound"))
+    await world.run_to(job, JobState.DONE)
+    world.check_books()
+
+
 async def test_an_unplugged_folder_pauses_and_goes_on_by_itself(world: World) -> None:
     world.service.script("*", Ack(), Processing(times=2), Success())
     await world.open()

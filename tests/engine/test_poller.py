@@ -5,6 +5,7 @@ import pytest
 from kling_desktop.domain.changes import PauseReason
 from kling_desktop.domain.errors import JobUnknown
 from kling_desktop.domain.job import JobState
+from kling_desktop.engine.pacing import SERVICE_PACE
 from tests.engine.conftest import WORDS, World
 from tests.fakes.service_script import (
     Absent,
@@ -27,8 +28,8 @@ ODD_ANSWERS = {
     "429": (Trouble(429, headers={"retry-after": "40"}, times=2),),
     "a broken connection": (Broken(times=3), Silence(times=2)),
     "the question is refused": (Refuse("unsupportedParameter", times=3),),
-    "unknown twice, then known": (
-        Refuse("taskNotFound", times=2),
+    "unknown for minutes, then known": (
+        Refuse("taskNotFound", times=30),
         Processing(),
     ),
 }
@@ -69,13 +70,17 @@ async def test_an_error_for_one_of_several_ends_that_one(world: World) -> None:
     assert world.state(one) is JobState.FAILED
 
 
-async def test_a_lost_job_is_believed_when_it_is_said_often_enough(world: World) -> None:
+async def test_a_lost_job_is_believed_when_it_is_said_often_and_long_enough(
+    world: World,
+) -> None:
     world.service.script("*", Ack(), Failure("taskNotFound"))
     await world.open()
     (job,) = await world.queue()
-    failed = await world.run_to(job, JobState.FAILED)
+    await world.run_to(job, JobState.RUNNING)
+    await world.clock.advance(SERVICE_PACE.forgotten_s)
+    assert world.state(job) is JobState.RUNNING
+    failed = await world.run_to(job, JobState.FAILED, limit_s=60)
     assert failed.error_code == JobUnknown.code
-    assert world.service.tasks[job.task_id].questions == 3
 
 
 async def test_hours_of_silence_slow_the_asking_and_never_end_the_job(world: World) -> None:
