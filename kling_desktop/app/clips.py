@@ -1,7 +1,6 @@
 """Between library, viewer, Compare and Details: who shows which clip, and the clip commands."""
 
 import asyncio
-import asyncio
 from datetime import datetime
 from pathlib import Path
 
@@ -25,7 +24,6 @@ from kling_desktop.ui.figures import count_of
 from kling_desktop.ui.frame_taker import FrameTaker
 from kling_desktop.ui.library_page import LibraryPage, LibraryParts
 from kling_desktop.ui.notices import Notice
-from kling_desktop.ui.video_player import import_player
 from kling_desktop.ui.video_player import import_player
 from kling_desktop.ui.viewer_page import ViewerPage
 
@@ -108,7 +106,6 @@ class Clips(QObject):
         self.page.wall.set_target_height(height)
         self.page.header.size_changed.connect(self._keep_size_soon)
         self.page.start()
-        self._mates.start(asyncio.to_thread(import_player), "import the player")
         self._mates.start(asyncio.to_thread(import_player), "import the player")
 
     def _keep_size_soon(self) -> None:
@@ -271,6 +268,8 @@ class Clips(QObject):
     def _toggle_full_screen(self) -> None:
         if self._mates.window.stack.currentWidget() is self.viewer:
             self.viewer.toggle_full_screen()
+        elif self._mates.window.stack.currentWidget() is self.compare:
+            self.compare.toggle_full_screen()
         elif self._mates.window.isFullScreen():
             self._mates.window.showNormal()
         else:

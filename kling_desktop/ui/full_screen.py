@@ -1,6 +1,7 @@
 """A part of the window that fills the screen for a while, with controls that fade away."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 _FADE_AFTER_MS = 2_000
@@ -83,8 +84,12 @@ class FullScreen(QObject):
             self._rest.start()
         if watched is self._screen:
             if event.type() == QEvent.Type.KeyPress:
-                # What nothing inside wanted is the page's: space, arrows, escape.
-                self._page.event(event)
+                # What nothing inside wanted is the page's: space, arrows, escape.  The window's
+                # own shortcuts do not reach this far, so the key that came here also leads back.
+                if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_F11:
+                    self.leave()
+                else:
+                    self._page.event(event)
                 return True
             if event.type() == QEvent.Type.Close:
                 event.ignore()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from kling_desktop.domain.receipt import Receipt
 from kling_desktop.ui.buttons import GhostButton
@@ -38,7 +38,7 @@ class ReceiptView(QWidget):
         self._request.setProperty("type", "mono")
         self._request.setReadOnly(True)
         self._request.setTabChangesFocus(True)
-        self._hash = Label("", "small", "text-3", wrap=True)
+        self._hash = _build_words("", "text-3")
         self.copy = GhostButton(look, "Copy receipt", icon="copy", size="small")
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._text))
         column = QVBoxLayout(self)
@@ -68,15 +68,26 @@ class ReceiptView(QWidget):
         for number, event in enumerate(receipt.events):
             at = event.at.astimezone(zone).strftime("%H:%M:%S")
             self._lines.addWidget(Label(at, "small", "text-3"), number, 0)
-            self._lines.addWidget(Label(event_words(event), "small", wrap=True), number, 1)
+            self._lines.addWidget(_build_words(event_words(event), "text"), number, 1)
         request = "" if receipt.request is None else _dump(receipt.request)
         self._request.setPlainText(request)
         for widget in (self._request, self._request_label):
             widget.setVisible(bool(request))
         digest = receipt.video.sha256 if receipt.video is not None else ""
-        self._hash.setText(f"SHA-256 of the file: {digest}")
+        self._hash.setText(f"SHA-256 of the file: {_in_groups(digest)}")
         self._hash.setVisible(bool(digest))
         self._text = write_receipt(receipt)
+
+
+def _build_words(text: str, ink: str) -> Label:
+    """Words that never make the panel wider, however long one of them is."""
+    label = Label(text, "small", ink, wrap=True)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    return label
+
+
+def _in_groups(digest: str) -> str:
+    return " ".join(digest[at : at + 8] for at in range(0, len(digest), 8))
 
 
 def write_receipt(receipt: Receipt) -> str:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kling_desktop.domain.changes import VideoChange
@@ -164,6 +164,7 @@ class ViewerPage(QWidget):
         )
         for button in (self.previous, self.following):
             button.setFixedSize(24, 40)
+        self.stage.installEventFilter(self)
 
     def _build_header(self) -> QWidget:
         look, header = self._look, QWidget()
@@ -240,6 +241,7 @@ class ViewerPage(QWidget):
         """Hold this take against its neighbour; a clip without takes asks for another."""
         if self._video is None:
             return
+        self._full_screen.leave()
         others = [take for take in self._takes if take.id != self._video.id]
         if others:
             self._parts.actions.run("compare", [others[0], self._video], self.window())
@@ -352,9 +354,10 @@ class ViewerPage(QWidget):
         self.player.step(10 if key == Qt.Key.Key_Right else -10)
         return True
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        QTimer.singleShot(0, self, self._place_chevrons)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.stage and event.type() == QEvent.Type.Resize:
+            self._place_chevrons()  # the stage grows without this page when it fills the screen
+        return super().eventFilter(watched, event)
 
     def _place_chevrons(self) -> None:
         height = (self.stage.height() - self.previous.height()) // 2

@@ -197,7 +197,7 @@ def file_stem(title: str) -> str:
 
 _STATE_LINES = {
     JobState.QUEUED: "Queued",
-    JobState.SUBMITTING: "Sent to Runware",
+    JobState.SUBMITTING: "Sent to the service",
     JobState.UNCONFIRMED: "No clear answer",
     JobState.RUNNING: "Accepted, generating",
     JobState.DOWNLOADING: "Ready, downloading",
@@ -215,10 +215,37 @@ _KIND_LINES = {
 }
 
 
+_SAID_ELSEWHERE = frozenset(
+    {
+        "submitted_at",  # the line's own time
+        "accepted_at",
+        "watching",
+        "frame_form",  # the request shows it
+        "file",  # facts of the clip, which stand above and below the time line
+        "sha256",
+        "seed",
+        "cost_usd",
+        "result_id",
+    }
+)
+_FACT_WORDS = {
+    "attempts": "try {}",
+    "body_bytes": "{} bytes",
+    "result_host": "from {}",
+    "error_code": "{}",
+    "error_service_code": "code {}",
+    "error_detail": "{}",
+}
+
+
 def event_words(event: JobEvent) -> str:
-    """One line of a receipt's time line, its facts behind it in brackets."""
+    """One line of a receipt's time line, its facts behind it in brackets; no empty ones."""
     name = _STATE_LINES[event.after] if event.after is not None else _KIND_LINES[event.kind]
-    facts = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in event.facts.items())
+    facts = ", ".join(
+        _FACT_WORDS.get(key, f"{key.replace('_', ' ')} {{}}").format(value)
+        for key, value in event.facts.items()
+        if key not in _SAID_ELSEWHERE and value not in ("", None)
+    )
     return f"{name} ({facts})" if facts else name
 
 

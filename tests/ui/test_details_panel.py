@@ -150,7 +150,12 @@ async def test_receipt_tells_the_story(tmp_path: Path, look: Look) -> None:
         assert panel._receipt.text == ""
         panel.receipt.set_expanded(True)
         text = panel._receipt.text
-        for words in ("Sent to Runware", "Accepted, generating", "In the library", "A red fox."):
+        for words in (
+            "Sent to the service",
+            "Accepted, generating",
+            "In the library",
+            "A red fox.",
+        ):
             assert words in text
         assert f"SHA-256: {video.sha256}" in text
         assert "Cost: $0.35" in text

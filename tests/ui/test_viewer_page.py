@@ -149,10 +149,22 @@ async def test_full_screen_gives_everything_back(tmp_path: Path, look: Look) -> 
         QTest.keyClick(page.stage, Qt.Key.Key_Right)
         assert page.player.frame == 1
         assert not page._controls.isHidden()
+        assert page.following.geometry().right() == page.stage.width() - 1
         QTest.keyClick(page.stage, Qt.Key.Key_Escape)
         await settle()
         assert page.stage.window() is page
         assert page.isVisible()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F11, Qt.Key.Key_C])
+async def test_full_screen_is_left_by_its_own_key_and_for_compare(
+    tmp_path: Path, look: Look, key: Qt.Key
+) -> None:
+    async with open_viewer(tmp_path, look) as (page, _, _):
+        page.toggle_full_screen()
+        QTest.keyClick(page.stage, key)
+        await settle()
+        assert page.stage.window() is page
 
 
 async def test_every_control_has_a_name(tmp_path: Path, look: Look) -> None:

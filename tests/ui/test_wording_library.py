@@ -64,3 +64,6 @@ def test_time_line_in_words() -> None:
         assert event_words(event)
     event = JobEvent(at=at, kind=EventKind.TROUBLE, facts={"http_status": 503})
     assert event_words(event) == "Trouble (http status 503)"
+    facts = {"body_bytes": 344, "submitted_at": "2026-11-22T23:42:44", "error_detail": ""}
+    sent = JobEvent(at=at, kind=EventKind.STATE, after=JobState.SUBMITTING, facts=facts)
+    assert event_words(sent) == "Sent to the service (344 bytes)"
