@@ -375,9 +375,9 @@ class Desk(QObject):
             clips = "1 clip is" if status.running == 1 else f"{status.running} clips are"
             practice = self._core.service is Service.SANDBOX
             text = (
-                "The sandbox goes on with them next time."
+                "The sandbox goes on when you come back."
                 if practice
-                else "They go on at Runware and are collected next time."
+                else "Runware goes on, and the next start collects what is ready."
             )
             answer = await ask(
                 self._look,
