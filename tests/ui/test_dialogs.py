@@ -89,6 +89,15 @@ async def test_escape_is_no_answer_and_return_the_default(
     assert asked.result() == value
 
 
+async def test_return_presses_the_button_that_has_the_focus(look: Look, window: QWidget) -> None:
+    async with asyncio.TaskGroup() as group:
+        asked = group.create_task(ask(look, window, "2 clips are running", "", QUIT))
+        dialog = await _until(lambda: _find_dialog(window))
+        buttons = dialog.findChildren(PaintedButton)
+        QTest.keyClick(next(x for x in buttons if x.text() == "Quit"), Qt.Key.Key_Return)
+    assert asked.result() == "quit"
+
+
 async def test_false_is_an_answer_too(look: Look, window: QWidget) -> None:
     answers = (Answer(value=False, text="No"), Answer(value=True, text="Yes", kind="danger"))
     async with asyncio.TaskGroup() as group:
