@@ -15,6 +15,7 @@ class CancelResult(StrEnum):
 
     NOT_SENT: cancelled before a byte left; it costs nothing.
     ASKED: the request was leaving at that moment; if the service took it, it is not waited for.
+    OUTCOME_UNKNOWN: nobody knows whether it was taken; it is not sent again, and not waited for.
     STOPPED_WAITING: the service goes on and charges; the clip is still collected if it comes.
     ALREADY_MADE: the clip is made and paid for and on its way into the library.
     ALREADY_ENDED: there was nothing left to cancel.
@@ -22,6 +23,7 @@ class CancelResult(StrEnum):
 
     NOT_SENT = "not_sent"
     ASKED = "asked"
+    OUTCOME_UNKNOWN = "outcome_unknown"
     STOPPED_WAITING = "stopped_waiting"
     ALREADY_MADE = "already_made"
     ALREADY_ENDED = "already_ended"
@@ -61,7 +63,7 @@ async def cancel(
             await jobs.amend(job, cancel_asked=True, watching=False)
             if handle is not None:
                 handle.cancel_asked = True
-            return CancelResult.STOPPED_WAITING
+            return CancelResult.OUTCOME_UNKNOWN
         case JobState.RUNNING:
             await jobs.amend(job, watching=False)
             if line is not None:

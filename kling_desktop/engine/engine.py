@@ -22,6 +22,7 @@ from kling_desktop.engine.auto_retry import wants_retry
 from kling_desktop.engine.cancelling import CancelResult, cancel
 from kling_desktop.engine.crew import Crew
 from kling_desktop.engine.download_parts import sweep_ended
+from kling_desktop.engine.heartbeat import beat
 from kling_desktop.engine.line import Line, Stores
 from kling_desktop.engine.pacing import (
     SANDBOX_PACE,
@@ -43,9 +44,6 @@ from kling_desktop.storage.settings import Settings
 logger = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 16
-HEARTBEAT_S = 60.0
-BEATS_UNTIL_ASKED_AGAIN = 10
-"""A job whose outcome is unknown is asked about this often by itself; asking is free."""
 
 
 class Engine:
@@ -118,7 +116,10 @@ class Engine:
         self._started = True
         self._open_line()
         self._tasks.start(self._work(), name="queue")
-        self._tasks.start(self._beat(), name="queue heartbeat")
+        beats = beat(
+            self._clock, look=self._poke, ask_again=self._ask_about_unknown, wake=self.try_now
+        )
+        self._tasks.start(beats, name="queue heartbeat")
         self._poke()
 
     async def stop(self) -> None:
@@ -297,15 +298,6 @@ class Engine:
             self._tell_status()
             self._pulse.set()
             self._pulse = asyncio.Event()
-
-    async def _beat(self) -> None:
-        beats = 0
-        while True:
-            await self._clock.sleep(HEARTBEAT_S)
-            beats += 1
-            if beats % BEATS_UNTIL_ASKED_AGAIN == 0:
-                self._ask_about_unknown()
-            self._poke()  # midnight may have passed: a new day, a new budget
 
     def _poke(self) -> None:
         self._poked.set()

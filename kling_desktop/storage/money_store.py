@@ -69,7 +69,8 @@ class MoneyStore:
         """Add up today and this month, as days and months are where the person is.
 
         A clip counts at the moment the service accepted it.  Costs come from the service alone:
-        what finished or may have been charged without a known cost is counted as unknown.
+        what finished or may have been charged without a known cost is counted as unknown.  A job
+        that failed after its acceptance may have been: the service does not say.
         """
         today = now.astimezone(zone).date()
         key = (service, today, zone)
@@ -131,7 +132,8 @@ class MoneyStore:
             " coalesce(sum(cost_micros), 0) AS micros, count(cost_micros) AS known,"
             " count(*) - count(cost_micros) AS unknown"
             " FROM jobs WHERE service = ? AND coalesce(accepted_at, submitted_at, created_at) >= ?"
-            " AND (cost_micros IS NOT NULL OR state = 'done' OR error_code = ?)"
+            " AND (cost_micros IS NOT NULL OR state = 'done' OR error_code = ?"
+            " OR (state = 'failed' AND accepted_at IS NOT NULL))"
             " GROUP BY model, is_today",
             (day_start, service.value, month_start, OUTCOME_UNKNOWN),
         )

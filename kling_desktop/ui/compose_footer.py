@@ -1,6 +1,7 @@
 """The foot of Create, always in view: takes, cost, the reason why not, and Generate."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
@@ -134,6 +135,10 @@ class ComposeFooter(QWidget):
         total, source = figures.cost_estimate(usual, takes, sandbox=mode.sandbox)
         self._cost.setText(total)
         self._source.setText(source)
+        now = datetime.now().astimezone()
+        basis = "" if mode.sandbox else figures.estimate_basis(usual, now)
+        for label in (self._cost, self._source):
+            label.setToolTip(basis)
         limit, cost = mode.cost_warning_usd, usual.cost_usd
         dear = not mode.sandbox and limit is not None and cost is not None and cost * takes > limit
         self._cost.set_ink("warning" if dear else "text")

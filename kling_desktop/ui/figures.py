@@ -46,6 +46,14 @@ def cost_estimate(usual: Usual, takes: int, *, sandbox: bool = False) -> tuple[s
     return (total, source if takes == 1 else f"{takes} × {money(usual.cost_usd)}, {source}")
 
 
+def estimate_basis(usual: Usual, now: datetime) -> str:
+    """What an estimate rests on: how many receipts, and how old the newest is."""
+    if usual.cost_usd is None or usual.newest_at is None:
+        return ""
+    newest = day_name(usual.newest_at, now)
+    return f"The middle of {count_of(usual.cost_count, 'past clip')} of this kind, newest: {newest}"
+
+
 def clock(seconds: float) -> str:
     """Minutes and seconds, ``1:12``; hours where needed, ``1:02:05``."""
     whole = max(0, int(seconds))

@@ -205,6 +205,11 @@ def describe_cancel(result: CancelResult) -> str:
                 "The request was just leaving. If Runware takes it, it is charged and not waited "
                 "for; the clip is still collected when it comes."
             )
+        case CancelResult.OUTCOME_UNKNOWN:
+            return (
+                "It is not known whether this one was sent, and it is not sent again. If it was, "
+                "it is charged; the clip is still collected when it comes."
+            )
         case CancelResult.STOPPED_WAITING:
             return (
                 "Runware has already started it, so it is still charged. It is not waited for any "

@@ -148,3 +148,15 @@ async def test_sleep_of_the_machine_for_hours_changes_nothing(world: World) -> N
     done = await world.run_to(job, JobState.DONE, limit_s=120)
     assert done.accepted_at is not None
     world.check_books()
+
+
+async def test_after_a_sleep_even_the_longest_wait_is_cut_short(world: World) -> None:
+    world.service.script("*", Ack(), Processing(times=2), Success())
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.RUNNING)
+    await world.engine.cancel(job.id)  # from now on it is asked about once an hour
+    for _ in range(3):
+        world.clock.jump(8 * 3600)
+        await world.clock.advance(60)
+    assert world.state(job) is JobState.DONE

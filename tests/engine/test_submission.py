@@ -438,7 +438,7 @@ class TestCancel:
         (job,) = await world.queue()
         await world.run_to(job, JobState.UNCONFIRMED)
         sent = world.service.tasks[job.task_id].submissions
-        assert await world.engine.cancel(job.id) is CancelResult.STOPPED_WAITING
+        assert await world.engine.cancel(job.id) is CancelResult.OUTCOME_UNKNOWN
         await world.run_until(lambda: world.engine.status.needs_person == 1)
         assert world.service.tasks[job.task_id].submissions == sent
         gone = await world.engine.discard(job.id)

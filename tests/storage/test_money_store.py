@@ -81,10 +81,13 @@ async def test_a_job_that_may_have_been_charged_counts_as_unknown(
     await stores.jobs.advance(unknown, JobState.CANCELLED, error_code=OUTCOME_UNKNOWN)
     charged = await stores.make_job(2, JobState.RUNNING)
     await stores.jobs.advance(charged, JobState.FAILED, cost_usd=Decimal("0.1"))
+    accepted = await stores.make_job(5, JobState.RUNNING)
+    accepted = await stores.jobs.amend(accepted, accepted_at=stores.clock())
+    await stores.jobs.advance(accepted, JobState.FAILED)
     await stores.make_job(3, JobState.FAILED)
     await stores.make_job(4, JobState.CANCELLED)
     today = money.spending(stores.clock(), UTC, Service.RUNWARE).today
-    assert today == Sum(usd=Decimal("0.1"), known=1, unknown=1)
+    assert today == Sum(usd=Decimal("0.1"), known=1, unknown=2)
 
 
 async def test_a_thousand_small_sums_add_up_exactly(stores: Stores, money: MoneyStore) -> None:

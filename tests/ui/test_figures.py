@@ -14,6 +14,7 @@ from kling_desktop.ui.figures import (
     cost_estimate,
     count_of,
     day_name,
+    estimate_basis,
     file_size,
     money,
     round_money,
@@ -65,6 +66,15 @@ def test_the_cost_beside_generate() -> None:
     assert cost_estimate(usual, 2) == ("About $0.70", "2 × $0.35, from past clips")
     assert cost_estimate(Usual(), 1) == ("Cost not known yet", "shown after the first clip")
     assert cost_estimate(usual, 1, sandbox=True)[0] == "Free in the sandbox"
+
+
+def test_an_estimate_tells_its_count_and_date() -> None:
+    now = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+    usual = Usual(cost_usd=Decimal("0.35"), cost_count=4, newest_at=now - timedelta(days=30))
+    assert estimate_basis(usual, now) == (
+        "The middle of 4 past clips of this kind, newest: 23 October"
+    )
+    assert not estimate_basis(Usual(), now)
 
 
 @pytest.mark.parametrize(
