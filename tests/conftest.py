@@ -42,7 +42,7 @@ _qt: dict[str, Any] = {}
 def _needs_qt(path: Path) -> bool:
     """Say whether a test file needs the window's loop: the widgets' tests and the app's."""
     inside = path.relative_to(_TESTS) if path.is_relative_to(_TESTS) else path
-    return inside.parts[0] == "ui" or inside.name == "test_app.py"
+    return inside.parts[0] in ("ui", "app") or inside.name == "test_app.py"
 
 
 def make_app() -> "QApplication":

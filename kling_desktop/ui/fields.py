@@ -31,8 +31,11 @@ class SearchField(TextField):
         self, look: Look, name: str, placeholder: str, *, parent: QWidget | None = None
     ) -> None:
         super().__init__(name, placeholder, parent=parent)
-        self.addAction(look.icons.icon("search", "text-3"), self.ActionPosition.LeadingPosition)
-        self._clear = QAction(look.icons.icon("x", "text-2"), "", self)
+        self.setProperty("search", True)
+        # Both are buttons to a screen reader, so both say what they are.
+        magnifier = QAction(look.icons.icon("search", "text-3"), name, self)
+        self.addAction(magnifier, self.ActionPosition.LeadingPosition)
+        self._clear = QAction(look.icons.icon("x", "text-2"), "Clear the search", self)
         self._clear.setShortcut(QKeySequence(Qt.Key.Key_Escape))
         self._clear.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self._clear.triggered.connect(self.clear)

@@ -146,6 +146,8 @@ class FirstRunPage(QWidget):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidgetResizable(True)
+        area.setAccessibleName("Welcome")
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the choices scroll themselves into view
         area.setWidget(ground)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -22,6 +22,7 @@ from kling_desktop.domain.job import Job, JobState
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.pacing import Clock, SystemClock
 from kling_desktop.engine.tasks import TaskOwner
+from kling_desktop.ui.commands import CommandSet
 from kling_desktop.ui.compose_page import ComposePage
 from kling_desktop.ui.library_page import LibraryPage
 from kling_desktop.ui.main_window import MainWindow
@@ -111,6 +112,9 @@ class RunningApp:
     @property
     def queue(self) -> QueuePage:
         return self.find(QueuePage)
+
+    def find_commands(self) -> CommandSet:
+        return self.window.findChildren(CommandSet)[0]
 
     def find(self, kind: type[_Page]) -> _Page:
         return self.window.findChildren(kind)[0]
