@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings
+from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication
 
 from kling_desktop import __version__
@@ -72,6 +73,8 @@ class Program:
         loop.set_default_executor(ThreadPoolExecutor(_WORKERS, thread_name_prefix="worker"))
         sys.excepthook = self._on_exception
         self.window.quit_requested.connect(self._on_quit_requested)
+        # The person logs out: no question may hold that up, and every row says where to go on.
+        self._app.commitDataRequest.connect(self._on_session_ends)
         await self._show()
         # What is heavy is imported in a worker, while the window already answers.
         open_desk = await asyncio.to_thread(_import_desk)
@@ -98,6 +101,9 @@ class Program:
             self._quit.set()
         else:
             self._desk.want_quit()
+
+    def _on_session_ends(self, _: QSessionManager) -> None:
+        self._quit.set()
 
     def _report(self, error: BaseException) -> None:
         """Say once, quietly, that something went wrong that nobody foresaw."""

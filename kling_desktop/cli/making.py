@@ -15,8 +15,9 @@ from kling_desktop.cli.requests import Pictures, build_draft, request_of
 from kling_desktop.cli.session import QueueWatch, Wish, open_session
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import Job, JobId, JobState, Service
+from kling_desktop.domain.money import price_key
 from kling_desktop.engine.batch import MOST_PROBLEMS_TOLD, BatchLine, read_batch
-from kling_desktop.ui.figures import count_of
+from kling_desktop.ui.figures import count_of, estimate_total
 from kling_desktop.ui.wording_trouble import describe_cancel
 
 _COPIES = "kling-desktop-"
@@ -48,7 +49,8 @@ async def run(arguments: argparse.Namespace, folders: Folders, console: Console)
         drafts = await _build_drafts(lines, Pictures(Path(copies), repairs=arguments.fix))
         async with open_session(folders, wish, connect=True) as core:
             jobs = await core.engine.enqueue(drafts)
-            console.remark(f"{count_of(len(jobs), 'job')} queued")
+            queued = f"{count_of(len(jobs), 'job')} queued"
+            console.remark(", ".join(filter(None, (queued, _estimate(core, jobs)))))
             code = await QueueWatch(core, console).work(wish)
             _tell_files(core, [job.id for job in jobs], console)
             return code
@@ -148,6 +150,13 @@ def _describe_empty(core: Core) -> str:
     if core.service is Service.SANDBOX:
         return f"Nothing waits for the sandbox; {count_of(others, 'job')} for Runware stay on hold."
     return f"Nothing waits for Runware; “resume --sandbox” goes on with {count_of(others, 'job')}."
+
+
+def _estimate(core: Core, jobs: Sequence[Job]) -> str:
+    """Say what jobs will cost by one's own receipts; practice clips cost nothing."""
+    paid = [job for job in jobs if job.service is not Service.SANDBOX]
+    usual = core.shelves.money.usual
+    return estimate_total([usual(price_key(job.draft), job.service).cost_usd for job in paid])
 
 
 def _tell_queued(jobs: tuple[Job, ...], console: Console) -> None:

@@ -1,5 +1,6 @@
 """How figures are written: money, times, sizes, days; knows no Qt."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -44,6 +45,16 @@ def cost_estimate(usual: Usual, takes: int, *, sandbox: bool = False) -> tuple[s
     total = f"About {money(usual.cost_usd * takes)}"
     source = "from past clips" if usual.cost_count > 1 else "from one past clip"
     return (total, source if takes == 1 else f"{takes} × {money(usual.cost_usd)}, {source}")
+
+
+def estimate_total(costs: Sequence[Decimal | None]) -> str:
+    """``about $2.31 and 2 unknown`` for clips not made yet; says so where nothing is known."""
+    known = [cost for cost in costs if cost is not None]
+    if not known:
+        return "cost not known yet" if costs else ""
+    text = f"about {money(sum(known, Decimal(0)))}"
+    unknown = len(costs) - len(known)
+    return f"{text} and {unknown} unknown" if unknown else text
 
 
 def estimate_basis(usual: Usual, now: datetime) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
@@ -21,7 +20,7 @@ from kling_desktop.storage.money_store import MoneyStore
 from kling_desktop.ui.announcer import Announcer
 from kling_desktop.ui.buttons import GhostButton, PrimaryButton
 from kling_desktop.ui.empty_state import EmptyState
-from kling_desktop.ui.figures import money as money_words
+from kling_desktop.ui.figures import estimate_total
 from kling_desktop.ui.job_actions import RowAct
 from kling_desktop.ui.job_delegate import CardHeight, JobDelegate, list_row_actions
 from kling_desktop.ui.job_list import JobListModel, local_now
@@ -199,17 +198,11 @@ class QueuePage(QWidget):
             self.view.viewport().update()
 
     def _estimate(self) -> str:
-        """``about $2.31`` for all that is unfinished; empty where nothing is known."""
-        total, unknown = Decimal(0), 0
-        for job in self.model.unfinished:
-            if job.service is not Service.RUNWARE or not job.watching:
-                continue
-            cost = self.model.usual(job).cost_usd
-            total, unknown = total + (cost or 0), unknown + (cost is None)
-        if not total:
-            return ""
-        text = f"about {money_words(total)}"
-        return f"{text} and {unknown} unknown" if unknown else text
+        """What all that is unfinished will cost; empty where nothing will."""
+        paid = (
+            job for job in self.model.unfinished if job.service is Service.RUNWARE and job.watching
+        )
+        return estimate_total([self.model.usual(job).cost_usd for job in paid])
 
     # -- what a person does ---------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from kling_desktop.ui.figures import (
     count_of,
     day_name,
     estimate_basis,
+    estimate_total,
     file_size,
     money,
     round_money,
@@ -66,6 +67,14 @@ def test_the_cost_beside_generate() -> None:
     assert cost_estimate(usual, 2) == ("About $0.70", "2 × $0.35, from past clips")
     assert cost_estimate(Usual(), 1) == ("Cost not known yet", "shown after the first clip")
     assert cost_estimate(usual, 1, sandbox=True)[0] == "Free in the sandbox"
+
+
+def test_an_estimate_of_many_says_what_it_does_not_know() -> None:
+    price = Decimal("0.35")
+    assert estimate_total([]) == ""
+    assert estimate_total([price, price]) == "about $0.70"
+    assert estimate_total([price, None, price]) == "about $0.70 and 1 unknown"
+    assert estimate_total([None]) == "cost not known yet"
 
 
 def test_an_estimate_tells_its_count_and_date() -> None:
