@@ -18,7 +18,11 @@ async def run_whole(call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) 
     has closed.  So `call` must be short.
     """
     loop = asyncio.get_running_loop()
-    future = loop.run_in_executor(None, lambda: call(*args, **kwargs))
+    return await wait_whole(loop.run_in_executor(None, lambda: call(*args, **kwargs)))
+
+
+async def wait_whole(future: "asyncio.Future[T]") -> T:
+    """Wait for what a thread does; a cancelled caller still waits for its end."""
     try:
         return await asyncio.shield(future)
     except asyncio.CancelledError:

@@ -1,5 +1,6 @@
 """Where the films lie and how they get there: the library folder, from first byte to final name."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -21,7 +22,7 @@ from kling_desktop.storage.adoption import (
     find_claimed,
     hash_file,
 )
-from kling_desktop.storage.durable import run_whole, write_file
+from kling_desktop.storage.durable import run_whole, wait_whole, write_file
 from kling_desktop.storage.file_names import (
     DEFAULT_NAME_PATTERN,
     FILM_SUFFIX,
@@ -141,6 +142,9 @@ class LibraryFiles:
         """
         file = await run_whole(self._open_part, part, offset)
         total, gathered = offset, bytearray()
+        # One piece is written while the next one comes: neither the line nor the disk waits.
+        writing: asyncio.Future[None] | None = None
+        loop = asyncio.get_running_loop()
         try:
             async for chunk in chunks:
                 total += len(chunk)
@@ -148,11 +152,13 @@ class LibraryFiles:
                     raise DamagedDownload(f"The file is longer than {limit_bytes} bytes.")
                 gathered += chunk
                 if len(gathered) >= _GATHER_BYTES:
-                    full, gathered = gathered, bytearray()
-                    await run_whole(_write_all, file, part, full)
+                    if writing is not None:
+                        await wait_whole(writing)
+                    writing = loop.run_in_executor(None, _write_all, file, part, gathered)
+                    gathered = bytearray()
         finally:
             try:
-                await run_whole(_end_part, file, part, gathered)
+                await _end_receiving(file, part, gathered, writing)
             finally:
                 if isinstance(chunks, AsyncGenerator):  # broken off, it holds its connection
                     await chunks.aclose()
@@ -312,6 +318,18 @@ def _write_all(file: int, part: Path, data: bytes | bytearray) -> None:
         view = memoryview(data)
         while view:
             view = view[os.write(file, view) :]
+
+
+async def _end_receiving(
+    file: int, part: Path, rest: bytearray, writing: "asyncio.Future[None] | None"
+) -> None:
+    """Write the rest and close, whatever happens meanwhile; nothing goes behind a gap."""
+    try:
+        if writing is not None:
+            await wait_whole(writing)
+    finally:
+        torn = writing is not None and writing.exception() is not None
+        await run_whole(_end_part, file, part, bytearray() if torn else rest)
 
 
 def _end_part(file: int, part: Path, rest: bytes | bytearray) -> None:
