@@ -23,6 +23,9 @@ logger = logging.getLogger(__name__)
 FAILURES_UNTIL_UNREACHABLE = 3
 """A service that answers badly this often in a row gets no new job until a probe succeeds."""
 FIRST_PROBE_S = 2.0
+ODD_PROBES_UNTIL_TRIED = 3
+"""So many answers to the probe that nobody understands, and a real request may try: a service that
+only changed its ping must not leave the queue standing for ever."""
 _DOWN = (Network.OFFLINE, Network.UNREACHABLE)
 
 
@@ -123,8 +126,11 @@ class NetworkWatch:
             await self._alarm.sleep(wait)
             try:
                 await self._ping()
-            except (ServiceUnavailable, UnexpectedReply) as error:
+            except ServiceUnavailable as error:
                 logger.debug("still not reachable: %s", error.code)
+            except UnexpectedReply:
+                if tries % ODD_PROBES_UNTIL_TRIED == 0:
+                    self.note_answer()
             except ApiError:
                 self.note_answer()  # it answered, if only to refuse
             else:
