@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kling_desktop.domain.errors import DatabaseDamaged, StorageError
 from kling_desktop.storage.durable import sync_directory, sync_file
+from kling_desktop.storage.salvage import bring_up_to_date
 from kling_desktop.storage.system_errors import database_errors, file_errors
 
 logger = logging.getLogger(__name__)
@@ -125,8 +126,7 @@ def make_backup(source: sqlite3.Connection, path: Path, now: datetime) -> Path:
 def restore_backup(path: Path, backup: Path, *, now: Callable[[], datetime]) -> Path | None:
     """Put a backup in the place of a damaged database, which is set aside, never deleted.
 
-    What the backup calls unsent may have been sent and charged since it was made, so those jobs
-    come back as unconfirmed: they are asked about, and only a person has them sent again.
+    Nothing is lost or sent twice by it: see `bring_up_to_date`.
 
     Blocking; nobody may have the database open.  Broken off at any point it can be called again:
     until the last step there is either the old file or none, and with none a start asks again.
@@ -143,9 +143,9 @@ def restore_backup(path: Path, backup: Path, *, now: Callable[[], datetime]) -> 
     part = path.with_name(f"{path.name}.restored.part")
     with file_errors(path):
         part.write_bytes(backup.read_bytes())
-        _doubt_unsent(part)
-        sync_file(part)
         aside = set_aside(path, now=now)
+        bring_up_to_date(part, aside)
+        sync_file(part)
         part.replace(path)
         sync_directory(path.parent)
     return aside
@@ -164,22 +164,6 @@ def set_aside(path: Path, *, now: Callable[[], datetime]) -> Path | None:
                 old.replace(aside.with_name(aside.name + suffix))
         sync_directory(path.parent)
     return aside
-
-
-def _doubt_unsent(copy: Path) -> None:
-    """Take every queued job of an old copy for one whose outcome nobody knows."""
-    with database_errors(), closing(sqlite3.connect(copy, isolation_level=None)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute(
-            "INSERT INTO job_events (job_id, at, kind, before, after, facts)"
-            " SELECT id, updated_at, 'state', state, 'unconfirmed', '{\"restored\": true}'"
-            " FROM jobs WHERE state = 'queued'"
-        )
-        connection.execute(
-            "UPDATE jobs SET state = 'unconfirmed', submitted_at = updated_at"
-            " WHERE state = 'queued'"
-        )
-        connection.execute("COMMIT")
 
 
 def _list_copies(path: Path) -> list[tuple[datetime, Path]]:

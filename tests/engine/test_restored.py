@@ -21,10 +21,33 @@ async def job(world: World) -> Job:
     await world.open()
     await world.run_to(job, JobState.DONE)
     await world.close()
+    _restore_oldest(world, readable=False)
+    return job
+
+
+def _restore_oldest(world: World, *, readable: bool) -> None:
     database = world.folder / "data.sqlite3"
+    if not readable:
+        database.write_bytes(b"no database any more" * 1000)
     oldest = list_backups(database)[-1]
     restore_backup(database, oldest.path, now=world.clock.now)
-    return job
+
+
+async def test_what_is_under_way_is_taken_over_from_the_damaged_records(world: World) -> None:
+    await world.open(start=False)
+    (early,) = await world.queue()
+    await world.close()
+    await world.open()
+    (late,) = await world.queue()
+    await world.run_to(late, JobState.RUNNING)
+    await world.crash()
+    _restore_oldest(world, readable=True)
+    await world.open()
+    for job in (early, late):
+        found = world.jobs.find_job_by_task(job.task_id)
+        assert found is not None
+        await world.run_to(found, JobState.DONE)
+    world.check_books()
 
 
 async def test_what_the_copy_calls_unsent_is_not_sent_again(world: World, job: Job) -> None:
