@@ -15,7 +15,7 @@ from kling_desktop.domain.changes import Network
 from kling_desktop.domain.draft import Draft, FrameRole, ImageInput
 from kling_desktop.domain.errors import DraftRejected, UnreadableImage
 from kling_desktop.domain.job import Job, JobId, Service
-from kling_desktop.domain.money import price_key
+from kling_desktop.domain.money import Usual, price_key
 from kling_desktop.domain.video import Video, VideoId
 from kling_desktop.storage.settings import Settings
 from kling_desktop.ui.compose_page import ComposePage
@@ -45,7 +45,7 @@ class Creating(QObject):
         self.page = ComposePage(
             mates.look,
             self._preparer,
-            lambda draft: core.shelves.money.usual(price_key(draft), core.service),
+            self._find_usual,
             mates.tasks,
             clip_frames=self._cut_frame,
         )
@@ -151,6 +151,14 @@ class Creating(QObject):
     def _open_models(self) -> None:
         self._mates.window.set_create_open(is_open=True)
         self.page.open_models()
+
+    def _find_usual(self, draft: Draft) -> Usual:
+        """What such a clip usually costs and takes; in the sandbox nothing has a price."""
+        core = self._mates.core
+        usual = core.shelves.money.usual(price_key(draft), core.service)
+        if core.service is Service.RUNWARE:
+            return usual
+        return replace(usual, cost_usd=None, cost_count=0, newest_at=None)
 
     def _on_generate(self, draft: Draft) -> None:
         self._mates.start(self._generate(draft), "generate")

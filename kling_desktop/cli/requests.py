@@ -11,7 +11,8 @@ from kling_desktop.domain.catalog import MODELS, Dimensions, ImageLimits, ModelS
 from kling_desktop.domain.draft import Draft, ImageInput
 from kling_desktop.domain.errors import UnreadableImage
 from kling_desktop.domain.problems import Field
-from kling_desktop.domain.validation import find_problems
+from kling_desktop.domain.validation import describe_bytes, find_problems
+from kling_desktop.media.fit import Fix, FixKind
 from kling_desktop.media.preparing import PreparedPicture, apply_fix, prepare
 from kling_desktop.ui.wording import describe_problem
 
@@ -92,8 +93,13 @@ class Pictures:
                 return fixed, ""
         except UnreadableImage as error:
             raise RequestRefused(f"{path}: {error}") from error
-        hint = f"With --fix it becomes {picture.fix.width} × {picture.fix.height} px."
-        return picture.check.image, hint
+        return picture.check.image, _describe_fix(picture.fix)
+
+
+def _describe_fix(fix: Fix) -> str:
+    if fix.kind is FixKind.RECOMPRESS:
+        return f"With --fix it is recompressed to about {describe_bytes(fix.about_bytes)}."
+    return f"With --fix it becomes {fix.width} × {fix.height} px."
 
 
 async def build_draft(request: Request, pictures: Pictures) -> Draft:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -146,6 +147,12 @@ async def _choose(dialog: QFileDialog) -> tuple[Path, ...]:
     if result != QDialog.DialogCode.Accepted.value:
         return ()
     return tuple(Path(file) for file in chosen)
+
+
+def find_pictures_folder() -> Path | None:
+    """Where people keep pictures on this system; None where it is not there."""
+    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+    return Path(place) if place and Path(place).is_dir() else None
 
 
 async def choose_file(

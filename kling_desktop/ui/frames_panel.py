@@ -17,7 +17,7 @@ from kling_desktop.ui import figures
 from kling_desktop.ui import wording_create as words
 from kling_desktop.ui.buttons import IconButton, LinkButton
 from kling_desktop.ui.crop_sheet import CropSheet
-from kling_desktop.ui.dialogs import choose_file
+from kling_desktop.ui.dialogs import choose_file, find_pictures_folder
 from kling_desktop.ui.drop_targets import DropTargets
 from kling_desktop.ui.frame_pictures import FramePictures
 from kling_desktop.ui.icon_view import IconView
@@ -123,7 +123,7 @@ class FramesPanel(QWidget):
         self._spec = MODELS[0]
         self._switch_hint = ""
         self._is_short = False
-        self._folder: Path | None = None
+        self._folder: Path | None = find_pictures_folder()
         self.slots = {role: ImageSlot(look, role) for role in FrameRole}
         self.captions = {role: SlotCaption(look) for role in FrameRole}
         self.cards = {role: PictureFixCard(look) for role in FrameRole}

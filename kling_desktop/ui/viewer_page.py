@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kling_desktop.domain.changes import VideoChange
@@ -13,7 +13,7 @@ from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.ui.buttons import GhostButton, IconButton, SecondaryButton
 from kling_desktop.ui.clip_title import ClipTitle
 from kling_desktop.ui.details_facts import find_takes
-from kling_desktop.ui.dialogs import save_file
+from kling_desktop.ui.dialogs import find_pictures_folder, save_file
 from kling_desktop.ui.frame_strip import FrameStrip
 from kling_desktop.ui.frame_taker import FrameTaker
 from kling_desktop.ui.full_screen import FullScreen
@@ -32,6 +32,11 @@ _COMMAND_KEYS = {
     Qt.Key.Key_E: "extend",
     Qt.Key.Key_Delete: "trash",
 }
+
+
+_SAVE_FRAME = "Save frame…"
+_START_FROM = "Start from this frame"
+_WORDS_FROM_PX = 760
 
 
 class ViewerPage(QWidget):
@@ -193,8 +198,8 @@ class ViewerPage(QWidget):
         look = self._look
         self._controls = QWidget()
         set_surface(self._controls, "panel")
-        self.save_frame = GhostButton(look, "Save frame…", icon="image")
-        self.start_from = SecondaryButton(look, "Start from this frame", icon="extend")
+        self.save_frame = GhostButton(look, _SAVE_FRAME, icon="image", name=_SAVE_FRAME)
+        self.start_from = SecondaryButton(look, _START_FROM, icon="extend", name=_START_FROM)
         self.transport.add_action(self.save_frame)
         self.transport.add_action(self.start_from)
         column = QVBoxLayout(self._controls)
@@ -273,7 +278,8 @@ class ViewerPage(QWidget):
         if video is None:
             return
         self.player.pause()
-        suggestion = Path.home() / f"{Path(video.file).stem}-frame-{frame + 1}.png"
+        folder = find_pictures_folder() or Path.home()
+        suggestion = folder / f"{Path(video.file).stem}-frame-{frame + 1}.png"
         target = await save_file(
             self.window(), "Save this frame", suggestion, patterns=("PNG picture (*.png)",)
         )
@@ -301,6 +307,14 @@ class ViewerPage(QWidget):
         self.frame_taken.emit(picture, video)
 
     # ------------------------------------------------------------------ keys and places
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # With little room the icon alone stays, and the words are its tooltip.
+        roomy = self.width() >= _WORDS_FROM_PX
+        for button, words in ((self.save_frame, _SAVE_FRAME), (self.start_from, _START_FROM)):
+            button.setText(words if roomy else "")
+            button.set_tip("" if roomy else words)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         plain = event.modifiers() in (
