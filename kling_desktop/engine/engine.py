@@ -96,7 +96,7 @@ class Engine:
         self._waiting = 0
         self._concurrency = self._settings_concurrency = stores.settings.current.concurrency
         self._was_down = False
-        self._started = False
+        self._started = self._switching = False
         self._poked = asyncio.Event()
         self._pulse = asyncio.Event()
         self._disconnect: list[Callable[[], None]] = []
@@ -136,7 +136,9 @@ class Engine:
         The client is the caller's to close, the former one after this has returned.  Before
         `start` it is only noted.
         """
+        self._switching = True  # between two lines nothing moves, and yet nobody is idle
         await self._close_line()
+        self._switching = False
         self._service, self._client = service, client
         if not self._started:
             self.status = EngineStatus(service=service)
@@ -386,7 +388,7 @@ class Engine:
             self.status_changed.send(status)
 
     def _is_idle(self) -> bool:
-        if self._crew.is_moving():
+        if self._switching or self._crew.is_moving():
             return False
         stuck = len(self._crew.stumbled - self._crew.needs_person)
         return self._line is None or not self._gate.is_open or self._waiting <= stuck
