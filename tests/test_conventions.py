@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = sorted((ROOT / "kling_desktop").rglob("*.py"))
 TOOLS = sorted([*(ROOT / "tools").rglob("*.py"), *(ROOT / "packaging").rglob("*.py")])

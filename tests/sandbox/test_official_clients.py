@@ -13,6 +13,8 @@ from kling_desktop.domain.bundled import find_resource
 from kling_desktop.sandbox.production import Pace
 from tests.sandbox.conftest import OpenSandbox
 
+pytestmark = pytest.mark.once
+
 REST_CLIENT = "runware-sdk>=1.8,<2"
 SOCKET_CLIENT = "runware==0.5.24"
 PICTURE = find_resource("samples/umbrella.jpg")
