@@ -92,6 +92,7 @@ class ComparePage(QWidget):
         self.transport = Transport(look, self.players)
         self.differences = DifferencesRow(look)
         self._build()
+        self.setFocusProxy(self.stage)
         self._full_screen = FullScreen(self._body, self._controls, self)
         self._connect()
 

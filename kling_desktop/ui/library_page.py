@@ -166,9 +166,8 @@ class LibraryPage(QWidget):
                 self._parts.actions.run(command_id, videos, self.window())
 
     def focus_region(self) -> None:
-        """Take the focus for F6."""
-        target = self.wall if self._stack.currentWidget() is self.wall else self.header.search
-        target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        """Take the focus."""
+        self._find_start().setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     # ------------------------------------------------------------------ inside
 
@@ -189,7 +188,12 @@ class LibraryPage(QWidget):
             offers = (Offer("Clear filters", self._clear_filters),) if filtered else ()
             self.empty.show_reason(self._choice.scope, filtered=filtered, offers=offers)
             self._stack.setCurrentWidget(self.empty)
+        self.setFocusProxy(self._find_start())
         self._show_bar()
+
+    def _find_start(self) -> QWidget:
+        """Where work in the library begins: at the clips, at the search while there are none."""
+        return self.wall if self._stack.currentWidget() is self.wall else self.header.search
 
     def _clear_filters(self) -> None:
         self.show_choice(self._choice.without_filters())

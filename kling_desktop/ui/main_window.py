@@ -386,7 +386,12 @@ def _fill(widget: QWidget, color: str) -> None:
 
 
 def _find_first_focus(region: QWidget) -> QWidget | None:
-    """The first widget of a region that Tab would reach."""
+    """Where a region says that work in it begins, else the first widget that Tab would reach."""
+    if isinstance(region, QStackedWidget):
+        page = region.currentWidget()
+        start = None if page is None else page.focusProxy()
+        if start is not None and start.isVisibleTo(region) and start.isEnabled():
+            return start
     if region.focusPolicy() & Qt.FocusPolicy.TabFocus and region.isEnabled():
         return region
     for child in region.findChildren(QWidget):

@@ -82,6 +82,7 @@ class ViewerPage(QWidget):
         self.strip = FrameStrip(look)
         self.transport = Transport(look, self.player)
         self._build()
+        self.setFocusProxy(self.stage)
         self._full_screen = FullScreen(self._body, self._controls, self)
         self._connect()
 
