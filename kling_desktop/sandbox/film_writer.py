@@ -1,6 +1,7 @@
 """How frames become an MP4 that plays everywhere: H.264, 4:2:0, index first, exact length."""
 
 import os
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -57,7 +58,7 @@ def write_film(
 
     Width and height are even.  Whatever the iterable raises passes through and leaves no file.
     """
-    unfinished = target.with_name(target.name + ".unfinished")
+    unfinished = _unfinished(target)
     try:
         with av.open(str(unfinished), "w", format="mp4", options=_FAST_START) as film:
             film.metadata["comment"] = comment
@@ -85,7 +86,7 @@ def repeat_film(source: Path, target: Path, *, times: int, comment: str) -> None
     The source must begin with a key frame and have no frames out of order, as `write_film` makes
     them.
     """
-    unfinished = target.with_name(target.name + ".unfinished")
+    unfinished = _unfinished(target)
     try:
         with (
             av.open(str(source)) as old,
@@ -106,6 +107,11 @@ def repeat_film(source: Path, target: Path, *, times: int, comment: str) -> None
         os.replace(unfinished, target)  # noqa: PTH105 - one rename, also over an older attempt
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _unfinished(target: Path) -> Path:
+    """Name the place where this thread writes: two may be making the same film."""
+    return target.with_name(f"{target.name}.{threading.get_native_id()}.unfinished")
 
 
 def _frame_of(picture: Planes, number: int, fps: int) -> VideoFrame:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import av
@@ -128,6 +129,22 @@ def test_plain_films_are_exact_and_each_its_own(tmp_path: Path) -> None:
             assert film.streams.video[0].frames == len(list(film.decode(video=0))) == 240
             assert film.duration == 10_000_000
     assert films[0] != films[1]
+
+
+def test_several_plain_films_can_be_made_at_once(tmp_path: Path) -> None:
+    """The first ones of a size make the same second together; none may read another's half."""
+
+    def render(number: int) -> int:
+        target = tmp_path / f"{number}.mp4"
+        render_film(make_plan(duration_s=2, seed=number), target, style=FilmStyle.PLAIN)
+        with av.open(str(target)) as film:
+            return film.streams.video[0].frames
+
+    for _ in range(4):
+        with ThreadPoolExecutor(4) as renderers:
+            assert list(renderers.map(render, range(8))) == [48] * 8
+        for path in tmp_path.iterdir():
+            path.unlink()
 
 
 def test_cancelling_leaves_nothing(tmp_path: Path) -> None:
