@@ -99,6 +99,22 @@ async def test_death_at_any_wait(world: World, sleeps: int) -> None:
     world.check_books()
 
 
+async def test_death_during_an_upload(world: World) -> None:
+    gate = world.service.hold("imageUpload")
+    await world.open()
+    large = replace(WORDS, first_frame=world.picture("large.png", 5 * 1024 * 1024))
+    (job,) = await world.queue(large)
+    await world.clock.settle()
+    await world.crash()
+    gate.set()
+    await world.open(start=False)
+    assert world.state(job) is JobState.QUEUED
+    await world.engine.start()
+    await world.run_to(job, JobState.DONE)
+    assert len(world.service.ledger) == 1
+    world.check_books()
+
+
 async def test_death_between_the_move_and_the_row(world: World) -> None:
     await world.open()
     (job,) = await world.queue()
