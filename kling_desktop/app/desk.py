@@ -108,6 +108,7 @@ class Desk(QObject):
             self._stills,
             self._tasks,
             self._notices.show_notice,
+            find_film=self._find_film,
         )
         self._side = SidePanel(look, self._queue, self._clips.details)
         self._watching = Watching(self._mates, self._status_line, self._thumbnails)
@@ -315,6 +316,9 @@ class Desk(QObject):
         settings.changed.connect(self._on_settings_changed)
         self._core.engine.status_changed.connect(self._on_engine_status)
         self._core.shelves.jobs.changed.connect(self._on_job_changed)
+
+    def _find_film(self, job: Job) -> Path | None:
+        return self._core.files.library_dir / job.file if job.state is JobState.DONE else None
 
     def _show_job(self, job: Job) -> None:
         if job.state.is_terminal and job.file:

@@ -25,7 +25,6 @@ from kling_desktop.ui.offers import Offer
 from kling_desktop.ui.status_line import StatusLine
 from kling_desktop.ui.wording import short_model_name
 from kling_desktop.ui.wording_trouble import (
-    describe_failure,
     describe_network,
     describe_pause,
 )
@@ -144,8 +143,6 @@ class Watching(QObject):
                 self.clip_done.emit(job)
                 self.show_totals()
             case JobState.FAILED:
-                title, _ = describe_failure(job.error_code, job.error_detail)
-                self._announcer.announce(f"Failed: {job.title}. {title}")
                 self.show_totals()
             case JobState.UNCONFIRMED:
                 pass  # it asks by itself first; see _on_status_changed
@@ -158,7 +155,6 @@ class Watching(QObject):
             took = f" in {clock((job.ended_at - job.submitted_at).total_seconds())}"
         practice = job.service is Service.SANDBOX
         cost = "" if job.cost_usd is None or practice else f" for {money(job.cost_usd)}"
-        self._announcer.announce(f"Finished: {job.title}")
         video = self._mates.core.shelves.videos.find_by_task(job.task_id)
         picture = None
         if video is not None:
@@ -183,7 +179,6 @@ class Watching(QObject):
             self._dismissed = None
             self._tell_change(was, status)
         if status.needs_person > was.needs_person:
-            self._announcer.announce("A clip needs you: sent or not?")
             self._mates.tell(
                 Notice(
                     "Sent or not? Please check one clip",

@@ -21,6 +21,7 @@ from kling_desktop.ui.paint_kit import (
 _CHIP_PADDING = 11
 _CHIP_ICON = 14
 _CHIP_GAP = 6
+_MARK_ICON, _MARK_GAP = 12, 4
 
 
 class FilterChip(PaintedButton):
@@ -66,14 +67,15 @@ class FilterChip(PaintedButton):
     def sizeHint(self) -> QSize:
         theme = self._look.theme
         width = measure_text(theme.font("label"), self.text()) + 2 * _CHIP_PADDING + 1
-        width += (_CHIP_ICON + _CHIP_GAP) * (bool(self._icon_name) + bool(self._mark()))
+        width += (_CHIP_ICON + _CHIP_GAP) if self._icon_name else 0
+        width += (_MARK_ICON + _MARK_GAP) if self._mark() else 0
         return QSize(round(width), theme.height("chip"))
 
     def _mark_rect(self) -> QRectF:
-        x = self.width() - _CHIP_PADDING - _CHIP_ICON + 3
+        x = self.width() - _CHIP_PADDING - _MARK_ICON + 2
         if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-            x = _CHIP_PADDING - 3
-        return QRectF(x, 0, _CHIP_ICON, self.height())
+            x = _CHIP_PADDING - 2
+        return QRectF(x, 0, _MARK_ICON, self.height())
 
     def _on_mark(self, event: QMouseEvent) -> bool:
         reach = self._mark_rect().adjusted(-5, 0, 8, 0)
@@ -121,6 +123,7 @@ class FilterChip(PaintedButton):
             words.adjust(0 if mirrored else step, 0, -step if mirrored else 0, 0)
         if mark := self._mark():
             self._look.icons.paint(painter, self._mark_rect(), mark, ink)
+            step = _MARK_ICON + _MARK_GAP
             words.adjust(step if mirrored else 0, 0, 0 if mirrored else -step, 0)
         draw_text(painter, words.adjusted(-1, 0, 1, 0), self.text(), theme.font("label"), ink)
 

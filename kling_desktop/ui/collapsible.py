@@ -29,7 +29,7 @@ class _Header(PaintedButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        width = measure_text(self._look.theme.font("body", 500), self.text())
+        width = measure_text(self._look.theme.font("label"), self.text())
         return QSize(round(width) + _ICON + _GAP, self._look.theme.height("icon"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -44,7 +44,7 @@ class _Header(PaintedButton):
         self._look.icons.paint(painter, icon, "chevron-down" if self.isChecked() else closed, ink)
         lead = _ICON + _GAP
         words = rect.adjusted(*((0, 0, -lead, 0) if mirrored else (lead, 0, 0, 0)))
-        font = theme.font("body", 500)
+        font = theme.font("label")
         taken = draw_text(painter, words, self.text(), font, ink, align=start) + 2 * _GAP
         rest = words.adjusted(*((0, 0, -taken, 0) if mirrored else (taken, 0, 0, 0)))
         if self._summary and not self.isChecked():

@@ -13,7 +13,7 @@ from kling_desktop.ui.labels import Label
 from kling_desktop.ui.look import Look
 
 _LABEL_WIDTH = 112
-_LINE_GAP = 5
+_LINE_GAP = 7
 
 
 class FactList(QWidget):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from kling_desktop.domain.display import DisplayState
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import Job
-from kling_desktop.media.thumbnails import Thumbnails, picture_key
+from kling_desktop.media.thumbnails import Thumbnails, picture_key, poster_key
 from kling_desktop.storage.draft_store import SavedDraft
 from kling_desktop.ui.job_actions import (
     ALLOW_ACTION,
@@ -53,6 +54,7 @@ class JobDelegate(QStyledItemDelegate):
         look: Colours, fonts, icons.
         stills: Pictures of first frames; asked for by the number of the row's job.
         card_height: How high the open cards are.
+        find_film: Where the clip of a done job is; its poster stands where there is no frame.
         seconds: Time for the bars that sweep.
 
     Attributes:
@@ -65,12 +67,14 @@ class JobDelegate(QStyledItemDelegate):
         stills: Thumbnails,
         card_height: "CardHeight",
         *,
+        find_film: Callable[[Job], Path | None] = lambda _job: None,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self._look = look
         self._stills = stills
         self._card_height = card_height
+        self._find_film = find_film
         self._seconds = seconds
         self.shows_ring = False
 
@@ -177,11 +181,13 @@ class JobDelegate(QStyledItemDelegate):
 
     def _paint_still(self, painter: QPainter, rect: QRectF, draft: Draft, index: Index) -> None:
         theme = self._look.theme
-        pixmap = None
-        if draft.first_frame is not None:
-            dpr = painter.device().devicePixelRatio()
-            key = picture_key(draft.first_frame.path, dpr)
-            pixmap = self._stills.find_or_request(index.row(), key)
+        dpr = painter.device().devicePixelRatio()
+        key = None if draft.first_frame is None else picture_key(draft.first_frame.path, dpr)
+        job = index.data(JobRole.JOB)
+        film = self._find_film(job) if key is None and isinstance(job, Job) else None
+        if film is not None:
+            key = poster_key(film, dpr)
+        pixmap = None if key is None else self._stills.find_or_request(index.row(), key)
         if pixmap is not None:
             draw_picture(painter, rect, pixmap, theme.radius("sm"))
             return

@@ -44,7 +44,7 @@ class FilterRow(QWidget):
         self.sort = MenuButton(look, "", style="small", quiet=True)
         self._chips = (self.favourites, self.model, self.shape, self.length, self.date)
         row = QHBoxLayout(self)
-        row.setContentsMargins(_MARGIN, 0, _MARGIN - 6, 0)
+        row.setContentsMargins(_MARGIN, 0, _MARGIN - 6, look.theme.space(1))
         row.setSpacing(look.theme.space(2))
         for chip in self._chips:
             row.addWidget(chip)

@@ -14,9 +14,9 @@ from kling_desktop.ui.video_wall import LEAST_HEIGHT, MOST_HEIGHT, USUAL_HEIGHT
 from kling_desktop.ui.wording_library import SCOPE_WORDS, Scope
 
 _MARGIN = 12
-_SLIDER_WIDTH = 76
+_SLIDER_WIDTH = 92
 _SLIDER_FROM_PX = 700
-_SEARCH_MOST = 280
+_SEARCH_MOST = 240
 _TYPING_PAUSE_MS = 180
 
 

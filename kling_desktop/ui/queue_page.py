@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
@@ -78,6 +79,7 @@ class QueuePage(QWidget):
         tasks: TaskOwner,
         notify: Tell,
         *,
+        find_film: Callable[[Job], Path | None] = lambda _job: None,
         now: Callable[[], datetime] = local_now,
         parent: QWidget | None = None,
     ) -> None:
@@ -90,7 +92,7 @@ class QueuePage(QWidget):
         self.model = JobListModel(jobs, drafts, engine, money, now=now)
         self.model.setParent(self)
         heights = CardHeight()
-        delegate = JobDelegate(look, stills, heights)
+        delegate = JobDelegate(look, stills, heights, find_film=find_film)
         delegate.setParent(self)
         self.view = JobView(look, self.model, delegate, heights)
         self._summary = ElidedLabel("", "small", "text-2")
@@ -146,7 +148,7 @@ class QueuePage(QWidget):
         header = QWidget()
         header.setFixedHeight(theme.height("second-row"))
         row = QHBoxLayout(header)
-        row.setContentsMargins(theme.space(4), 0, theme.space(3), 0)
+        row.setContentsMargins(theme.space(4), 0, theme.space(3), theme.space(1))
         row.addWidget(self._summary, 1)
         row.addWidget(self._pause)
         row.addWidget(self._resume)
@@ -194,7 +196,7 @@ class QueuePage(QWidget):
         self._announcer.announce(announce(job, state))
 
     def _on_still_ready(self, _ident: int, key: ThumbnailKey) -> None:
-        if key.kind is ThumbnailKind.PICTURE:
+        if key.kind in (ThumbnailKind.PICTURE, ThumbnailKind.POSTER):
             self.view.viewport().update()
 
     def _estimate(self) -> str:

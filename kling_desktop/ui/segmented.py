@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -63,7 +63,7 @@ class _SegmentButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         theme = self._look.theme
         glyph, label = self._glyph_width(), self.segment.label
-        text = measure_text(theme.font("body", 600), label) if label else 0
+        text = measure_text(theme.font("label", 600), label) if label else 0
         gap = _GAP if glyph and label else 0
         height = theme.height("segmented") - 2 * _MARGIN
         return QSize(round(text + glyph + gap + 2 * _PADDING), height)
@@ -109,7 +109,7 @@ class _SegmentButton(QAbstractButton):
         theme = self._look.theme
         role = "text" if self.isChecked() else "text-2"
         ink = theme.color(role if self.isEnabled() else "text-disabled")
-        font = theme.font("body", 600 if self.isChecked() else 500)
+        font = theme.font("label", 600 if self.isChecked() else 500)
         label, glyph = self.segment.label, self._glyph_width()
         text = measure_text(font, label) + 1 if label else 0.0
         gap = _GAP if glyph and label else 0
@@ -122,6 +122,8 @@ class _SegmentButton(QAbstractButton):
             scale = _GLYPH_SIDE / math.sqrt(width * height)
             outline = QRectF(0, 0, round(width * scale), round(height * scale))
             outline.moveCenter(area.center())
+            # On the middle of pixels, or a line of one pixel is smeared over two.
+            outline.moveTopLeft(QPointF(outline.topLeft().toPoint()) + QPointF(0.5, 0.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(ink, 1.2))
             painter.drawRoundedRect(outline, 1.5, 1.5)

@@ -112,7 +112,7 @@ class _Tab(QAbstractButton):
         theme = self._look.theme
         width = round(measure_text(theme.font("body-strong"), self.text())) + 2
         if self._badge is not None and not self._badge.isHidden():
-            width += self._badge.sizeHint().width() + theme.space(2)
+            width += self._badge.sizeHint().width() + theme.space(1)
         return QSize(width, theme.height("header"))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
