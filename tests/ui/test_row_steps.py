@@ -69,11 +69,10 @@ def test_neighbours_go_in_one_step() -> None:
 def test_cost_grows_no_faster_than_the_list() -> None:
     def measure(size: int) -> float:
         before, after = list(range(size)), [*range(1, size), size]
-        best = 1.0
-        for _ in range(5):
-            start = time.perf_counter()
-            find_changes(before, after)
-            best = min(best, time.perf_counter() - start)
-        return best
+        start = time.perf_counter()
+        find_changes(before, after)
+        return time.perf_counter() - start
 
-    assert measure(8000) / measure(1000) < 30
+    # In turns, and the best of each: other tests run beside this one.
+    turns = [(measure(8000), measure(1000)) for _ in range(15)]
+    assert min(long for long, _ in turns) / min(short for _, short in turns) < 30
