@@ -173,7 +173,7 @@ class ModelPicker(PopupFrame):
         self._hide_rows()
         self._fit(anchor)
         self.view.delegate.shows_ring = False
-        self.popup_beside(anchor, "right")
+        self.popup_beside(anchor, "right", panel=self.parentWidget())
         row = self.models.find_row(draft.model)
         if row >= 0:
             self.view.setCurrentIndex(self.models.index(row))

@@ -36,6 +36,10 @@ def paint_shadow(painter: QPainter, rect: QRectF, theme: Theme, radius: float) -
         fill_rounded(painter, grown, radius + spread, color)
 
 
+def _place_of(widget: QWidget) -> QRect:
+    return QRect(widget.mapToGlobal(QPoint(0, 0)), widget.size())
+
+
 class PopupFrame(QFrame):
     """A popup window; what it shows goes into `body`. It closes at Escape or a click outside."""
 
@@ -61,11 +65,20 @@ class PopupFrame(QFrame):
     def _frame(self) -> QRect:
         return self.rect().marginsRemoved(SHADOW)
 
-    def popup_beside(self, anchor: QWidget, side: str = "below") -> None:
-        """Open "below", "above" or "right" of a widget, moved so that it stays on the screen."""
+    def popup_beside(
+        self, anchor: QWidget, side: str = "below", *, panel: QWidget | None = None
+    ) -> None:
+        """Open "below", "above" or "right" of a widget, moved so that it stays on the screen.
+
+        With the panel that the widget is in, "right" is beside that panel and not over it.
+        """
         self.adjustSize()
         frame = self._frame()
-        area = QRect(anchor.mapToGlobal(QPoint(0, 0)), anchor.size())
+        area = _place_of(anchor)
+        if panel is not None:
+            around = _place_of(panel)
+            area.setLeft(around.left())
+            area.setRight(around.right())
         places = {
             "below": QPoint(area.left(), area.bottom() + 1 + _GAP),
             "above": QPoint(area.left(), area.top() - _GAP - frame.height()),
@@ -76,6 +89,9 @@ class PopupFrame(QFrame):
             places["above"].setX(area.right() + 1 - frame.width())
             places["right"].setX(area.left() - _GAP - frame.width())
         frame.moveTopLeft(places[side])
+        window = _place_of(anchor.window())
+        if side == "right" and frame.bottom() > window.bottom() > frame.height() + window.top():
+            frame.moveTop(window.center().y() - frame.height() // 2)
         screen = anchor.screen().availableGeometry()
         frame.moveLeft(max(screen.left(), min(frame.left(), screen.right() + 1 - frame.width())))
         frame.moveTop(max(screen.top(), min(frame.top(), screen.bottom() + 1 - frame.height())))
