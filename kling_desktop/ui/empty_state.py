@@ -12,7 +12,7 @@ from kling_desktop.ui.look import Look
 from kling_desktop.ui.offers import Offer
 
 _ICON = 28
-_WIDTH = 360
+_WIDTH, _NARROW_WIDTH = 360, 244
 
 
 class EmptyState(QWidget):
@@ -31,13 +31,14 @@ class EmptyState(QWidget):
     ) -> None:
         super().__init__(parent)
         self._look = look
+        quiet = style == "body-strong"  # in a side panel: smaller words in the very middle
         self._title = Label("", style, wrap=True)
-        self._text = Label("", "body", "text-2", wrap=True)
+        self._text = Label("", "small" if quiet else "body", "text-2", wrap=True)
         self._actions = QHBoxLayout()
         self._actions.setSpacing(look.theme.space(2))
         column = QVBoxLayout(self)
-        column.setSpacing(look.theme.space(2))
-        column.addStretch(2)
+        column.setSpacing(look.theme.space(1 if quiet else 2))
+        column.addStretch(1 if quiet else 2)
         middle = Qt.AlignmentFlag.AlignHCenter
         if icon:
             view = IconView(look, icon, size=_ICON, ink="text-3")
@@ -45,7 +46,7 @@ class EmptyState(QWidget):
             column.addWidget(view, 0, middle)
         for label in (self._title, self._text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            label.setMaximumWidth(_WIDTH)
+            label.setMaximumWidth(_NARROW_WIDTH if quiet else _WIDTH)
             row = QHBoxLayout()
             row.addStretch(1)
             row.addWidget(label, 1000)
@@ -53,7 +54,7 @@ class EmptyState(QWidget):
             column.addLayout(row)
         column.addSpacing(look.theme.space(2))
         column.addLayout(self._actions)
-        column.addStretch(3)
+        column.addStretch(1 if quiet else 3)
         self.set_words(title, text, offers)
 
     def set_words(self, title: str, text: str, offers: Sequence[Offer] = ()) -> None:

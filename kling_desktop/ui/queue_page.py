@@ -105,6 +105,7 @@ class QueuePage(QWidget):
             "Clips you generate show their progress here. You can line up as many as you like, "
             "even offline.",
             icon="list",
+            style="body-strong",
         )
         self._stack = QStackedWidget()
         self._build()
@@ -184,7 +185,8 @@ class QueuePage(QWidget):
         self._pause.setVisible(not paused and unfinished)
         self._resume.setVisible(paused)
         self._resume.set_tip(resume_obstacle(status))
-        self._clear.setVisible(not paused and not unfinished)
+        ended = not unfinished and bool(self.model.rowCount())
+        self._clear.setVisible(not paused and ended)
 
     def _on_counts_changed(self) -> None:
         self._stack.setCurrentIndex(0 if self.model.rowCount() else 1)
