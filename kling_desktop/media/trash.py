@@ -1,8 +1,9 @@
 """Moves files to the system's trash."""
 
+from contextlib import suppress
 from pathlib import Path
 
-from PySide6.QtCore import QFile
+from PySide6.QtCore import QFile, QStandardPaths
 
 from kling_desktop.domain.errors import LibraryUnavailable
 
@@ -13,6 +14,10 @@ def move_to_trash(path: Path) -> Path | None:
     Raises:
         LibraryUnavailable: The system has no trash for this place or refused; the file stays.
     """
+    # Qt makes the trash at its first use, but not the folder that the trash is in.
+    home = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
+    with suppress(OSError):
+        Path(home).mkdir(parents=True, exist_ok=True)
     file = QFile(str(path))
     if not file.moveToTrash():
         raise LibraryUnavailable(
