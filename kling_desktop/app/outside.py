@@ -1,6 +1,6 @@
 """What the app shows outside its window: tray, notices of the system, marks on its icon."""
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from kling_desktop.app.deskmates import Deskmates
 from kling_desktop.domain.changes import EngineStatus, Network, VideoChange
@@ -8,6 +8,8 @@ from kling_desktop.storage.video_query import VideoQuery
 from kling_desktop.ui.app_icon import AppIconMark
 from kling_desktop.ui.notifications import Note, SystemNotifications
 from kling_desktop.ui.tray import AppMark, Tray
+
+_MARK_AFTER_MS = 1000
 
 
 class Outside(QObject):
@@ -47,6 +49,8 @@ class Outside(QObject):
             core.engine.status_changed.connect(self._status_changed.emit),
             core.shelves.videos.changed.connect(self._video_changed.emit),
         ]
+        self._marking = QTimer(self, singleShot=True, interval=_MARK_AFTER_MS)
+        self._marking.timeout.connect(self._show_mark)
         if self._tray is not None:
             self._connect_tray(self._tray)
 
@@ -66,6 +70,7 @@ class Outside(QObject):
         for disconnect in self._disconnect:
             disconnect()
         self._notes.stop()
+        self._marking.stop()
         if self._tray is not None:
             self._tray.hide()
 
@@ -90,10 +95,15 @@ class Outside(QObject):
         self._notes.on_status_changed(status)
         if self._tray is not None:
             self._tray.set_status(status)
-        self._show_mark(status)
+        self._show_mark_soon()
 
     def _on_video(self, change: VideoChange) -> None:
-        self._show_mark(self._mates.core.engine.status)
+        self._show_mark_soon()
+
+    def _show_mark_soon(self) -> None:
+        """Once a second is often enough for an icon; the counting reads the database."""
+        if not self._marking.isActive():
+            self._marking.start()
 
     def _find_share(self) -> float | None:
         """How much of what was started since the queue was last empty is done."""
@@ -109,8 +119,9 @@ class Outside(QObject):
         ]
         return len(ended) / (len(ended) + len(active))
 
-    def _show_mark(self, status: EngineStatus) -> None:
+    def _show_mark(self) -> None:
         """Progress of what runs, amber while offline, red when somebody is needed."""
+        status = self._mates.core.engine.status
         unseen = self._mates.core.shelves.videos.count(VideoQuery(unseen_only=True))
         if status.needs_person:
             mark = AppIconMark(1.0, "danger", unseen)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from kling_desktop.domain.video import VideoId
 from kling_desktop.storage.video_store import VideoRow
 from kling_desktop.ui.clip_pictures import ClipPictures
+from kling_desktop.ui.fitted_pictures import FittedPictures
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.paint_kit import (
     CENTER,
@@ -109,6 +110,7 @@ class VideoDelegate(QStyledItemDelegate):
         self._look = look
         self._pictures = pictures
         self._stage = stage
+        self._fitted = FittedPictures()
 
     def paint(
         self,
@@ -178,7 +180,10 @@ class VideoDelegate(QStyledItemDelegate):
         shown = cover(source.size(), tile.size())
         kept = shown.width() * shown.height() / max(1.0, source.width() * source.height())
         if kept > 0.95:
-            draw_picture(painter, tile, picture, radius, source=source, opacity=opacity)
+            if source == QRectF(picture.rect()):
+                self._fitted.draw(painter, tile, picture, radius, opacity)
+            else:
+                draw_picture(painter, tile, picture, radius, source=source, opacity=opacity)
             return
         self._paint_plate(painter, tile)
         scale = min(tile.width() / source.width(), tile.height() / source.height())
