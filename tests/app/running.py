@@ -248,6 +248,7 @@ class Places:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
         self._monkeypatch = monkeypatch
+        self._running = 0
         self.data, self.library = folder / "data", folder / "Videos" / "Kling Desktop"
         self.set(
             KLING_DESKTOP_DATA_DIR=str(self.data),
@@ -293,6 +294,7 @@ class Places:
         program = Program(make_app())
         app = RunningApp(program, self.data, self.library)
         threads = set(threading.enumerate())
+        self._running += 1
         hook, owner = sys.excepthook, TaskOwner()
         app.ended = asyncio.ensure_future(owner.start(program.run(), name="program"))  # noqa: TID251
         try:
@@ -308,6 +310,9 @@ class Places:
             sys.excepthook = hook
             program.window.hide()
             program.window.deleteLater()
+            self._running -= 1
+        if self._running:
+            return  # whose threads those are cannot be told
         left = {t for t in threading.enumerate() if t not in threads and _is_ours(t)}
         for thread in left:  # the last one may be on its way out
             await asyncio.to_thread(thread.join, 2)
