@@ -25,12 +25,10 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
+from PySide6.QtWidgets import QApplication, QWidget
 
-# noqa: E402
 from tools.bench_figures import Figure, percentile
 
-# noqa: E402
 if TYPE_CHECKING:
     from kling_desktop.assembly.core import Core
 
