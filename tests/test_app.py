@@ -230,7 +230,7 @@ async def test_leaving_asks_and_the_next_start_collects_what_ran(
     async with places.run() as app:
         await app.until(lambda: app.states() == [DONE])
 
-        assert app.library.model.rowCount() == 1
+        await app.until(lambda: app.library.model.rowCount() == 1)
         assert service.count_acceptances(task) == 1
         assert len(service.ledger) == 1
 
