@@ -141,7 +141,8 @@ async def test_a_refused_key_pauses_the_queue_and_leads_to_the_settings(
         await app.until(lambda: app.core.engine.status.pause is PauseReason.KEY_REFUSED)
         await app.until(lambda: app.says("This key was refused"), "the banner")
 
-        assert app.states() == [QUEUED]
+        # The gate closes first, so that nothing follows; the row goes back a write later.
+        await app.until(lambda: app.states() == [QUEUED], "the job waits")
         assert not service.ledger
         await app.answer("Open account settings")
         await app.until(lambda: app.window.findChildren(SettingsDialog))

@@ -1,6 +1,7 @@
 """Reads the sources for what lint cannot say: the rules of the house in ARCHITECTURE.md."""
 
 import ast
+import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -42,8 +43,22 @@ NESTS_A_LOOP = {
 Finder = Callable[[ast.Module], Iterator[int]]
 
 
+@functools.cache
 def parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+@functools.cache
+def list_nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Return every node of a tree; each rule reads the same list."""
+    return tuple(ast.walk(tree))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def trees_are_forgotten() -> Iterator[None]:
+    yield
+    parse.cache_clear()
+    list_nodes.cache_clear()
 
 
 def name_of(node: ast.expr) -> str:
@@ -62,14 +77,14 @@ def owner_of(call: ast.Call) -> str:
 
 
 def list_calls(tree: ast.AST) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return (node for node in list_nodes(tree) if isinstance(node, ast.Call))
 
 
 def find_exec(tree: ast.Module) -> Iterator[int]:
     """Yield the lines that start a nested loop; a drag's own `exec` is the one that stays."""
     drags = {
         name_of(node.targets[0])
-        for node in ast.walk(tree)
+        for node in list_nodes(tree)
         if isinstance(node, ast.Assign)
         and isinstance(node.value, ast.Call)
         and name_of(node.value.func) == "QDrag"
@@ -92,7 +107,7 @@ def find_static_dialogs(tree: ast.Module) -> Iterator[int]:
 
 def find_ownerless_tasks(tree: ast.Module) -> Iterator[int]:
     """Yield the lines that start a task nobody owns; a `TaskGroup` owns its own."""
-    for node in ast.walk(tree):
+    for node in list_nodes(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "asyncio":
             names = {alias.name for alias in node.names}
         elif isinstance(node, ast.Call) and (
@@ -106,7 +121,7 @@ def find_ownerless_tasks(tree: ast.Module) -> Iterator[int]:
 
 
 def find_mocks(tree: ast.Module) -> Iterator[int]:
-    for node in ast.walk(tree):
+    for node in list_nodes(tree):
         if isinstance(node, ast.Import) and any("mock" in alias.name for alias in node.names):
             yield node.lineno
         if isinstance(node, ast.ImportFrom):
@@ -116,7 +131,7 @@ def find_mocks(tree: ast.Module) -> Iterator[int]:
 
 
 def find_blanket_catches(tree: ast.Module) -> Iterator[int]:
-    for node in ast.walk(tree):
+    for node in list_nodes(tree):
         if isinstance(node, ast.ExceptHandler) and (
             node.type is None or name_of(node.type) == "Exception"
         ):
@@ -136,7 +151,7 @@ def walk_same_coroutine(function: ast.AsyncFunctionDef) -> Iterator[ast.AST]:
 
 def find_nested_loops(tree: ast.Module) -> Iterator[int]:
     """Yield the lines in coroutines that would start a Qt loop: other tasks then hang for ever."""
-    for function in ast.walk(tree):
+    for function in list_nodes(tree):
         if not isinstance(function, ast.AsyncFunctionDef):
             continue
         inside = list(walk_same_coroutine(function))

@@ -173,4 +173,5 @@ def test_light_words_on_dark_are_no_bolder_than_dark_on_light(theme_source: Them
 
     black, white = QColor("black"), QColor("white")
 
-    assert ink_of(white, black) == pytest.approx(ink_of(black, white), rel=0.05)
+    # Measured: 0.94 to 0.98 with TrueType outlines, by Qt and fontconfig; 1.44 with CFF outlines.
+    assert ink_of(white, black) < 1.1 * ink_of(black, white)
