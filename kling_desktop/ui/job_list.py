@@ -32,6 +32,7 @@ from kling_desktop.ui.row_steps import Insert, Move, Remove, Step, apply_step, f
 JOB_MIME = "application/x-kling-desktop-job"
 _GATHER_MS = 60
 _TICK_MS = 250
+_FEW_ROWS = 40
 _NOTEWORTHY = frozenset({DisplayState.SENT_OR_NOT, DisplayState.DONE, DisplayState.FAILED})
 _WAITING = frozenset({DisplayState.QUEUED, DisplayState.WAITING_FOR_NETWORK})
 Index = QModelIndex | QPersistentModelIndex
@@ -269,7 +270,14 @@ class JobListModel(QAbstractListModel):
         return sorted(self._place[row] for row in changed if row in self._place)
 
     def _tell_changed(self, rows: list[int]) -> None:
-        """Tell of rows in runs, so that a thousand neighbours are one signal."""
+        """Tell of few rows one by one, and of a thousand neighbours in one signal.
+
+        For a run a view paints all that it shows, for a single row just that.
+        """
+        if len(rows) <= _FEW_ROWS:
+            for row in rows:
+                self.dataChanged.emit(self.index(row), self.index(row))
+            return
         start = 0
         for at in range(1, len(rows) + 1):
             if at == len(rows) or rows[at] != rows[at - 1] + 1:

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from kling_desktop.domain.video import VideoId
 from kling_desktop.storage.video_store import VideoRow
 from kling_desktop.ui.clip_pictures import ClipPictures
-from kling_desktop.ui.fitted_pictures import FittedPictures
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.paint_kit import (
     CENTER,
@@ -26,6 +25,7 @@ from kling_desktop.ui.paint_kit import (
     fill_rounded,
     measure_pill,
 )
+from kling_desktop.ui.painted_faces import PaintedFaces
 from kling_desktop.ui.theme import parse_color
 from kling_desktop.ui.video_grid import VideoRole
 from kling_desktop.ui.wording_library import length_pill
@@ -110,7 +110,8 @@ class VideoDelegate(QStyledItemDelegate):
         self._look = look
         self._pictures = pictures
         self._stage = stage
-        self._fitted = FittedPictures()
+        self._faces = PaintedFaces()
+        look.themes.changed.connect(self._faces.clear)
 
     def paint(
         self,
@@ -124,8 +125,59 @@ class VideoDelegate(QStyledItemDelegate):
         painter.save()
         if row.missing:
             self._paint_missing(painter, tile, row)
+            self._paint_marks(painter, tile, row)
+        elif row.id in (self._stage.hovered, self._stage.playing):
+            self._paint_lively(painter, tile, row)
+            self._paint_marks(painter, tile, row)
         else:
-            self._paint_present(painter, tile, row)
+            self._paint_at_rest(painter, tile, row)
+        self._paint_rings(painter, tile, state)
+        painter.restore()
+
+    def _paint_at_rest(self, painter: QPainter, tile: QRectF, row: VideoRow) -> None:
+        """Copy the face of a tile at rest, which is painted when it is another than before."""
+        poster = self._pictures.find_poster(row.id)
+        shows = self._stage.appearing.get(row.id, 1.0)
+        if poster is not None and shows < 1.0:
+            self._draw_face(painter, tile, row, None)
+        self._draw_face(painter, tile, row, poster, 1.0 if poster is None else shows)
+
+    def _draw_face(
+        self,
+        painter: QPainter,
+        tile: QRectF,
+        row: VideoRow,
+        poster: QPixmap | None,
+        opacity: float = 1.0,
+    ) -> None:
+        picture = 0 if poster is None else poster.cacheKey()
+        key = (picture, row.duration_s, row.favourite, row.practice, row.seen)
+
+        def paint(inner: QPainter, place: QRectF) -> None:
+            self._paint_poster(inner, place, poster)
+            self._paint_length(inner, place, row)
+            if row.favourite:
+                heart = QRectF(place.left() + 8, place.bottom() - 22, 14, 14)
+                white = self._look.theme.color("on-picture")
+                self._look.icons.paint(inner, heart, "heart-fill", white)
+            self._paint_marks(inner, place, row)
+
+        self._faces.draw(painter, tile, key, paint, opacity=opacity)
+
+    def _paint_lively(self, painter: QPainter, tile: QRectF, row: VideoRow) -> None:
+        """A tile that plays, or that lies under the pointer."""
+        stage = self._stage
+        if stage.playing == row.id and stage.draw_playing is not None:
+            self._paint_poster(painter, tile, self._pictures.find_poster(row.id))
+            stage.draw_playing(painter, tile)
+            self._paint_track(painter, tile, row, stage.play_fraction, line=False)
+        else:
+            self._paint_scrubbed(painter, tile, row)
+        if stage.hovered == row.id:
+            self._paint_buttons(painter, tile, row)
+
+    def _paint_marks(self, painter: QPainter, tile: QRectF, row: VideoRow) -> None:
+        """Made in the sandbox; not looked at yet."""
         if row.practice:
             self._paint_practice(painter, tile, row)
         if not row.seen:
@@ -133,39 +185,16 @@ class VideoDelegate(QStyledItemDelegate):
             # On a picture the dark theme's blue, in both: the light one's drowns in a night sky.
             blue = parse_color(self._look.theme.tokens.dark["focus"])
             draw_dot(painter, place, _DOT, blue)
-        self._paint_rings(painter, tile, state)
-        painter.restore()
-
-    def _paint_present(self, painter: QPainter, tile: QRectF, row: VideoRow) -> None:
-        stage = self._stage
-        if stage.playing == row.id and stage.draw_playing is not None:
-            self._paint_poster(painter, tile, row)
-            stage.draw_playing(painter, tile)
-            self._paint_track(painter, tile, row, stage.play_fraction, line=False)
-        elif stage.hovered == row.id:
-            self._paint_scrubbed(painter, tile, row)
-        else:
-            self._paint_poster(painter, tile, row)
-            self._paint_length(painter, tile, row)
-            if row.favourite:
-                place = QRectF(tile.left() + 8, tile.bottom() - 22, 14, 14)
-                self._look.icons.paint(
-                    painter, place, "heart-fill", self._look.theme.color("on-picture")
-                )
-        if stage.hovered == row.id:
-            self._paint_buttons(painter, tile, row)
 
     def _paint_plate(self, painter: QPainter, tile: QRectF) -> None:
         theme = self._look.theme
         fill_rounded(painter, tile, theme.radius("md"), theme.color("raised"))
 
-    def _paint_poster(self, painter: QPainter, tile: QRectF, row: VideoRow) -> None:
-        poster = self._pictures.find_poster(row.id)
-        shows = self._stage.appearing.get(row.id, 1.0)
-        if poster is None or shows < 1.0:
+    def _paint_poster(self, painter: QPainter, tile: QRectF, poster: QPixmap | None) -> None:
+        if poster is None:
             self._paint_plate(painter, tile)
-        if poster is not None:
-            self._paint_picture(painter, tile, poster, QRectF(poster.rect()), shows)
+        else:
+            self._paint_picture(painter, tile, poster, QRectF(poster.rect()))
 
     def _paint_picture(
         self,
@@ -180,10 +209,7 @@ class VideoDelegate(QStyledItemDelegate):
         shown = cover(source.size(), tile.size())
         kept = shown.width() * shown.height() / max(1.0, source.width() * source.height())
         if kept > 0.95:
-            if source == QRectF(picture.rect()):
-                self._fitted.draw(painter, tile, picture, radius, opacity)
-            else:
-                draw_picture(painter, tile, picture, radius, source=source, opacity=opacity)
+            draw_picture(painter, tile, picture, radius, source=source, opacity=opacity)
             return
         self._paint_plate(painter, tile)
         scale = min(tile.width() / source.width(), tile.height() / source.height())
@@ -212,7 +238,7 @@ class VideoDelegate(QStyledItemDelegate):
     def _paint_scrubbed(self, painter: QPainter, tile: QRectF, row: VideoRow) -> None:
         strip = self._pictures.find_strip(row.id)
         if strip is None:
-            self._paint_poster(painter, tile, row)
+            self._paint_poster(painter, tile, self._pictures.find_poster(row.id))
         else:
             source = strip.source(self._stage.fraction)
             self._paint_picture(painter, tile, strip.pixmap, source)

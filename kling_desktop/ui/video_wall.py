@@ -42,8 +42,7 @@ _Flag = QItemSelectionModel.SelectionFlag
 class WallView(QListView):
     """Places, paints, scrolls and selects; what a tile does when touched is `VideoWall`'s.
 
-    A `QListView` for the sake of its name alone: to screen readers Qt tells only views of the kinds
-    it knows as lists with rows.  All placing is our own.
+    A `QListView` for its name alone: of other views screen readers hear no rows.  It places itself.
 
     Signals:
         view_moved: Other tiles are in view than before, by scrolling or by a new layout.
@@ -71,6 +70,8 @@ class WallView(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         set_surface(self, "canvas")
+        # The ground is ours to fill: only what is opaque is moved by a scroll, not painted anew.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def attach(self) -> None:
         """Take the model up; the last step of building, for Qt calls back into the whole view."""
@@ -351,8 +352,9 @@ class WallView(QListView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         layout, offset = self.wall_layout(), self.verticalOffset()
-        area = event.rect()
+        area, region = event.rect(), event.region()
         painter = QPainter(self.viewport())
+        painter.fillRect(area, self._look.theme.color("canvas"))
         top, bottom = area.top() + offset, area.bottom() + 1 + offset
         for number, y in layout.headers_between(top, bottom):
             self._paint_header(painter, self._sections[number], y - offset)
@@ -362,8 +364,8 @@ class WallView(QListView):
         focused = self.currentIndex() if self.hasFocus() else QModelIndex()
         for number in layout.tiles_between(top - _RING, bottom + _RING):
             rect = self.tile_rect(number)
-            if not rect.adjusted(-_RING, -_RING, _RING, _RING).intersects(area):
-                continue
+            if not region.intersects(rect.adjusted(-_RING, -_RING, _RING, _RING)):
+                continue  # what lies between two parts that need it needs nothing
             index = self._clips.index(number, 0)
             state = QStyle.StateFlag.State_Enabled
             if chosen.isSelected(index):
