@@ -3,6 +3,8 @@
 import base64
 import contextlib
 import io
+import os
+import ssl
 import uuid
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -102,9 +104,30 @@ class Client:
 OpenSandbox = Callable[..., contextlib.AbstractAsyncContextManager[Client]]
 
 
+@pytest.fixture(scope="session")
+def plain_seconds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The one encoded second of each size that plain films repeat, kept from test to test."""
+    return tmp_path_factory.mktemp("plain-seconds")
+
+
+def _share(source: Path, target: Path) -> None:
+    """Link what one folder knows of plain films into another."""
+    target.mkdir(parents=True, exist_ok=True)
+    for second in source.glob("plain-*.mp4"):
+        if not (target / second.name).exists():
+            os.link(second, target / second.name)
+
+
+@pytest.fixture(scope="session")
+def no_tls() -> ssl.SSLContext:
+    """Spare each client the reading of all certificates: here nothing is encrypted."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 @pytest.fixture
-def open_sandbox(tmp_path: Path) -> OpenSandbox:
+def open_sandbox(tmp_path: Path, plain_seconds: Path, no_tls: ssl.SSLContext) -> OpenSandbox:
     """Open a sandbox on the same data folder each time, by default quick and with plain films."""
+    films = tmp_path / "sandbox" / "films"
 
     @contextlib.asynccontextmanager
     async def open_one(faults: str = "", **options: Any) -> AsyncIterator[Client]:
@@ -118,8 +141,14 @@ def open_sandbox(tmp_path: Path) -> OpenSandbox:
             }
             | options
         )
-        async with run_sandbox(setup) as sandbox, httpx.AsyncClient(trust_env=False) as http:
+        if setup.style is FilmStyle.PLAIN:
+            _share(plain_seconds, films)
+        async with (
+            run_sandbox(setup) as sandbox,
+            httpx.AsyncClient(trust_env=False, verify=no_tls) as http,
+        ):
             yield Client(sandbox, http)
+        _share(films, plain_seconds)
 
     return open_one
 

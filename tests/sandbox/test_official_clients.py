@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import subprocess
-import venv
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,24 +61,14 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-def make_environment(folder: Path, requirement: str) -> Path:
-    """Install one client into a fresh environment; return its interpreter. Skip where impossible."""
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    venv.create(folder, with_pip=True)
-    install = [
-        python,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        requirement,
-    ]
+def install_apart(folder: Path, requirement: str) -> None:
+    """Install one client and what it needs into a folder of its own. Skip where impossible."""
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    install += ["--no-compile", "--target", str(folder), requirement]
     done = subprocess.run(install, capture_output=True, text=True, timeout=300)
     if done.returncode:
         reason = done.stderr.strip().splitlines()[-1:] or ["pip failed"]
         pytest.skip(f"{requirement} cannot be installed here: {reason[0]}")
-    return python
 
 
 @pytest.mark.timeout(600)
@@ -92,15 +82,17 @@ async def test_finishes_text_and_image_jobs(
 ) -> None:
     if requirement == SOCKET_CLIENT:
         pytest.importorskip("wsproto", reason="uvicorn speaks WebSocket only with its library")
-    python = make_environment(tmp_path / "environment", requirement)
+    apart = tmp_path / "environment"
+    await asyncio.to_thread(install_apart, apart, requirement)
     program = tmp_path / "job.py"
     program.write_text(script, encoding="utf-8")
     async with open_sandbox(pace=Pace(queue_s=2, render_s=0, speed=1)) as client:
         process = await asyncio.create_subprocess_exec(
-            python, program, client.sandbox.url, client.sandbox.token, PICTURE,
+            sys.executable, "-S", program, client.sandbox.url, client.sandbox.token, PICTURE,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path,
             env={**os.environ, "RUNWARE_VIDEO_POLLING_DELAY": "200",
-                 "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"},
+                 "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1",
+                 "PYTHONPATH": str(apart)},  # and -S: none of our own libraries is in sight
         )  # fmt: skip
         out, err = await process.communicate()
         assert process.returncode == 0, err.decode()
