@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from kling_desktop.assembly.core import Core
 from kling_desktop.assembly.folders import Folders
 from kling_desktop.domain.errors import DatabaseDamaged, StorageError
-from kling_desktop.storage.backups import Backup, list_backups, restore_backup
-from kling_desktop.storage.database import start_anew
+from kling_desktop.storage.backups import Backup, list_backups
+from kling_desktop.storage.mending import restore_backup, start_anew
 from kling_desktop.ui.database_dialogs import StartAnswer, StartStep, ask_after_failure
 from kling_desktop.ui.look import Look
 
@@ -24,7 +24,8 @@ class Opened:
     """An open core.
 
     Attributes:
-        mended: The records were restored or begun anew: what the files know is to be merged back.
+        mended: The records were restored, begun anew or found to be old: what the files know is to
+            be merged back.
     """
 
     core: Core
@@ -49,7 +50,7 @@ async def open_core(
                 return None
             mended = await _mend(folders, answer) or mended
         else:
-            return Opened(core, mended)
+            return Opened(core, mended or core.shelves.database.brought_back > 0)
 
 
 async def _mend(folders: Folders, answer: StartAnswer) -> bool:

@@ -161,6 +161,7 @@ class Submission:
         """Send what was written down, unless another life of this job may have sent it already."""
         if not handle.intent_is_ours:
             return await self._jobs.advance(job, JobState.UNCONFIRMED)
+        await self._jobs.note_sent(job)  # known even when the database is lost before the answer
         handle.intent_is_ours = False
         if handle.cancel_asked:
             return await self._jobs.advance(job, JobState.CANCELLED)

@@ -1,25 +1,25 @@
-"""Where copies of the database lie, which of them are sound, and how one is put back."""
+"""Where copies of the database lie, how one is made, which are sound and which are kept."""
 
 import logging
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from kling_desktop.domain.errors import DatabaseDamaged, StorageError
+from kling_desktop.domain.errors import DatabaseDamaged
 from kling_desktop.storage.durable import sync_directory, sync_file
-from kling_desktop.storage.salvage import bring_up_to_date
 from kling_desktop.storage.system_errors import database_errors, file_errors
 
 logger = logging.getLogger(__name__)
 
-MOST_BACKUPS = 5
+NEWEST_KEPT = 2
+DAYS_KEPT = 5
+"""Of so many days that have copies the newest one is kept: damage may be noticed late."""
 _NAME = re.compile(r"^(?P<at>\d{8}T\d{6}\d*Z)-v(?P<version>\d+)\.db$")
 _AT = "%Y%m%dT%H%M%S%fZ"
-_SIDE_FILES = ("", "-wal", "-shm", "-journal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +94,13 @@ def newest_backup_at(path: Path) -> datetime | None:
 
 
 def make_backup(source: sqlite3.Connection, path: Path, now: datetime) -> Path:
-    """Copy a database that is in use, prove that the copy opens, and keep the newest few.
+    """Copy a database that is in use, prove that the copy opens, and keep a few of the copies.
+
+    It reads one moment's state in one go; in WAL mode nobody who writes meanwhile waits for it.
+    Blocking.
 
     Raises:
+        DatabaseDamaged: The copy, and so the database, is not sound; no older copy was removed.
         StorageError: The copy could not be made; nothing was removed.
     """
     folder = backup_dir(path)
@@ -105,65 +109,34 @@ def make_backup(source: sqlite3.Connection, path: Path, now: datetime) -> Path:
     part = target.with_suffix(".part")
     with database_errors(), file_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        part.unlink(missing_ok=True)
+        for scrap in folder.glob("*.part*"):  # what a process that was killed had begun
+            scrap.unlink(missing_ok=True)
         try:
             with closing(sqlite3.connect(part, isolation_level=None)) as copy:
                 source.backup(copy)
                 copy.execute("PRAGMA journal_mode = DELETE")  # one file, complete by itself
             health = check_database(part)
             if not health.sound:
-                raise StorageError("A backup could not be verified.", detail=health.problem)
+                raise DatabaseDamaged("A backup could not be verified.", detail=health.problem)
             sync_file(part)
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)
         sync_directory(folder)
-        for _, old in _list_copies(path)[MOST_BACKUPS:]:
+        for old in _list_dispensable(_list_copies(path)):
             old.unlink(missing_ok=True)
     return target
 
 
-def restore_backup(path: Path, backup: Path, *, now: Callable[[], datetime]) -> Path | None:
-    """Put a backup in the place of a damaged database, which is set aside, never deleted.
-
-    Nothing is lost or sent twice by it: see `bring_up_to_date`.
-
-    Blocking; nobody may have the database open.  Broken off at any point it can be called again:
-    until the last step there is either the old file or none, and with none a start asks again.
-
-    Returns:
-        Where the damaged file now lies, None when there was none.
-
-    Raises:
-        DatabaseDamaged: The backup itself is not sound; nothing was touched.
-    """
-    health = check_database(backup)
-    if not health.sound:
-        raise DatabaseDamaged("That backup is damaged too.", detail=health.problem)
-    part = path.with_name(f"{path.name}.restored.part")
-    with file_errors(path):
-        part.write_bytes(backup.read_bytes())
-        aside = set_aside(path, now=now)
-        bring_up_to_date(part, aside)
-        sync_file(part)
-        part.replace(path)
-        sync_directory(path.parent)
-    return aside
-
-
-def set_aside(path: Path, *, now: Callable[[], datetime]) -> Path | None:
-    """Rename a database with the files beside it, so that its place is free."""
-    if not any(path.with_name(path.name + suffix).exists() for suffix in _SIDE_FILES):
-        return None
-    stamp = now().astimezone(UTC).strftime(_AT)
-    aside = path.with_name(f"{path.stem}-damaged-{stamp}{path.suffix}")
-    with file_errors(path):
-        for suffix in reversed(_SIDE_FILES):
-            old = path.with_name(path.name + suffix)
-            if old.exists():
-                old.replace(aside.with_name(aside.name + suffix))
-        sync_directory(path.parent)
-    return aside
+def _list_dispensable(copies: list[tuple[datetime, Path]]) -> Iterator[Path]:
+    """Of copies, newest first, name those that are neither among the newest nor a day's newest."""
+    days: list[date] = []
+    for number, (made_at, copy) in enumerate(copies):
+        is_days_newest = made_at.date() not in days
+        if is_days_newest:
+            days.append(made_at.date())
+        if number >= NEWEST_KEPT and (not is_days_newest or len(days) > DAYS_KEPT):
+            yield copy
 
 
 def _list_copies(path: Path) -> list[tuple[datetime, Path]]:

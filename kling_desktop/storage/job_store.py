@@ -1,5 +1,6 @@
 """The queue and its history as `Job` values, and the only way in which a job changes."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -23,6 +24,8 @@ from kling_desktop.domain.receipt import EventKind, JobEvent, Receipt
 from kling_desktop.domain.video import NewVideo, Video
 from kling_desktop.storage.columns import Column, write_moment
 from kling_desktop.storage.database import Database
+from kling_desktop.storage.durable import run_whole
+from kling_desktop.storage.job_places import move
 from kling_desktop.storage.job_rows import (
     columns_of,
     event_from_row,
@@ -88,6 +91,8 @@ class JobStore:
         """
         columns, at = columns_of(facts), write_moment(self._now())
         _refuse_jump(job, to)
+        if to is JobState.QUEUED:  # in this order a crash between the two costs a question at most
+            await asyncio.to_thread(self._database.sent.note_returned, job.task_id)
 
         def action(connection: sqlite3.Connection) -> Job:
             return _advance(connection, job, to, columns, tell_facts(facts), at)
@@ -147,6 +152,16 @@ class JobStore:
         done, kept, _, _ = await self._database.write(action, notify)
         return done, kept
 
+    async def note_sent(self, job: Job) -> None:
+        """Note beside the database that a job's request is about to leave.
+
+        When this returns it is on the disk, so that even without the database the task is known.
+
+        Raises:
+            StorageError: It could not be written: then nothing may be sent.
+        """
+        await run_whole(self._database.sent.note_sent, job, self._now())
+
     async def log(self, job_id: JobId, kind: EventKind, facts: Mapping[str, object]) -> None:
         """Add one line to a job's time line; allowed after its end too."""
         at = write_moment(self._now())
@@ -172,7 +187,7 @@ class JobStore:
                 raise StateConflict(f"job {before} is not queued any more")
             place = len(ids) if before is None else ids.index(before)
             positions: list[float] = [row["position"] for row in rows]
-            return _move(connection, job_id, ids, positions, place)
+            return move(connection, job_id, ids, positions, place)
 
         def notify(jobs: tuple[Job, ...]) -> None:
             for job in jobs:
@@ -351,42 +366,4 @@ def _update(connection: sqlite3.Connection, job: Job, values: Mapping[str, Colum
     if not rows:
         current = _get(connection, job.id).state
         raise StateConflict(f"job {job.id} is {current}, not {job.state}")
-    return job_from_row(rows[0])
-
-
-def _move(
-    connection: sqlite3.Connection,
-    job_id: JobId,
-    ids: list[JobId],
-    positions: list[float],
-    place: int,
-) -> tuple[Job, ...]:
-    """Give a job the place among the others; when the gap is used up, number them all anew."""
-    lower = positions[place - 1] if place else None
-    upper = positions[place] if place < len(positions) else None
-    match lower, upper:
-        case None, None:
-            position = 1.0
-        case None, float():
-            position = upper - 1
-        case float(), None:
-            position = lower + 1
-        case _:
-            position = ((lower or 0.0) + (upper or 0.0)) / 2
-    changed = _place(connection, job_id, position)
-    if position not in (lower, upper):
-        return (changed,)
-    order = [*ids[:place], job_id, *ids[place:]]
-    jobs = [_place(connection, each, float(number)) for number, each in enumerate(order, start=1)]
-    moved = jobs.pop(place)
-    return (moved, *jobs)
-
-
-def _place(connection: sqlite3.Connection, job_id: JobId, position: float) -> Job:
-    rows = connection.execute(
-        "UPDATE jobs SET position = ? WHERE id = ? AND state = 'queued' RETURNING *",
-        (position, job_id),
-    ).fetchall()
-    if not rows:
-        raise StateConflict(f"job {job_id} is not queued any more")
     return job_from_row(rows[0])

@@ -8,7 +8,13 @@ from pathlib import Path
 from kling_desktop.domain.errors import DatabaseBusy
 from kling_desktop.storage.system_errors import file_errors
 
+LOCK_WAIT_S = 2.0
+"""How long a start waits for a process that is still ending."""
 _PAUSE_S = 0.05
+
+
+def lock_path(database: Path) -> Path:
+    return database.with_name(database.name + ".lock")
 
 
 class OwnerLock:

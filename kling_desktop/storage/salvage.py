@@ -1,4 +1,4 @@
-"""What damaged records still tell of jobs under way: they may be paid for, so they are kept."""
+"""What is still known of jobs under way when the records are lost: they may be paid for."""
 
 import logging
 import shutil
@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from kling_desktop.domain.errors import DamagedValue
 from kling_desktop.domain.job import JobState
 from kling_desktop.storage.job_rows import job_from_row
+from kling_desktop.storage.sent_journal import SentJournal, bring_back
 from kling_desktop.storage.system_errors import database_errors
 
 logger = logging.getLogger(__name__)
@@ -24,25 +25,31 @@ _TOLD = (
 )
 
 
-def bring_up_to_date(copy: Path, damaged: Path | None) -> None:
-    """Make an old copy of the records safe to go on from.  Blocking.
+def bring_up_to_date(copy: Path, damaged: Path | None, journal: SentJournal) -> None:
+    """Make an old copy of the records, or empty ones, safe to go on from.  Blocking.
 
     Jobs that the damaged records know to be under way, or to have ended without a clip, are taken
-    over.  What is still called unsent after that may have been sent since the copy was made: it
-    becomes unconfirmed, is asked about, and only a person has it sent again.
+    over.  What the journal knows as sent, and neither of them does, is put in as unconfirmed.  What
+    is still called unsent after that may have been sent since the copy was made: it becomes
+    unconfirmed too, is asked about, and only a person has it sent again.
     """
+    ended: set[str] = set()
     with database_errors(), closing(sqlite3.connect(copy, isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
         if damaged is not None:
             for row in _read_jobs(damaged):
                 try:
+                    if row["ended_at"] is not None:
+                        ended.add(row["task_id"])
                     _take_over(connection, row)
                 except (sqlite3.Error, DamagedValue, ValueError, TypeError, IndexError) as error:
                     logger.warning("a job of the damaged records is not taken over: %s", error)
         connection.execute("BEGIN IMMEDIATE")
+        bring_back(connection, (one for one in journal.list_sent() if one.task_id not in ended))
         connection.execute(f"{_TOLD} state = 'queued'", (JobState.UNCONFIRMED.value,))
         connection.execute(_UNSENT)
         connection.execute("COMMIT")
+        journal.drop_ended(connection)
 
 
 def _read_jobs(damaged: Path) -> Iterator[sqlite3.Row]:

@@ -9,8 +9,8 @@ from kling_desktop.domain.job import JobState
 from kling_desktop.domain.video import Video
 from kling_desktop.engine.library import Library
 from kling_desktop.engine.library_move import move_library, remove_moved
-from kling_desktop.storage.database import start_anew
 from kling_desktop.storage.files import LibraryFiles
+from kling_desktop.storage.mending import start_anew
 from kling_desktop.storage.video_query import VideoQuery
 from tests.engine.conftest import WORDS, World
 from tests.fakes.film import make_film

@@ -6,9 +6,10 @@ import pytest
 
 from kling_desktop.domain.job import Job, JobState
 from kling_desktop.engine.library import Library
-from kling_desktop.storage.backups import list_backups, restore_backup
+from kling_desktop.storage.backups import list_backups
+from kling_desktop.storage.mending import restore_backup, start_anew
 from tests.engine.conftest import World
-from tests.fakes.service_script import Ack, Success
+from tests.fakes.service_script import Ack, Processing, Success
 
 
 @pytest.fixture
@@ -76,6 +77,79 @@ async def test_a_clip_that_is_not_in_the_folder_is_fetched(world: World, job: Jo
         film.unlink()
     await world.open()
     await world.run_to(job, JobState.DONE)
+    world.check_books()
+
+
+@pytest.mark.parametrize("restored", [True, False])
+async def test_a_job_sent_after_the_last_copy_is_found_although_nothing_can_be_read(
+    world: World, restored: bool
+) -> None:
+    await world.open(start=False)
+    (early,) = await world.queue()
+    await world.close()
+    world.service.script("*", Ack(), Processing(times=9), Success())
+    await world.open()
+    (late,) = await world.queue()
+    await world.run_to(late, JobState.RUNNING)
+    await world.crash()
+    if restored:
+        _restore_oldest(world, readable=False)
+    else:
+        (world.folder / "data.sqlite3").write_bytes(b"no database any more" * 1000)
+        start_anew(world.folder / "data.sqlite3", now=world.clock.now)
+    await world.open()
+    for job in (early, late):
+        found = world.jobs.find_job_by_task(job.task_id)
+        assert found is not None
+        await world.run_to(found, JobState.DONE)
+    assert len(world.service.ledger) == 2
+    world.check_books()
+
+
+async def test_starting_anew_takes_over_what_is_under_way(world: World) -> None:
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.RUNNING)
+    await world.crash()
+    (world.folder / "data.sqlite3.sent").unlink()  # the damaged file itself still tells of it
+    start_anew(world.folder / "data.sqlite3", now=world.clock.now)
+    await world.open()
+    found = world.jobs.find_job_by_task(job.task_id)
+    assert found is not None
+    assert found.body != ""
+    await world.run_to(found, JobState.DONE)
+    world.check_books()
+
+
+@pytest.mark.parametrize("restored", [True, False])
+async def test_mending_that_is_broken_off_begins_again(
+    world: World, restored: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.open(start=False)
+    await world.close()
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.RUNNING)
+    await world.crash()
+
+    def die(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    def mend() -> None:
+        if restored:
+            _restore_oldest(world, readable=True)
+        else:
+            start_anew(world.folder / "data.sqlite3", now=world.clock.now)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("kling_desktop.storage.mending.sync_file", die)
+        with pytest.raises(KeyboardInterrupt):
+            mend()
+    mend()
+    await world.open()
+    found = world.jobs.find_job_by_task(job.task_id)
+    assert found is not None
+    await world.run_to(found, JobState.DONE)
     world.check_books()
 
 

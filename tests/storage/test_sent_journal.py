@@ -1,0 +1,122 @@
+"""What has left for the service is known even when the database is not."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from kling_desktop.domain.errors import DatabaseDamaged, StorageError
+from kling_desktop.domain.job import JobState, Service
+from kling_desktop.storage.backups import backup_dir
+from kling_desktop.storage.database import Database
+from kling_desktop.storage.mending import start_anew
+from kling_desktop.storage.sent_journal import SentJournal, journal_path
+from tests.storage.conftest import AsyncOpening, HandClock, Stores, task_id
+
+Open = Callable[[], AsyncOpening]
+
+
+async def test_what_was_sent_is_read_back(stores: Stores) -> None:
+    job = await stores.make_job(1, JobState.SUBMITTING, service=Service.SANDBOX, group_id="g")
+    await stores.jobs.note_sent(job)
+    await stores.jobs.note_sent(job)  # a resend is the same task
+    (sent,) = stores.database.sent.list_sent()
+    assert (sent.task_id, sent.draft, sent.service) == (job.task_id, job.draft, Service.SANDBOX)
+    assert (sent.group_id, sent.sent_at) == ("g", stores.clock())
+
+
+async def test_a_line_cut_off_by_a_power_loss_hides_no_other(stores: Stores) -> None:
+    jobs = [await stores.make_job(number, JobState.SUBMITTING) for number in (1, 2)]
+    await stores.jobs.note_sent(jobs[0])
+    path = journal_path(stores.database.path)
+    with path.open("ab") as file:
+        file.write(b'\n{"sent": "half a li')
+    await stores.jobs.note_sent(jobs[1])
+    path.write_bytes(path.read_bytes() + b"\n[1]\n{}\n\xff\xfe")
+    assert [one.task_id for one in stores.database.sent.list_sent()] == [task_id(1), task_id(2)]
+
+
+async def test_what_was_surely_not_accepted_is_no_longer_listed(stores: Stores) -> None:
+    job = await stores.make_job(1, JobState.SUBMITTING)
+    await stores.jobs.note_sent(job)
+    await stores.jobs.advance(job, JobState.QUEUED, task_id=task_id(9))
+    assert stores.database.sent.list_sent() == ()
+
+
+async def test_what_has_ended_is_dropped_at_the_next_start(
+    open_stores: Open, database_path: Path
+) -> None:
+    async with open_stores() as stores:
+        one = await stores.make_job(1, JobState.RUNNING)
+        two = await stores.make_job(2, JobState.RUNNING)
+        for job in (one, two):
+            await stores.jobs.note_sent(job)
+        await stores.jobs.advance(two, JobState.FAILED)
+    async with open_stores() as stores:
+        assert stores.database.brought_back == 0
+        assert [sent.task_id for sent in stores.database.sent.list_sent()] == [one.task_id]
+        await stores.jobs.advance(one, JobState.FAILED)
+    assert not journal_path(database_path).exists()
+
+
+async def test_a_database_that_is_gone_without_a_backup_is_missed(
+    open_stores: Open, database_path: Path, clock: HandClock
+) -> None:
+    async with open_stores() as stores:
+        job = await stores.make_job(1, JobState.RUNNING)
+        await stores.jobs.note_sent(job)
+    database_path.unlink()
+    for backup in backup_dir(database_path).iterdir():
+        backup.unlink()
+    with pytest.raises(DatabaseDamaged):
+        await Database.open(database_path, now=clock)
+    start_anew(database_path, now=clock)
+    async with open_stores() as stores:
+        (back,) = stores.jobs.list_active()
+        assert (back.task_id, back.draft) == (job.task_id, job.draft)
+        assert back.state is JobState.UNCONFIRMED
+        assert back.body == "", "nothing can send it again by itself"
+        assert back.submitted_at == clock()
+        assert [event.after for event in stores.jobs.list_events(back.id)] == [
+            JobState.QUEUED,
+            JobState.UNCONFIRMED,
+        ]
+
+
+async def test_records_that_somebody_replaced_by_older_ones_are_noticed(
+    open_stores: Open, database_path: Path
+) -> None:
+    async with open_stores() as stores:
+        queued = await stores.make_job(1, JobState.QUEUED)
+    old = database_path.read_bytes()
+    async with open_stores() as stores:
+        sent = await stores.jobs.advance(queued, JobState.SUBMITTING, submitted_at=stores.clock())
+        await stores.jobs.note_sent(sent)
+        new = await stores.make_job(2, JobState.RUNNING)
+        await stores.jobs.note_sent(new)
+    database_path.write_bytes(old)
+    async with open_stores() as stores:
+        assert stores.database.brought_back == 2
+        assert {job.task_id: job.state for job in stores.jobs.list_active()} == {
+            queued.task_id: JobState.UNCONFIRMED,
+            new.task_id: JobState.UNCONFIRMED,
+        }
+    async with open_stores() as stores:
+        assert stores.database.brought_back == 0
+
+
+async def test_what_cannot_be_noted_is_not_said_to_be(stores: Stores, database_path: Path) -> None:
+    job = await stores.make_job(1, JobState.SUBMITTING)
+    journal_path(database_path).mkdir()
+    with pytest.raises(StorageError):
+        await stores.jobs.note_sent(job)
+    assert SentJournal(journal_path(database_path)).list_sent() == ()
+
+
+async def test_no_key_and_no_picture_is_in_it(stores: Stores, database_path: Path) -> None:
+    job = await stores.make_job(1, JobState.QUEUED)
+    job = await stores.jobs.advance(job, JobState.SUBMITTING, body='[{"inputImage":"PICTURE"}]')
+    stores.clock.pass_time(timedelta(seconds=1))
+    await stores.jobs.note_sent(job)
+    assert b"PICTURE" not in journal_path(database_path).read_bytes()
