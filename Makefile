@@ -4,12 +4,16 @@
 PYTHON ?=
 ARGS ?=
 VENV_PYTHON := .venv/bin/python
-# A file of tests stays in one process: its figures are ratios of one run.
-PARALLEL := -n auto --dist loadfile
+# A file of tests stays in one process: its figures are ratios of one run. How many processes, and
+# which files begin, is in tests/conftest.py.
+PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 SECOND := 3.11
 SECOND_PYTHON := .venv-$(SECOND)/bin/python
 SAMPLE := resources/samples/umbrella.jpg
 SAMPLE_PROMPT := The umbrella turns slowly in the wind while the camera moves closer
+
+# Images for CI switch bytecode off; then each of the many processes of a test run compiles anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup test check lint format bench screenshots crashtest fuzz lock package clean distclean

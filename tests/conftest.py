@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from kling_desktop.ui.theme import ThemeSource
 
 _TESTS = Path(__file__).parent
+_FIRST = (
+    *("sandbox/test_official_clients.py", "test_crashtest.py", "xvfb", "test_secrets.py"),
+    *("cli/test_session.py", "cli/test_making.py", "test_app.py", "sandbox", "assembly", "app"),
+)
+"""What takes longest, in files and folders: begun last, it would be waited for alone."""
 
 settings.register_profile(
     "default",
@@ -39,9 +44,13 @@ _left_tasks: list[str] = []
 _qt: dict[str, Any] = {}
 
 
+def _inside(path: Path) -> Path:
+    return path.relative_to(_TESTS) if path.is_relative_to(_TESTS) else path
+
+
 def _needs_qt(path: Path) -> bool:
     """Say whether a test file needs the window's loop: the widgets' tests and the app's."""
-    inside = path.relative_to(_TESTS) if path.is_relative_to(_TESTS) else path
+    inside = _inside(path)
     return inside.parts[0] in ("ui", "app") or inside.name == "test_app.py"
 
 
@@ -105,6 +114,21 @@ def pytest_asyncio_loop_factories(
 def pytest_configure(config: pytest.Config) -> None:
     # The screenless platform says what it cannot do; it is no fault of ours.
     config.addinivalue_line("qt_log_ignore", "This plugin does not support ")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Run a few processes more than there are cores: many tests wait for others' processes."""
+    on_linux = hasattr(os, "sched_getaffinity")
+    return 2 + (len(os.sched_getaffinity(0)) if on_linux else os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def find_place(item: pytest.Item) -> int:
+        inside = _inside(item.path)
+        places = (place for place, name in enumerate(_FIRST) if inside.is_relative_to(name))
+        return next(places, len(_FIRST))
+
+    items.sort(key=find_place)
 
 
 @pytest.fixture(autouse=True)

@@ -288,10 +288,13 @@ def install_lock(venv: Path, group: str) -> None:
     (venv / STAMP).write_text(json.dumps(stamp, indent=2) + "\n", encoding="utf-8")
 
 
-def provide_venv(venv: Path, group: str, asked: str | None) -> None:
-    """A working environment with the locked packages; an interpreter asked for is obeyed."""
+def provide_venv(venv: Path, group: str, asked: str | None) -> bool:
+    """Have an environment of the right version there; say whether it still lacks its packages.
+
+    An interpreter that was asked for is obeyed.
+    """
     if asked is None and is_ready(venv, group):
-        return
+        return False
     present = really_runs(python_of(venv))
     if present is None or (asked is not None and really_runs(asked) != present):
         chosen = asked or find_interpreter(SUPPORTED)
@@ -301,8 +304,28 @@ def provide_venv(venv: Path, group: str, asked: str | None) -> None:
                 "On Debian/Ubuntu: sudo apt-get install python3 python3-venv"
             )
         build_venv(venv, chosen)
-    if not is_ready(venv, group):
-        install_lock(venv, group)
+    return not is_ready(venv, group)
+
+
+def provide_second(version: tuple[int, int], group: str) -> Path | None:
+    """The same on an older interpreter, where the machine has one besides `.venv`'s."""
+    venv = ROOT / f".venv-{dot(version)}"
+    if is_ready(venv, group) or really_runs(python_of(ROOT / ".venv")) == version:
+        return None
+    interpreter = find_interpreter((version,))
+    if interpreter is None or not provide_venv(venv, group, interpreter):
+        return None
+    return venv
+
+
+def install_all(venvs: list[Path], group: str) -> None:
+    """Fill the environments side by side: pip uses one core at a time."""
+    if not venvs:
+        return
+    from concurrent.futures import ThreadPoolExecutor  # not on the short way
+
+    with ThreadPoolExecutor(max_workers=2) as installers:
+        list(installers.map(lambda venv: install_lock(venv, group), venvs))
 
 
 # --- the command -------------------------------------------------------------------------------
@@ -340,23 +363,17 @@ def choose_asked(name: str) -> str | None:
     return path
 
 
-def provide_second(version: tuple[int, int], group: str) -> None:
-    """The same packages on an older interpreter, where the machine has one besides `.venv`'s."""
-    venv = ROOT / f".venv-{dot(version)}"
-    if is_ready(venv, group) or really_runs(python_of(ROOT / ".venv")) == version:
-        return
-    interpreter = find_interpreter((version,))
-    if interpreter is not None:
-        provide_venv(venv, group, interpreter)
-
-
 def main(arguments: list[str]) -> int:
     options = parse_arguments(arguments)
     try:
         provide_libraries()
-        provide_venv(ROOT / options.venv, options.group, choose_asked(options.python))
+        bare = []
+        if provide_venv(ROOT / options.venv, options.group, choose_asked(options.python)):
+            bare.append(ROOT / options.venv)
         if options.second:
-            provide_second(options.second, options.group)
+            second = provide_second(options.second, options.group)
+            bare += [second] if second else []
+        install_all(bare, options.group)
         if options.test_programs:
             provide_test_programs()
     except SetupError as error:
