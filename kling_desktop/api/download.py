@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+import ssl
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from kling_desktop.api.connection import (
     open_body,
     read_retry_after,
 )
+from kling_desktop.api.wide_reads import widen_reads
 from kling_desktop.domain.errors import (
     DamagedDownload,
     LinkExpired,
@@ -80,14 +82,15 @@ class Download:
             return
         import httpx
 
+        widen_reads(self._response)
         gathered: list[bytes] = []
         size, since = 0, self._monotonic()
-        failure: httpx.HTTPError | None = None
+        failure: httpx.HTTPError | ssl.SSLError | None = None
         async with open_body(self._response) as pieces:  # as they come: packed ones were refused
             while True:
                 try:
                     piece = await anext(pieces, None)
-                except httpx.HTTPError as error:
+                except (httpx.HTTPError, ssl.SSLError) as error:  # httpx passes TLS's own on
                     piece, failure = None, error
                 if piece is None:
                     break
@@ -101,6 +104,9 @@ class Download:
                     size, since = 0, self._monotonic()
         if gathered:
             yield b"".join(gathered)
+        if isinstance(failure, ssl.SSLError):
+            detail = type(failure).__name__
+            raise ServiceUnavailable("The connection broke.", detail=detail) from failure
         if failure is not None:
             raise explain_failure(failure) from failure
         if self.total_bytes is not None and self._position != self.total_bytes:

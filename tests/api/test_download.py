@@ -1,6 +1,7 @@
 """Downloads against the fake file host: going on, starting over, dead links, hostile hosts."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 
 import httpx
@@ -338,6 +339,20 @@ async def test_slow_host_is_handed_on_piece_by_piece() -> None:
     async with host.open(URL) as download:
         assert [chunk async for chunk in download.chunks()] == [b"12"] * 5
         assert download.total_bytes is None
+    await host.close()
+
+
+async def test_garbled_line_keeps_what_came_before_and_can_be_gone_on_from() -> None:
+    async def garble() -> AsyncIterator[bytes]:
+        yield b"12"
+        raise ssl.SSLError("bad record mac")
+
+    host = serve(lambda _: httpx.Response(200, content=garble()))
+    async with host.open(URL) as download:
+        chunks = download.chunks()
+        assert await anext(chunks) == b"12"
+        with pytest.raises(ServiceUnavailable, match="broke"):
+            await anext(chunks)
     await host.close()
 
 
