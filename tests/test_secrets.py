@@ -15,6 +15,8 @@ from PIL import Image
 
 from tools.sandbox_program import ROOT, running_sandbox
 
+pytestmark = pytest.mark.once
+
 KEY = "rw-Marked0Key1That2Nobody3May4Read5"
 FAULTS = (
     "http_401:submit:2 lost_answer:submit:3 provider_error:accept:2 "

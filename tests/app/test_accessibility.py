@@ -106,6 +106,7 @@ async def test_everything_in_the_window_has_a_name(
         app.viewer.close_clip()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("page", list(SettingsPage))
 async def test_everything_in_the_settings_has_a_name(
     places: Places, service: FakeService, page: SettingsPage
@@ -119,6 +120,7 @@ async def test_everything_in_the_settings_has_a_name(
         close_dialogs(app)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("command", ["spending", "shortcuts", "about"])
 async def test_everything_in_a_sheet_has_a_name(
     places: Places, service: FakeService, command: str

@@ -214,6 +214,7 @@ def test_every_model_has_limits_the_check_can_use(tmp_path: Path) -> None:
     assert all(inspect(path, spec=spec).problems == () for spec in MODELS)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp"])
 def test_the_header_check_takes_a_fiftieth_of_a_decode(tmp_path: Path, suffix: str) -> None:
     """Of a picture of about 20 MB in each of the three formats that are sent."""

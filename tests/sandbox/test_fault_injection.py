@@ -17,6 +17,8 @@ from tests.sandbox.conftest import (
     make_task,
 )
 
+pytestmark = pytest.mark.once
+
 
 async def submit(client: Client, **changes: Any) -> dict[str, Any]:
     task = make_task(**changes)

@@ -10,6 +10,8 @@ import pytest
 
 from tests.sandbox.conftest import Client, OpenSandbox, make_task
 
+pytestmark = pytest.mark.once
+
 
 async def fetch(client: Client, url: str, **headers: str) -> httpx.Response:
     return await client.http.get(url, headers=headers)

@@ -19,6 +19,8 @@ from kling_desktop.sandbox.renderer import (
     render_film,
 )
 
+pytestmark = pytest.mark.once
+
 LIGHTHOUSE = find_resource("samples/lighthouse-first.jpg")
 LIGHTHOUSE_LAST = find_resource("samples/lighthouse-last.jpg")
 

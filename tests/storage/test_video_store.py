@@ -176,6 +176,7 @@ async def test_filters_and_sorts(stores: Stores) -> None:
     assert [row.id for row in page] == [b.id]
 
 
+@pytest.mark.once
 async def test_a_page_of_a_hundred_thousand_costs_what_a_page_of_a_thousand_costs(
     stores: Stores,
 ) -> None:

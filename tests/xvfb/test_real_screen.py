@@ -69,6 +69,7 @@ def wait_for(reader: Reader, name: str, role: str = "") -> tuple[float, float]:
     return reader.find_middle(thing)
 
 
+@pytest.mark.once
 def test_a_picture_of_another_program_becomes_a_clip(
     screen: Screen, reader: Reader, tmp_path: Path
 ) -> None:
@@ -91,6 +92,7 @@ def test_a_picture_of_another_program_becomes_a_clip(
     assert len(set(before[::997])) > 20, "the screen is not blank"
 
 
+@pytest.mark.once
 def test_the_welcome_and_every_surface_can_be_read(screen: Screen, reader: Reader) -> None:
     start_app(screen, welcome=True)
     open_ = wait_for(reader, "Open Kling Desktop")
