@@ -15,6 +15,7 @@ from kling_desktop.app.creating import Creating
 from kling_desktop.app.deskmates import Deskmates
 from kling_desktop.app.opening import Report, open_core
 from kling_desktop.app.outside import Outside
+from kling_desktop.app.second_start import ShownElsewhere
 from kling_desktop.app.surfaces import Surfaces
 from kling_desktop.app.watching import Watching
 from kling_desktop.assembly.core import Core
@@ -53,14 +54,22 @@ _STILLS_BUDGET_BYTES = 32 * 1024 * 1024
 async def open_desk(
     app: QApplication, window: MainWindow, quit_: asyncio.Event, report: Report
 ) -> "Desk | None":
-    """Open the core and fill the window; None when the person has to leave instead."""
+    """Open the core and fill the window; None when the person has to leave instead.
+
+    Raises:
+        ShownElsewhere: Another process owns the data folder and shows its window.
+    """
     themes = ThemeSource(app)
     look = Look(themes, IconSet(themes))
     window.dress(look)
     window.setWindowIcon(build_app_icon(look.theme))
     folders = find_folders(os.environ)
     log = start_log(folders.logs)
-    opened = await open_core(look, folders, os.environ, report)
+    try:
+        opened = await open_core(look, folders, os.environ, report)
+    except ShownElsewhere:
+        stop_log(log)
+        raise
     if opened is None:
         stop_log(log)
         return None
@@ -298,7 +307,7 @@ class Desk(QObject):
         )
         self._side.more_wanted.connect(lambda button: self._surfaces.open_queue_menu(button, queue))
         outside = self._outside
-        outside.show_wanted.connect(self._come_to_front)
+        outside.show_wanted.connect(self._window.come_to_front)
         outside.note_opened.connect(self._on_note_opened)
         outside.clipboard_wanted.connect(self._take_clipboard)
         outside.quit_wanted.connect(lambda: self._tasks.start(self._ask_to_quit(), "ask to quit"))
@@ -310,7 +319,7 @@ class Desk(QObject):
         connect("clear-finished", queue.clear_finished)
         connect("check-now", self._core.engine.try_now)
         connect("undo", self._undo)
-        connect("paste", self._paste)
+        connect("paste", creating.page.take_clipboard)
         self._window.accept_drops(creating.page.takes, creating.page.take_mime)
         settings = self._core.shelves.settings
         settings.changed.connect(self._on_settings_changed)
@@ -331,14 +340,6 @@ class Desk(QObject):
         if not self._clips.actions.undo():
             self._creating.page.undo()
 
-    def _paste(self) -> None:
-        self._creating.page.take_clipboard()
-
-    def _come_to_front(self) -> None:
-        self._window.show()
-        self._window.raise_()
-        self._window.activateWindow()
-
     def _on_note_opened(self, note: Note) -> None:
         job = None if note.job_id is None else self._core.shelves.jobs.find_job(note.job_id)
         if job is not None and job.state is JobState.DONE:
@@ -347,7 +348,7 @@ class Desk(QObject):
             self._window.show_tab(QUEUE)
 
     def _take_clipboard(self) -> None:
-        self._come_to_front()
+        self._window.come_to_front()
         self._window.set_create_open(is_open=True)
         self._creating.page.take_clipboard()
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from kling_desktop.app.second_start import ShownElsewhere, show_running
 from kling_desktop.assembly.core import Core
 from kling_desktop.assembly.folders import Folders
-from kling_desktop.domain.errors import DatabaseDamaged, StorageError
+from kling_desktop.domain.errors import DatabaseBusy, DatabaseDamaged, StorageError
 from kling_desktop.storage.backups import Backup, list_backups
 from kling_desktop.storage.mending import restore_backup, start_anew
 from kling_desktop.ui.database_dialogs import StartAnswer, StartStep, ask_after_failure
@@ -35,12 +36,19 @@ class Opened:
 async def open_core(
     look: Look, folders: Folders, environment: Mapping[str, str], report: Report
 ) -> Opened | None:
-    """Open the data folder, trying again after whatever the person chose; None to leave."""
+    """Open the data folder, trying again after whatever the person chose; None to leave.
+
+    Raises:
+        ShownElsewhere: The app that owns the folder came to the front instead.
+    """
     mended = False
     while True:
         try:
             core = await Core.open(folders, environment, on_failure=report)
         except StorageError as error:
+            # It was still starting when this start looked for it first.
+            if isinstance(error, DatabaseBusy) and await show_running(folders.data):
+                raise ShownElsewhere from error
             backups: Sequence[Backup] = ()
             if isinstance(error, DatabaseDamaged):
                 backups = await asyncio.to_thread(list_backups, folders.database)

@@ -7,6 +7,7 @@ import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication
 
 from kling_desktop import __version__
+from kling_desktop.app.second_start import SecondStarts, ShownElsewhere, show_running
 from kling_desktop.ui.event_loop import Loop
 from kling_desktop.ui.first_paint import FirstPaint
 from kling_desktop.ui.interpreter_check import find_pair_problem
@@ -77,13 +79,23 @@ class Program:
         self._app.commitDataRequest.connect(self._on_session_ends)
         await self._show()
         # What is heavy is imported in a worker, while the window already answers.
+        data = await asyncio.to_thread(_find_data)
+        if await show_running(data):
+            return 0
         open_desk = await asyncio.to_thread(_import_desk)
-        self._desk = await open_desk(self._app, self.window, self._quit, self._report)
+        try:
+            self._desk = await open_desk(self._app, self.window, self._quit, self._report)
+        except ShownElsewhere:
+            return 0
         if self._desk is None:
             return 3
+        starts = SecondStarts(data, self.window)
+        starts.show_wanted.connect(self.window.come_to_front)
+        starts.start()
         try:
             await self._quit.wait()
         finally:
+            starts.stop()
             self.window.hide()
             await self._desk.close()
         return 0
@@ -131,6 +143,12 @@ class Program:
         logger.error("a bug in a callback: %s", context.get("message"), exc_info=error)  # pyright: ignore[reportArgumentType]
         if isinstance(error, BaseException):
             self._report(error)
+
+
+def _find_data() -> Path:
+    from kling_desktop.assembly.folders import find_folders
+
+    return find_folders(os.environ).data
 
 
 def _import_desk() -> "OpenDesk":

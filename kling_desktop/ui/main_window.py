@@ -226,6 +226,13 @@ class MainWindow(QMainWindow):
         if self._regions is not None:
             self._regions.side.show_tab(index)
 
+    def come_to_front(self) -> None:
+        """Show the window over others, out of the tray or the task bar if it was there."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
     def save_layout(self) -> None:
         """Keep size, splitter, tab and folded panels for the next start."""
         self._store.setValue("window/geometry", self.saveGeometry())

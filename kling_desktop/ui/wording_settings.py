@@ -213,8 +213,8 @@ def describe_start_failure(error: KlingDesktopError) -> tuple[str, str]:
         case DatabaseBusy():
             return (
                 "Kling Desktop is already running.",
-                "Its window may be hidden in the tray. One app at a time looks after the queue, "
-                "so that nothing is sent twice.",
+                "It may be at work in a terminal, or just closing. One app at a time looks after "
+                "the queue, so that nothing is sent twice.",
             )
         case DatabaseTooNew():
             return (
