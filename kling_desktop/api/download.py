@@ -5,7 +5,7 @@ import logging
 import re
 import ssl
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -69,7 +69,7 @@ class Download:
         self.etag = etag
         self.resumed = offset > 0
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the rest of the file, gathered to pieces that are worth a write.
 
         What arrived before a failure is handed out before the failure is raised.

@@ -2,16 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from kling_desktop.api.client import ApiClient
+from kling_desktop.api.download import Download
 from kling_desktop.domain.changes import Activity, JobProgress
 from kling_desktop.domain.errors import (
     DamagedDownload,
     KlingDesktopError,
+    LibraryUnavailable,
     LinkExpired,
     NetworkUnreachable,
+    ServiceUnavailable,
 )
 from kling_desktop.domain.job import Job, JobState
 from kling_desktop.domain.video import FilmFacts, NewVideo, Recipe
@@ -22,6 +27,7 @@ from kling_desktop.engine.network_watch import NetworkWatch
 from kling_desktop.engine.pacing import Clock, download_delay
 from kling_desktop.engine.ports import FilmTools
 from kling_desktop.engine.progress import ProgressBoard
+from kling_desktop.engine.tasks import run_to_end
 from kling_desktop.engine.trouble import find_retry_after, trouble_facts
 from kling_desktop.storage.durable import run_whole
 from kling_desktop.storage.files import LibraryFiles
@@ -33,6 +39,11 @@ LARGEST_FILM_BYTES = 2 * 1024**3
 SMALLEST_FILM_BYTES = 500
 """Less than this holds no pictures, whatever its head says."""
 DOWNLOADS_AT_ONCE = 6
+SECURED_EVERY_BYTES = 4 * 1024 * 1024
+"""After so many bytes what has come is brought to the disk: a power loss costs no more."""
+DRIP_S = 60.0
+DRIP_BYTES = 32 * 1024
+"""Less than this in so long is no download: the connection ends and a later one goes on."""
 BAD_FILES_UNTIL_FRESH_LINK = 3
 """So many whole files in a row that are no sound film: ask for a fresh link."""
 UNREACHABLE_UNTIL_FRESH_LINK = 3
@@ -67,6 +78,7 @@ class Collection:
         self._folder = folder
         self._board = board
         self._places = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
+        self._waiting = 0
 
     async def collect(self, job: Job, handle: JobHandle) -> Job:
         """Bring the film into the library and end the job as done."""
@@ -77,13 +89,18 @@ class Collection:
                 planned = self._files.plan_name(job.draft, job.task_id, self._clock.now())
                 job = await self._jobs.amend(job, file=planned)
             part = DownloadPart(self._files, job.task_id)
-            async with self._places:
+            async with self._place():
                 await self._fetch(job, part)
                 self._report(job, Activity.CHECKING)
                 await self._check(job, handle, part)
                 await self._dress(job, part)
-                name = await self._files.adopt(part.path, job.file)
-        return await self._finish(job, name)
+                measured = await self._measure(part.path)
+                # The move and its row go together: were the folder changed in between, the clip
+                # would stay behind in the old one and be fetched once more for the new one.
+                return await run_to_end(
+                    self._adopt(job, part, measured), name=f"keep the clip of job {job.id}"
+                )
+        return await self._finish(job, name, await self._measure(self._files.resolve(name)))
 
     async def after_collecting(
         self, job: Job, handle: JobHandle, error: KlingDesktopError
@@ -114,27 +131,77 @@ class Collection:
 
     # -- fetching -------------------------------------------------------------------------------
 
+    @asynccontextmanager
+    async def _place(self) -> AsyncGenerator[None, None]:
+        """Hold one of the few places for downloads; who waits for one is counted."""
+        self._waiting += 1
+        try:
+            await self._places.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._places.release()
+
     async def _fetch(self, job: Job, part: DownloadPart) -> None:
         """Get the whole file beside the library, going on where an earlier try broke off."""
-        have, etag = await part.find_start()
-        self._report(job, Activity.DOWNLOADING, done=have)
+        kept = await part.find_state()
+        if kept.is_whole:
+            return
+        self._report(job, Activity.DOWNLOADING, done=kept.size_bytes)
         async with self._client.download(
-            job.result_url, offset=have, etag=etag, limit_bytes=LARGEST_FILM_BYTES
+            job.result_url,
+            offset=kept.size_bytes,
+            etag=kept.etag,
+            limit_bytes=LARGEST_FILM_BYTES,
         ) as download:
-            start = have if download.resumed else 0
+            start = kept.size_bytes if download.resumed else 0
             if not download.resumed:
                 await part.begin(download.etag)
-
-            def tell(done: int) -> None:
-                self._report(job, Activity.DOWNLOADING, done=done, total=download.total_bytes)
-
-            await self._files.receive(
-                part.path,
-                _counted(download.chunks(), start, tell),
-                offset=start,
-                limit_bytes=LARGEST_FILM_BYTES,
-            )
+            try:
+                await self._files.receive(
+                    part.path,
+                    self._watch(job, part, download, start),
+                    offset=start,
+                    limit_bytes=LARGEST_FILM_BYTES,
+                )
+            except BaseException:
+                with suppress(LibraryUnavailable):
+                    await part.keep()
+                raise
+        await part.keep(whole=True)
         self._network.note_answer()
+
+    async def _watch(
+        self, job: Job, part: DownloadPart, download: Download, done: int
+    ) -> AsyncGenerator[bytes, None]:
+        """Hand the bytes on, count them, secure them at times, and end a drip.
+
+        Raises:
+            ServiceUnavailable: So little came for so long that the place is better given up.
+        """
+        secured = done
+        since, done_then = self._clock.monotonic(), done
+        async with aclosing(download.chunks()) as chunks:
+            async for chunk in chunks:
+                done += len(chunk)
+                self._report(job, Activity.DOWNLOADING, done=done, total=download.total_bytes)
+                yield chunk
+                if done - secured >= SECURED_EVERY_BYTES:
+                    await part.keep()
+                    secured = done
+                now = self._clock.monotonic()
+                if now - since < DRIP_S:
+                    continue
+                # What would have to begin anew is left in peace, unless others wait for the place.
+                goes_on_later = download.resumed or download.etag
+                if done - done_then < DRIP_BYTES and (goes_on_later or self._waiting):
+                    raise ServiceUnavailable(
+                        "The clip comes too slowly.",
+                        detail=f"{done - done_then} bytes in {now - since:.0f} s",
+                    )
+                since, done_then = now, done
 
     async def _check(self, job: Job, handle: JobHandle, part: DownloadPart) -> None:
         """Make sure that what came is a sound film of about the length that was asked for."""
@@ -179,10 +246,17 @@ class Collection:
         else:
             await part.exchange()
 
-    async def _finish(self, job: Job, name: str) -> Job:
-        path = self._files.resolve(name)
+    async def _measure(self, path: Path) -> tuple[FilmFacts, str]:
         facts = await asyncio.to_thread(self._film.probe, path)
-        sha256 = await asyncio.to_thread(self._files.hash_file, path)
+        return facts, await asyncio.to_thread(self._files.hash_file, path)
+
+    async def _adopt(self, job: Job, part: DownloadPart, measured: tuple[FilmFacts, str]) -> Job:
+        name = await self._files.adopt(part.path, job.file)
+        return await self._finish(job, name, measured)
+
+    async def _finish(self, job: Job, name: str, measured: tuple[FilmFacts, str]) -> Job:
+        """Write the row of a film that lies in its place; the files beside it have served."""
+        facts, sha256 = measured
         now = self._clock.now()
         video = NewVideo(
             task_id=job.task_id,
@@ -267,12 +341,3 @@ def took_s(job: Job, now: datetime) -> float | None:
         return None
     seconds = (now - job.submitted_at).total_seconds()
     return seconds if seconds >= 0 else None
-
-
-async def _counted(
-    chunks: AsyncIterator[bytes], done: int, tell: Callable[[int], None]
-) -> AsyncIterator[bytes]:
-    async for chunk in chunks:
-        done += len(chunk)
-        tell(done)
-        yield chunk

@@ -1,12 +1,14 @@
 """What is on the disk of an unfinished download, and whether it may be gone on from."""
 
 import asyncio
+import json
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 
 from kling_desktop.domain.errors import LibraryUnavailable
 from kling_desktop.domain.job import TaskId
-from kling_desktop.storage.durable import run_whole, write_file
+from kling_desktop.storage.durable import run_whole, sync_file, write_file
 from kling_desktop.storage.files import LibraryFiles
 from kling_desktop.storage.job_store import JobStore
 from kling_desktop.storage.system_errors import file_errors
@@ -16,11 +18,26 @@ logger = logging.getLogger(__name__)
 _LONGEST_ETAG = 1024
 
 
-class DownloadPart:
-    """The growing film of one job and, beside it, the host's mark of the version it is of.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartState:
+    """What of an unfinished download is surely on the disk.
 
-    Without the mark nobody could say whether the rest belongs to the same file, so a part without
-    one is begun anew.
+    Attributes:
+        size_bytes: So many bytes outlive a power loss; what lies behind them may be zeros.
+        etag: The host's mark of the version they are of; empty when it gave none.
+        is_whole: Whether they are the whole film.
+    """
+
+    size_bytes: int = 0
+    etag: str = ""
+    is_whole: bool = False
+
+
+class DownloadPart:
+    """The growing film of one job and, beside it, a note of what of it may be relied on.
+
+    Without the host's mark nobody could say whether the rest belongs to the same file, so a part
+    without one is begun anew, unless it is whole.
     """
 
     def __init__(self, files: LibraryFiles, task_id: TaskId) -> None:
@@ -28,24 +45,34 @@ class DownloadPart:
         self._task_id = task_id
         self.path = files.part_path(task_id)
         self.dressed_path = self.path.with_name(f"{task_id}.dressed.mp4.part")
-        self._mark_path = self.path.with_name(f"{task_id}.etag.part")
+        self._note_path = self.path.with_name(f"{task_id}.etag.part")
 
-    async def find_start(self) -> tuple[int, str]:
-        """Return how many bytes are there and the mark they carry; (0, "") to begin anew."""
-        return await asyncio.to_thread(_read_state, self.path, self._mark_path)
+    async def find_state(self) -> PartState:
+        """Say from where a download may go on; an empty state begins anew."""
+        return await asyncio.to_thread(_read_state, self.path, self._note_path)
 
     async def begin(self, etag: str) -> None:
         """A fresh file starts to come: what was there is of no use any more."""
-        await run_whole(_begin, self.path, self._mark_path, etag)
+        await run_whole(_begin, self.path, self._note_path, etag)
+
+    async def keep(self, *, whole: bool = False) -> None:
+        """Bring what has come to the disk for good and note how much that is.
+
+        Raises:
+            LibraryUnavailable: The folder went away or is full; the earlier note holds.
+        """
+        await run_whole(_keep, self.path, self._note_path, whole)
 
     async def exchange(self) -> None:
         """Put the film that carries its recipe in the place of the one that came."""
 
         def exchange() -> None:
             with file_errors(self.path):
-                # The mark goes first: what lies here afterwards is no longer the host's file.
-                self._mark_path.unlink(missing_ok=True)
+                # The note goes first: what lies here afterwards is no longer the host's file.
+                self._note_path.unlink(missing_ok=True)
                 self.dressed_path.replace(self.path)
+                sync_file(self.path)
+                _write_note(self._note_path, "", self.path.stat().st_size, whole=True)
 
         await run_whole(exchange)
 
@@ -65,20 +92,46 @@ async def sweep_ended(files: LibraryFiles, jobs: JobStore) -> None:
         logger.info("parts not swept: %s", error)
 
 
-def _read_state(part: Path, mark: Path) -> tuple[int, str]:
+def _read_state(part: Path, note: Path) -> PartState:
     with file_errors(part):
         try:
-            etag = mark.read_text(encoding="utf-8")[:_LONGEST_ETAG]
+            facts: object = json.loads(note.read_bytes())
             size = part.stat().st_size
-        except (FileNotFoundError, UnicodeDecodeError):
-            return 0, ""
-    return (size, etag) if etag and size else (0, "")
+        except (FileNotFoundError, ValueError):
+            return PartState()
+    match facts:
+        case {"etag": str(etag), "kept_bytes": int(kept), "whole": bool(whole)} if kept > 0:
+            if whole and size == kept:
+                return PartState(size_bytes=kept, etag=etag, is_whole=True)
+            if etag and size >= kept:
+                return PartState(size_bytes=kept, etag=etag)
+        case _:
+            pass
+    return PartState()
 
 
-def _begin(part: Path, mark: Path, etag: str) -> None:
+def _begin(part: Path, note: Path, etag: str) -> None:
     with file_errors(part):
         part.parent.mkdir(exist_ok=True)
-        mark.unlink(missing_ok=True)
+        note.unlink(missing_ok=True)
         part.unlink(missing_ok=True)
-        if etag and len(etag) <= _LONGEST_ETAG:
-            write_file(mark, etag.encode())
+        _write_note(note, etag if len(etag) <= _LONGEST_ETAG else "", 0, whole=False)
+
+
+def _keep(part: Path, note: Path, whole: bool) -> None:
+    with file_errors(part):
+        try:
+            facts: object = json.loads(note.read_bytes())
+            size = part.stat().st_size
+        except (FileNotFoundError, ValueError):
+            return
+        sync_file(part)  # the note follows the bytes
+        match facts:
+            case {"etag": str(etag)}:
+                _write_note(note, etag, size, whole=whole)
+            case _:
+                pass
+
+
+def _write_note(note: Path, etag: str, kept_bytes: int, *, whole: bool) -> None:
+    write_file(note, json.dumps({"etag": etag, "kept_bytes": kept_bytes, "whole": whole}).encode())

@@ -22,6 +22,8 @@ class JobHandle:
         tries: Rounds of asking and resending while the outcome is unknown.
         retry_after_s: The service's last wish for a pause.
         refusal: A refusal of a resend, not yet believed.
+        refused_mono: Monotonic time of that refusal.
+        looks_since_refusal: How often the service showed nothing of the job since.
         forms_tried: Shapes of frames that the service refused.
         uploads_renewed: Whether its pictures were uploaded anew once already.
         download_failures: Failed downloads in a row.
@@ -40,6 +42,8 @@ class JobHandle:
     tries: int = 0
     retry_after_s: float | None = None
     refusal: ApiError | None = None
+    refused_mono: float = 0.0
+    looks_since_refusal: int = 0
     forms_tried: set[FrameForm] = field(default_factory=set[FrameForm])
     uploads_renewed: bool = False
     download_failures: int = 0

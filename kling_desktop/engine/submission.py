@@ -17,6 +17,7 @@ from kling_desktop.domain.errors import (
     InsufficientCredits,
     JobUnknown,
     KlingDesktopError,
+    MediaGone,
     ModelGone,
     Reaction,
     ServiceUnavailable,
@@ -37,7 +38,12 @@ from kling_desktop.engine.queue_gate import QueueGate
 from kling_desktop.engine.requests import new_task_id
 from kling_desktop.engine.tasks import first_of
 from kling_desktop.engine.trouble import find_retry_after, trouble_facts
-from kling_desktop.engine.verdict import Verdict, judge_submission, may_resend
+from kling_desktop.engine.verdict import (
+    Verdict,
+    is_refusal_believed,
+    judge_submission,
+    may_resend,
+)
 from kling_desktop.storage.job_store import JobStore
 
 logger = logging.getLogger(__name__)
@@ -253,8 +259,8 @@ class Submission:
         self._network.note_answer()
         if status is not None and _knows(status):
             return await self._acceptance.take(job, handle, status)
-        if handle.refusal is not None:  # refused on the resend, and still not known: it is so
-            return await self._fail(job, handle.refusal)
+        if handle.refusal is not None:
+            return await self._weigh_refusal(job, handle, handle.refusal)
         if not self._may_repeat(job, handle):
             return self._leave_to_person(job, handle)
         if (
@@ -282,10 +288,26 @@ class Submission:
                 self._close_gate(error)
                 return await self._wait_at_gate(job, handle)
             case Verdict.REFUSED | Verdict.OTHER_FORM | Verdict.NEW_UPLOAD:
-                handle.refusal = error
+                handle.refusal, handle.refused_mono = error, self._clock.monotonic()
+                handle.looks_since_refusal = 0
             case _:
                 self._network.note_failure(error)
         return job
+
+    async def _weigh_refusal(self, job: Job, handle: JobHandle, refusal: ApiError) -> Job | None:
+        """A resend was refused and the service shows nothing of the job: at first proof of nothing.
+
+        The first send may have been taken all the same.  A picture that is gone by now says
+        nothing about the time when it was there, so that is left to the person.
+        """
+        handle.looks_since_refusal += 1
+        since_s = self._clock.monotonic() - handle.refused_mono
+        if not is_refusal_believed(handle.looks_since_refusal, since_s):
+            handle.tries += 1
+            return job
+        if isinstance(refusal, MediaGone):
+            return self._leave_to_person(job, handle)
+        return await self._fail(job, refusal)
 
     def _may_repeat(self, job: Job, handle: JobHandle) -> bool:
         if handle.cancel_asked or job.cancel_asked or not job.body:

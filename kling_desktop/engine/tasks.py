@@ -76,3 +76,19 @@ async def first_of(*coroutines: Coroutine[Any, Any, object]) -> frozenset[int]:
     for number in sorted(ended):
         tasks[number].result()
     return ended
+
+
+async def run_to_end(coroutine: Coroutine[Any, Any, T], name: str) -> T:
+    """Await a coroutine whose steps belong together; a cancelled caller waits for its end.
+
+    So it must be short.
+    """
+    task = asyncio.create_task(coroutine, name=name)  # noqa: TID251  (awaited below)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        if not task.done():
+            await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()  # whoever was cancelled has no use for it; the next start meets it
+        raise

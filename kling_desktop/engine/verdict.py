@@ -25,6 +25,10 @@ running, and no render takes an hour; after that a resend could be charged as a 
 CLOCK_TOLERANCE_S = 2.0
 """The wall clock may be set back by this much without our noticing; more is not trusted."""
 
+REFUSAL_IS_BELIEVED_S = 180.0
+LOOKS_UNTIL_REFUSAL_IS_BELIEVED = 5
+"""The service may show nothing of a job that it has: so long, and so often, it is looked for."""
+
 
 class Verdict(StrEnum):
     """What becomes of a job whose submission did not simply succeed."""
@@ -64,6 +68,16 @@ def judge_submission(error: ApiError, *, sent_before: bool) -> Verdict:
         case _:
             refused = error.reaction is Reaction.FAIL_JOB
             return Verdict.REFUSED if refused else Verdict.UNKNOWN
+
+
+def is_refusal_believed(looks: int, since_s: float) -> bool:
+    """Tell whether a refused resend means that the first send was not accepted either.
+
+    Args:
+        looks: How often the service was asked about the job since, and showed nothing.
+        since_s: Seconds since the refusal.
+    """
+    return looks >= LOOKS_UNTIL_REFUSAL_IS_BELIEVED and since_s >= REFUSAL_IS_BELIEVED_S
 
 
 def names_frames(error: ApiError) -> bool:

@@ -1,18 +1,23 @@
 """What can go wrong between the finished film at the service and the file in the library."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kling_desktop.domain.changes import Activity, PauseReason
+from kling_desktop.domain.errors import LibraryUnavailable
 from kling_desktop.domain.job import JobState
-from kling_desktop.engine.collection import is_plausible_length
+from kling_desktop.engine.collection import DOWNLOADS_AT_ONCE, is_plausible_length
+from kling_desktop.engine.download_parts import DownloadPart
+from kling_desktop.storage.files import LibraryFiles
 from tests.engine.conftest import WORDS, World
 from tests.fakes.film import make_film
 from tests.fakes.service_script import (
     Ack,
     Cut,
+    Drip,
     Expired,
     Failure,
     FileStatus,
@@ -96,6 +101,159 @@ async def test_a_download_goes_on_after_a_crash(world: World) -> None:
     await world.open()
     await world.run_to(job, JobState.DONE)
     assert world.service.files.requests[-1][1] == "bytes=20000-"
+    world.check_books()
+
+
+@pytest.fixture
+def drop_by_drop(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let drips last by the test's clock, and each drop be handed on as it comes."""
+    monkeypatch.setattr("kling_desktop.api.download._PIECE_TIME_S", 0.0)
+    world.service.files.sleep = world.clock.sleep
+
+
+@pytest.mark.usefixtures("drop_by_drop")
+async def test_a_drip_gives_its_place_up_and_goes_on_later(world: World) -> None:
+    drip = Drip(piece_bytes=500, every_s=20)
+    await world.open(start=False)
+    slow = await world.queue(*[WORDS] * DOWNLOADS_AT_ONCE)
+    (quick,) = await world.queue()
+    for job in slow:
+        world.service.script_download(job.task_id, drip, drip)
+    world.engine.set_concurrency(16)
+    await world.engine.start()
+    await world.run_to(quick, JobState.DONE, limit_s=120)
+    for job in slow:
+        await world.run_to(job, JobState.DONE, limit_s=3600)
+    spans = [span for path, span in world.service.files.requests if slow[0].task_id in path]
+    assert len(spans) == 3
+    assert 1000 <= int(spans[1].removeprefix("bytes=").removesuffix("-")) <= 2000
+    world.check_books()
+
+
+@pytest.mark.usefixtures("drop_by_drop")
+async def test_a_slow_line_that_is_no_drip_is_left_in_peace(world: World) -> None:
+    world.service.script_download("*", Drip(piece_bytes=6000, every_s=10))
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.DONE)
+    assert len(world.service.files.requests) == 1
+
+
+@pytest.mark.usefixtures("drop_by_drop")
+async def test_a_drip_that_could_not_go_on_later_goes_on_now(world: World) -> None:
+    world.service.files.gives_etag = False
+    world.service.script_download("*", Drip(piece_bytes=1000, every_s=30))
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.DONE)
+    assert len(world.service.files.requests) == 1
+
+
+@pytest.mark.parametrize("tail", [b"\0" * 9000, b""])
+async def test_after_a_power_loss_only_what_was_synced_is_gone_on_from(
+    world: World, tail: bytes
+) -> None:
+    world.service.script_download("*", Cut(20_000), *[FileStatus(503)] * 2)
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_until(lambda: len(world.service.files.requests) >= 2)
+    await world.crash()
+    part = world.files.part_path(job.task_id)
+    if tail:
+        part.write_bytes(part.read_bytes() + tail)  # the length was kept, the bytes were not
+    else:
+        part.write_bytes(part.read_bytes()[:7000])  # less than was noted: nothing is believed
+    await world.open()
+    await world.run_to(job, JobState.DONE)
+    assert world.service.files.requests[-1][1] == ("bytes=20000-" if tail else "")
+    world.check_books()
+
+
+async def test_a_part_that_went_bad_on_the_disk_is_fetched_anew_from_the_start(
+    world: World,
+) -> None:
+    world.service.script_download("*", Cut(20_000), *[FileStatus(503)] * 2)
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_until(lambda: len(world.service.files.requests) >= 2)
+    await world.crash()
+    part = world.files.part_path(job.task_id)
+    part.write_bytes(b"\0" * 20_000)
+    await world.open()
+    await world.run_to(job, JobState.DONE)
+    assert [span for _, span in world.service.files.requests][-2:] == ["bytes=20000-", ""]
+    world.check_books()
+
+
+@pytest.mark.usefixtures("drop_by_drop")
+async def test_a_large_film_is_secured_while_it_comes(world: World) -> None:
+    mebibyte = 1024 * 1024
+    world.service.files.film = make_film(name="x" * 12 * mebibyte)
+    world.service.script_download("*", Drip(piece_bytes=2 * mebibyte, every_s=10))
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.DOWNLOADING)
+    await world.clock.advance(45)
+    state = await DownloadPart(world.files, job.task_id).find_state()
+    assert state.size_bytes >= 4 * mebibyte, "killed now, it would begin anew"
+    assert not state.is_whole
+    await world.run_to(job, JobState.DONE)
+    world.check_books()
+
+
+@pytest.mark.parametrize("step", ["embed_recipe", "adopt"])
+async def test_a_film_that_came_whole_needs_no_link_any_more(
+    world: World, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process dies after the last byte: before the recipe is in the film, or just after."""
+    died = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def die(*_: object) -> None:
+        loop.call_soon_threadsafe(died.set)
+        raise LibraryUnavailable("the process ends here")
+
+    await world.open()
+    with monkeypatch.context() as patch:
+        if step == "embed_recipe":
+            patch.setattr(world.film, step, die)
+        else:
+            patch.setattr(world.files, "adopt", die)
+        (job,) = await world.queue()
+        await world.run_until(died.is_set)
+        await world.crash()
+    asked = len(world.service.files.requests)
+    world.service.files.down = True
+    await world.open()
+    await world.run_to(job, JobState.DONE)
+    assert len(world.service.files.requests) == asked
+    world.check_books()
+
+
+async def test_a_change_of_folder_between_the_move_and_the_row_leaves_no_stray(
+    world: World,
+) -> None:
+    await world.open()
+    adopt, moved, go_on = world.files.adopt, asyncio.Event(), asyncio.Event()
+
+    async def adopt_slowly(part: Path, relative: str) -> str:
+        name = await adopt(part, relative)
+        moved.set()
+        await go_on.wait()
+        return name
+
+    world.files.adopt = adopt_slowly
+    (job,) = await world.queue()
+    await world.run_until(moved.is_set)
+    other = LibraryFiles(world.folder / "other")
+    other.create()
+    asyncio.get_running_loop().call_soon(go_on.set)
+    await world.engine.set_library(other)
+    await world.clock.advance(60)
+    done = world.jobs.get_job(job.id)
+    assert done.state is JobState.DONE, "it is where the clips before it are"
+    assert other.scan() == ()
+    assert len(world.service.files.requests) == 1
     world.check_books()
 
 

@@ -9,6 +9,10 @@ from kling_desktop.domain.catalog import ModelId
 from kling_desktop.domain.changes import Network, PauseReason
 from kling_desktop.domain.job import JobState, Service
 from kling_desktop.engine.cancelling import CancelResult
+from kling_desktop.engine.verdict import (
+    LOOKS_UNTIL_REFUSAL_IS_BELIEVED,
+    REFUSAL_IS_BELIEVED_S,
+)
 from tests.engine.conftest import WORDS, World
 from tests.fakes.service import KEY
 from tests.fakes.service_script import (
@@ -357,12 +361,50 @@ async def test_a_lost_job_that_failed_meanwhile_is_said_to_have_failed(world: Wo
     assert world.service.tasks[job.task_id].submissions == 1
 
 
-async def test_a_resend_that_is_refused_ends_the_job_after_one_more_look(world: World) -> None:
+async def test_a_resend_that_is_refused_ends_the_job_after_several_looks(world: World) -> None:
     world.service.script("*", Silence(), Refuse("invalidPositivePrompt", times=3))
     await world.open()
     (job,) = await world.queue()
-    await world.run_to(job, JobState.FAILED)
+    await world.run_until(lambda: world.service.tasks[job.task_id].submissions == 2)
+    asked = world.service.count_posts("getResponse")
+    await world.clock.advance(REFUSAL_IS_BELIEVED_S - 1)
+    assert world.state(job) is JobState.UNCONFIRMED
+    failed = await world.run_to(job, JobState.FAILED, limit_s=300)
+    assert failed.error_service_code == "invalidPositivePrompt"
+    assert world.service.count_posts("getResponse") - asked >= LOOKS_UNTIL_REFUSAL_IS_BELIEVED
+    assert world.service.tasks[job.task_id].submissions == 2, "sent again after a refusal"
     assert world.service.ledger == []
+
+
+@pytest.mark.parametrize("code", ["invalidPositivePrompt", "mediaNotFound", "unsupportedParameter"])
+async def test_a_refused_resend_does_not_end_a_job_that_the_service_shows_late(
+    world: World, code: str
+) -> None:
+    # The service has the job, looks at the resend's parameters before its id, and shows nothing.
+    await world.open()
+    picture = replace(WORDS, first_frame=world.picture())
+    world.service.script("*", LoseAnswer(), Absent(times=5), Success())
+    (job,) = await world.queue(picture)
+    await world.run_to(job, JobState.UNCONFIRMED)
+    world.service.refuse_resends = Refuse(code, parameter="frameImages")
+    await world.run_to(job, JobState.DONE)
+    assert len(world.service.ledger) == 1
+    world.check_books()
+
+
+async def test_a_resend_refused_for_a_picture_that_is_gone_is_left_to_the_person(
+    world: World,
+) -> None:
+    await world.open()
+    world.service.script("*", LoseAnswer(), Absent(times=40), Success())
+    (job,) = await world.queue(replace(WORDS, first_frame=world.picture()))
+    await world.run_to(job, JobState.UNCONFIRMED)
+    world.service.refuse_resends = Refuse("mediaNotFound", parameter="frameImages")
+    await world.run_until(lambda: world.engine.status.needs_person == 1, limit_s=1800)
+    assert world.state(job) is JobState.UNCONFIRMED
+    await world.run_to(job, JobState.DONE)  # it goes on being asked about by itself
+    assert len(world.service.ledger) == 1
+    world.check_books()
 
 
 class TestCancel:

@@ -1,14 +1,16 @@
 """The host of finished films, scripted: ranges, ETags, cuts and links that die."""
 
+import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
 
 from kling_desktop.domain.job import TaskId
 from tests.fakes.service_script import (
     Cut,
+    Drip,
     Expired,
     FileStatus,
     FileStep,
@@ -21,15 +23,23 @@ from tests.fakes.service_script import (
 FILE_HOST = "https://files.runware.test"
 _PIECE = 16 * 1024
 
+Wait = Callable[[float], Awaitable[object]]
+
 
 class _Stream(httpx.AsyncByteStream):
-    def __init__(self, body: bytes, request: httpx.Request, cut_at: int | None) -> None:
+    def __init__(
+        self, body: bytes, request: httpx.Request, cut_at: int | None, drip: Drip | None, wait: Wait
+    ) -> None:
         self._body, self._request, self._cut_at = body, request, cut_at
+        self._drip, self._wait = drip, wait
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         end = len(self._body) if self._cut_at is None else min(self._cut_at, len(self._body))
-        for start in range(0, end, _PIECE):
-            yield self._body[start : min(start + _PIECE, end)]
+        size = _PIECE if self._drip is None else self._drip.piece_bytes
+        for start in range(0, end, size):
+            yield self._body[start : min(start + size, end)]
+            if self._drip is not None:
+                await self._wait(self._drip.every_s)
         if self._cut_at is not None:
             raise httpx.ReadError("the connection broke", request=self._request)
 
@@ -43,6 +53,7 @@ class FakeFileHost:
         saw_key: Whether any request carried an Authorization header; it never may.
         takes_ranges: False answers every request with the whole file.
         gives_etag: False leaves the ETag out.
+        sleep: How it waits between the drops of a drip.
     """
 
     def __init__(self, film: bytes) -> None:
@@ -52,6 +63,7 @@ class FakeFileHost:
         self.takes_ranges = True
         self.gives_etag = True
         self.down = False
+        self.sleep: Wait = asyncio.sleep
         self._films: dict[TaskId, bytes] = {}
         self._links: dict[TaskId, int] = {}
         self._dead: set[str] = set()
@@ -116,4 +128,6 @@ class FakeFileHost:
             cut_at = max(0, step.after_bytes - start)
         if isinstance(step, Short):
             rest = rest[: max(0, step.after_bytes - start)]
-        return httpx.Response(status, headers=headers, stream=_Stream(rest, request, cut_at))
+        drip = step if isinstance(step, Drip) else None
+        stream = _Stream(rest, request, cut_at, drip, self.sleep)
+        return httpx.Response(status, headers=headers, stream=stream)

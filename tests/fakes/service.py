@@ -48,6 +48,8 @@ KEY = "rw-Test0Key1For2The3Fake4Service5"
 SMALL_FILM = bytes(range(256)) * 1024
 """256 KB that are no film; tests that open it pass a real one."""
 
+Distort = Callable[[list[dict[str, Any]], list[dict[str, Any]]], object]
+
 
 @dataclass(frozen=True)
 class Charge:
@@ -104,6 +106,8 @@ class FakeService:
         takes_batches: False refuses several questions in one POST; "first" answers only the first.
         balance: What the account says: a number, an object, or None for a key that may not ask.
         takes_image_upload: False refuses ``imageUpload`` as a kind of task that is not known.
+        refuse_resends: How a task that is known already is refused, instead of as a conflict.
+        distort: Changes the data and the errors of each answer before it leaves.
     """
 
     def __init__(self, *, film: bytes = SMALL_FILM, key: str = KEY) -> None:
@@ -116,6 +120,8 @@ class FakeService:
         self.takes_batches: bool | str = True
         self.balance: object = 12.5
         self.takes_image_upload = True
+        self.refuse_resends: Refuse | None = None
+        self.distort: Distort = lambda _data, _errors: None
         self.transport = httpx.MockTransport(self._answer)
         self._default: tuple[Step, ...] = (Ack(), Success())
         self._next: list[Callable[[httpx.Request], httpx.Response | None]] = []
@@ -248,6 +254,7 @@ class FakeService:
                 case other:
                     errors.append({**_named(task), "code": "invalidTaskType", "message": other})
         status = 400 if errors and not data and status == 200 and not questions else status
+        self.distort(data, errors)
         answer: dict[str, Any] = {"data": data}
         if errors:
             answer["errors"] = errors
@@ -263,6 +270,8 @@ class FakeService:
         task_id = TaskId(body["taskUUID"])
         task = self.tasks.setdefault(task_id, FakeTask(task_id, self._complete(self._default)))
         task.submissions += 1
+        if task.known and self.refuse_resends is not None:
+            return self._refuse(self.refuse_resends, body, errors)
         if task.known:
             errors.append({**_named(body), "code": "conflictTaskUUID", "message": "Taken."})
             return 400

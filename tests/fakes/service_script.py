@@ -126,6 +126,14 @@ class Short(FileStep):
 
 
 @dataclass(frozen=True)
+class Drip(FileStep):
+    """Send a few bytes, wait, and send a few more; the host needs a `sleep` for it."""
+
+    piece_bytes: int
+    every_s: float
+
+
+@dataclass(frozen=True)
 class FileStatus(FileStep):
     """Answer with a status instead of the film."""
 
