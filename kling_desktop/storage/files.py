@@ -1,6 +1,5 @@
 """Where the films lie and how they get there: the library folder, from first byte to final name."""
 
-import asyncio
 import json
 import os
 import shutil
@@ -22,20 +21,19 @@ from kling_desktop.storage.adoption import (
     find_claimed,
     hash_file,
 )
-from kling_desktop.storage.durable import run_whole, wait_whole, write_file
+from kling_desktop.storage.durable import run_whole, write_file
 from kling_desktop.storage.file_names import (
     DEFAULT_NAME_PATTERN,
     FILM_SUFFIX,
     plan_file_name,
 )
+from kling_desktop.storage.part_writer import PartWriter
 from kling_desktop.storage.system_errors import file_errors
 
 MARKER = ".kling-library"
 PART_DIR = ".kling-part"
 LEAST_FREE_BYTES = 64 * 1024 * 1024
 FILM_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".webm"})
-
-_GATHER_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,24 +139,16 @@ class LibraryFiles:
             DiskFull: It is full.
         """
         file = await run_whole(self._open_part, part, offset)
-        total, gathered = offset, bytearray()
-        # One piece is written while the next one comes: neither the line nor the disk waits.
-        writing: asyncio.Future[None] | None = None
-        loop = asyncio.get_running_loop()
+        sink, total = PartWriter(file, part), offset
         try:
             async for chunk in chunks:
                 total += len(chunk)
                 if total > limit_bytes:
                     raise DamagedDownload(f"The file is longer than {limit_bytes} bytes.")
-                gathered += chunk
-                if len(gathered) >= _GATHER_BYTES:
-                    if writing is not None:
-                        await wait_whole(writing)
-                    writing = loop.run_in_executor(None, _write_all, file, part, gathered)
-                    gathered = bytearray()
+                await sink.write(chunk)
         finally:
             try:
-                await _end_receiving(file, part, gathered, writing)
+                await sink.close()
             finally:
                 if isinstance(chunks, AsyncGenerator):  # broken off, it holds its connection
                     await chunks.aclose()
@@ -311,29 +301,3 @@ class LibraryFiles:
 def _plain(task_id: TaskId) -> str:
     """Keep of a task id what a UUID may have: it came from us, yet a name is a name."""
     return "".join(c for c in task_id if c.isascii() and (c.isalnum() or c == "-")) or "unnamed"
-
-
-def _write_all(file: int, part: Path, data: bytes | bytearray) -> None:
-    with file_errors(part):
-        view = memoryview(data)
-        while view:
-            view = view[os.write(file, view) :]
-
-
-async def _end_receiving(
-    file: int, part: Path, rest: bytearray, writing: "asyncio.Future[None] | None"
-) -> None:
-    """Write the rest and close, whatever happens meanwhile; nothing goes behind a gap."""
-    try:
-        if writing is not None:
-            await wait_whole(writing)
-    finally:
-        torn = writing is not None and writing.exception() is not None
-        await run_whole(_end_part, file, part, bytearray() if torn else rest)
-
-
-def _end_part(file: int, part: Path, rest: bytes | bytearray) -> None:
-    try:
-        _write_all(file, part, rest)
-    finally:
-        os.close(file)

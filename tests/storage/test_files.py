@@ -1,11 +1,9 @@
 import asyncio
 import errno
 import os
-import threading
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,7 +16,6 @@ from kling_desktop.domain.errors import (
 )
 from kling_desktop.domain.job import TaskId
 from kling_desktop.storage import adoption
-from kling_desktop.storage import files as files_module
 from kling_desktop.storage.files import MARKER, PART_DIR, LibraryFiles
 from kling_desktop.storage.system_errors import translate_file_error
 
@@ -65,26 +62,6 @@ async def test_large_downloads_are_written_in_order(files: LibraryFiles) -> None
     chunks = [bytes([n]) * 300_000 for n in range(20)]
     part = await receive(files, *chunks)
     assert part.read_bytes() == b"".join(chunks)
-
-
-async def test_a_slow_folder_keeps_nobody_waiting(
-    files: LibraryFiles, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answers, write_all = threading.Event(), files_module._write_all
-
-    def write_slowly(*args: Any) -> None:
-        answers.wait(10)
-        write_all(*args)
-
-    monkeypatch.setattr(files_module, "_write_all", write_slowly)
-    async with asyncio.TaskGroup() as group:
-        receiving = group.create_task(receive(files, b"a" * 5_000_000, b"b"))
-        for _ in range(100):
-            await asyncio.sleep(0)  # the others' turns
-        waited_for = receiving.done()
-        answers.set()
-    assert not waited_for
-    assert receiving.result().stat().st_size == 5_000_001
 
 
 async def test_a_broken_download_keeps_what_came_and_goes_on(files: LibraryFiles) -> None:
