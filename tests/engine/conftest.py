@@ -12,6 +12,7 @@ from kling_desktop.api.client import ApiClient
 from kling_desktop.domain.draft import Draft, ImageInput
 from kling_desktop.domain.job import Job, JobId, JobState, Service
 from kling_desktop.engine.engine import Engine
+from kling_desktop.engine.library import Library
 from kling_desktop.engine.line import Stores
 from kling_desktop.engine.pacing import PollPace
 from kling_desktop.storage.database import Database
@@ -110,6 +111,16 @@ class World:
         job_id = job.id if isinstance(job, Job) else job
         await self.run_until(lambda: self.jobs.get_job(job_id).state is state, **limits)
         return self.jobs.get_job(job_id)
+
+    def make_library(self) -> Library:
+        return Library(
+            self.videos,
+            self.jobs,
+            self.files,
+            self.film,
+            move_to_trash=lambda _: None,
+            clock=self.clock,
+        )
 
     def state(self, job: Job) -> JobState:
         return self.jobs.get_job(job.id).state

@@ -1,5 +1,10 @@
 """When running jobs are asked about, and what an odd answer does to them: nothing."""
 
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
 import pytest
 
 from kling_desktop.domain.changes import PauseReason
@@ -18,6 +23,8 @@ from tests.fakes.service_script import (
     Success,
     Trouble,
 )
+
+Items = list[dict[str, Any]]
 
 ODD_ANSWERS = {
     "empty data for minutes": (Absent(times=30),),
@@ -58,6 +65,84 @@ async def test_a_failure_is_believed_wherever_it_stands(
     failed = await world.run_to(job, JobState.FAILED)
     assert failed.error_code == "generation_failed"
     assert failed.error_service_code == "failedProviderTimeout"
+
+
+def _double(data: Items, errors: Items) -> None:
+    """Say everything twice."""
+    data.extend([dict(item) for item in data])
+    errors.extend([dict(error) for error in errors])
+
+
+def _double_under_other_names(data: Items, _: Items) -> None:
+    """Say each film a second time, under another id and link, as of the same place."""
+    films = [item for item in data if "videoURL" in item]
+    data.extend({**item, "resultIndex": 0, "videoUUID": "another"} for item in films)
+    for item in films:
+        item["resultIndex"] = 0
+
+
+def _keep_first(data: Items, _: Items) -> None:
+    """Tell only the first of several finished results."""
+    films = [item for item in data if "videoURL" in item]
+    data[:] = [item for item in data if item not in films[1:]]
+
+
+def _add_strangers(data: Items, errors: Items) -> None:
+    """Speak of tasks that are not ours, and of none at all, beside what was asked."""
+    stranger = {"taskType": "videoInference", "taskUUID": str(UUID(int=7 << 64))}
+    data.insert(0, {**stranger, "status": "success", "videoURL": "https://files.runware.test/x"})
+    errors.append({**stranger, "code": "providerError", "message": "Not yours."})
+    errors.append({"code": "unknownTrouble", "message": "Of nobody in particular."})
+
+
+def _say_it_still_runs(data: Items, _: Items) -> None:
+    """Call each finished task a running one as well."""
+    named = [{"taskType": i["taskType"], "taskUUID": i["taskUUID"]} for i in data]
+    data.extend({**one, "status": "processing"} for one in named)
+
+
+DISTORTIONS = {
+    "the same result twice": _double,
+    "the same result under two names": _double_under_other_names,
+    "half the results early": _keep_first,
+    "a mixed answer": _add_strangers,
+    "finished and running at once": _say_it_still_runs,
+}
+
+
+@pytest.mark.parametrize("distortion", DISTORTIONS)
+async def test_a_distorted_answer_makes_one_film_of_each_charge(
+    world: World, distortion: str
+) -> None:
+    """Submissions, questions and uploads are all answered like that, for four jobs at once."""
+    world.service.distort = DISTORTIONS[distortion]
+    world.service.script("*", Ack(), Processing(), Success())
+    await world.open()
+    world.engine.set_concurrency(4)
+    jobs = await world.queue(*(replace(WORDS, prompt=f"scene {n}") for n in range(4)))
+    for job in jobs:
+        done = await world.run_to(job, JobState.DONE)
+        assert done.task_id == job.task_id
+        assert done.cost_usd == Decimal("0.35"), "a cost was counted twice"
+    assert len(world.service.ledger) == 4
+    assert len(world.list_films()) == 4
+    world.check_books()
+
+
+@pytest.mark.parametrize("distortion", DISTORTIONS)
+async def test_a_distorted_answer_ends_only_the_job_that_failed(
+    world: World, distortion: str
+) -> None:
+    world.service.distort = DISTORTIONS[distortion]
+    await world.open(start=False)
+    good, bad = await world.queue(WORDS, replace(WORDS, prompt="scene 2"))
+    world.service.script(good.task_id, Ack(), Processing(times=2), Success())
+    world.service.script(bad.task_id, Ack(), Processing(), Failure("providerError"))
+    await world.engine.start()
+    await world.run_to(bad, JobState.FAILED)
+    await world.run_to(good, JobState.DONE)
+    assert len(world.service.ledger) == 1
+    world.check_books()
 
 
 async def test_an_error_for_one_of_several_ends_that_one(world: World) -> None:

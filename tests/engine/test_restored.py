@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from kling_desktop.domain.job import Job, JobState
-from kling_desktop.engine.library import Library
 from kling_desktop.storage.backups import list_backups
 from kling_desktop.storage.mending import restore_backup, start_anew
 from tests.engine.conftest import World
@@ -63,7 +62,7 @@ async def test_what_the_copy_calls_unsent_is_not_sent_again(world: World, job: J
 async def test_the_clip_in_the_folder_ends_its_job(world: World, job: Job) -> None:
     world.service.forget(job.task_id)
     await world.open(start=False)
-    await _make_library(world).rebuild()
+    await world.make_library().rebuild()
     await world.engine.start()
     await world.clock.advance(60)
     done = world.jobs.get_job(job.id)
@@ -151,18 +150,3 @@ async def test_mending_that_is_broken_off_begins_again(
     assert found is not None
     await world.run_to(found, JobState.DONE)
     world.check_books()
-
-
-def _make_library(world: World) -> Library:
-    return Library(
-        world.videos,
-        world.jobs,
-        world.files,
-        world.film,
-        move_to_trash=_keep,
-        clock=world.clock,
-    )
-
-
-def _keep(_: Path) -> Path | None:
-    return None
