@@ -124,10 +124,15 @@ class ClipActions(QObject):
 
     def undo(self) -> bool:
         """Bring back what went to the trash last; False when there is nothing to bring back."""
-        ids, self._last_trashed = self._last_trashed, ()
+        ids = self._last_trashed
         if ids:
-            self._tasks.start(self._restore(ids), "undo trash")
+            self._bring_back(ids)
         return bool(ids)
+
+    def _bring_back(self, ids: tuple[VideoId, ...]) -> None:
+        if self._last_trashed == ids:  # once is enough; what went later can still be undone
+            self._last_trashed = ()
+        self._tasks.start(self._restore(ids), "undo trash")
 
     async def _extend(self, video: Video) -> None:
         try:
@@ -149,7 +154,7 @@ class ClipActions(QObject):
                 trouble = error.detail or str(error)
         if moved:
             ids = self._last_trashed = tuple(moved)
-            undo = Offer("Undo", lambda: self._tasks.start(self._restore(ids), "undo trash"))
+            undo = Offer("Undo", lambda: self._bring_back(ids))
             self.tell(Notice(trashed_words(len(moved)), icon="undo", offers=(undo,)))
         if trouble:
             title = "The clip could not be moved to the trash"
@@ -171,7 +176,6 @@ class ClipActions(QObject):
                 await self._store.set_trashed(video.id, None)
             else:
                 left.append(video)
-        self._last_trashed = ()
         if left:
             title = "Take the file out of the system's trash first"
             self.tell(Notice(title, self._locate(left[0]).name, kind="warning"))

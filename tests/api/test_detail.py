@@ -57,6 +57,6 @@ def test_it_is_always_one_short_line(words: str | bytes) -> None:
 
 @pytest.mark.parametrize("piece", ["a", "a1", "http://", "data:image/png;base64,", " ", "Bearer "])
 def test_it_never_takes_long(piece: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     clean_detail(piece * 200_000)
-    assert time.perf_counter() - begun < 0.5
+    assert time.thread_time() - begun < 0.5

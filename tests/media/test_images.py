@@ -235,9 +235,9 @@ def test_the_header_check_takes_a_fiftieth_of_a_decode(tmp_path: Path, suffix: s
         assert callable(work)
         taken: list[float] = []
         for _ in range(times):
-            started = time.perf_counter()
+            started = time.thread_time()
             work(path)
-            taken.append(time.perf_counter() - started)
+            taken.append(time.thread_time() - started)
         return min(taken)
 
     ratio = fastest(inspect, 5) / fastest(verify, 2)

@@ -211,10 +211,10 @@ async def test_a_page_of_a_hundred_thousand_costs_what_a_page_of_a_thousand_cost
     def cost() -> float:
         best = 1e9
         for _ in range(5):
-            started = time.perf_counter()
+            started = time.thread_time()
             for query in queries[:4]:
                 assert len(stores.videos.list_ids(query, limit=200)) == 200
-            best = min(best, time.perf_counter() - started)
+            best = min(best, time.thread_time() - started)
         return best
 
     await fill(1_000)

@@ -163,9 +163,9 @@ async def test_a_sync_of_a_long_queue_costs_no_more_than_its_length(
     def measure() -> float:
         best = 1.0
         for _ in range(5):
-            start = time.perf_counter()
+            start = time.thread_time()
             model.sync()
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.thread_time() - start)
         return best
 
     await stage.add(*(f"clip {number}" for number in range(100)))

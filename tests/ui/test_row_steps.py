@@ -69,9 +69,9 @@ def test_neighbours_go_in_one_step() -> None:
 def test_cost_grows_no_faster_than_the_list() -> None:
     def measure(size: int) -> float:
         before, after = list(range(size)), [*range(1, size), size]
-        start = time.perf_counter()
+        start = time.thread_time()
         find_changes(before, after)
-        return time.perf_counter() - start
+        return time.thread_time() - start
 
     # In turns, and the best of each: other tests run beside this one.
     turns = [(measure(8000), measure(1000)) for _ in range(15)]

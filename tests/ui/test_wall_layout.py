@@ -153,9 +153,9 @@ def test_a_hundred_thousand_clips_cost_little_more_each_than_a_thousand() -> Non
     def seconds(count: int) -> float:
         best = 9.0
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.thread_time()
             WallLayout(shapes * (count // 4), [20] * (count // 20), WallMetrics(1200, 148))
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.thread_time() - start)
         return best / count
 
     assert seconds(100_000) < 4 * seconds(1_000)
@@ -168,12 +168,12 @@ def test_looking_up_a_tile_does_not_grow_with_the_library() -> None:
         layout = WallLayout(shapes * (count // 4), [20] * (count // 20), WallMetrics(1200, 148))
         best = 9.0
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.thread_time()
             for step in range(500):
                 y = (step * 7919) % layout.height
                 layout.index_at(600, y)
                 layout.tiles_between(y, y + 900)
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.thread_time() - start)
         return best
 
     assert seconds(100_000) < 5 * seconds(1_000)
