@@ -1,6 +1,7 @@
 """What can go wrong between the finished film at the service and the file in the library."""
 
 import asyncio
+import errno
 from dataclasses import replace
 from pathlib import Path
 
@@ -330,6 +331,27 @@ async def test_an_unplugged_folder_pauses_and_goes_on_by_itself(world: World) ->
     away.rename(library)
     await world.run_to(two, JobState.DONE)
     assert world.state(one) is JobState.DONE
+    assert world.engine.status.pause is None
+    world.check_books()
+
+
+async def test_a_folder_that_turns_read_only_pauses_and_goes_on_by_itself(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    world.service.script("*", Ack(), Processing(times=2), Success())
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.RUNNING)
+    with monkeypatch.context() as patch:  # chmod would not stop root
+        patch.setattr("kling_desktop.storage.files.tempfile.NamedTemporaryFile", refuse)
+        await world.clock.advance(60)
+        assert world.state(job) is JobState.DOWNLOADING
+        assert world.engine.status.pause is PauseReason.LIBRARY
+        await world.engine.wait_idle()
+    await world.run_to(job, JobState.DONE)
     assert world.engine.status.pause is None
     world.check_books()
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from kling_desktop.domain.changes import JobChange
-from kling_desktop.domain.job import JobState
+from kling_desktop.domain.job import Job, JobState
 from tests.engine.conftest import WORDS, World
 from tests.fakes.service_script import (
     Absent,
@@ -112,6 +112,48 @@ async def test_death_during_an_upload(world: World) -> None:
     await world.engine.start()
     await world.run_to(job, JobState.DONE)
     assert len(world.service.ledger) == 1
+    world.check_books()
+
+
+@pytest.mark.parametrize("answer", [JobState.RUNNING, JobState.DOWNLOADING])
+async def test_death_between_an_answer_and_its_commit(world: World, answer: JobState) -> None:
+    await world.open()
+    advance, arrived = world.jobs.advance, asyncio.Event()
+
+    async def die(job: Job, to: JobState, /, **facts: object) -> Job:
+        if to is answer:
+            arrived.set()
+            world.pull_the_plug()
+            await asyncio.Event().wait()
+        return await advance(job, to, **facts)
+
+    world.jobs.advance = die
+    (job,) = await world.queue()
+    await world.run_until(arrived.is_set)
+    await world.crash()
+    await world.open()
+    await world.run_to(job, JobState.DONE)
+    assert world.service.count_acceptances(job.task_id) == 1
+    world.check_books()
+
+
+async def test_death_between_the_note_and_the_first_byte(world: World) -> None:
+    await world.open()
+    note_sent, noted = world.jobs.note_sent, asyncio.Event()
+
+    async def die(job: Job) -> None:
+        await note_sent(job)
+        noted.set()
+        world.pull_the_plug()
+        await asyncio.Event().wait()
+
+    world.jobs.note_sent = die
+    (job,) = await world.queue()
+    await world.run_until(noted.is_set)
+    assert world.service.posts == [], "it left before it was noted"
+    await world.crash()
+    await world.open()
+    await world.run_to(job, JobState.DONE)
     world.check_books()
 
 

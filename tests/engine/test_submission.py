@@ -47,7 +47,15 @@ NOT_ACCEPTED = {
     "429 without Retry-After": (Trouble(429, times=3), Ack(), Success()),
     "429 with Retry-After": (Trouble(429, headers={"retry-after": "30"}), Ack(), Success()),
     "429 of the task": (Refuse("rateLimitExceeded", http_status=429, times=2), Ack(), Success()),
-    "500 of the task": (Refuse("internalServerError", http_status=500), Ack(), Success()),
+    **{
+        f"{status} of the task": (Refuse(code, http_status=status), Ack(), Success())
+        for status, code in (
+            (500, "internalServerError"),
+            (502, "serverError"),
+            (503, "serviceUnavailable"),
+            (504, "timeout"),
+        )
+    },
 }
 
 
@@ -62,11 +70,14 @@ async def test_every_bad_answer_ends_in_one_charge_and_one_film(world: World, st
     world.check_books()
 
 
+@pytest.mark.parametrize("http_status", [200, 400])
 @pytest.mark.parametrize(
     "code", ["invalidPositivePrompt", "invalidProviderContent", "modelNotFound"]
 )
-async def test_a_refusal_ends_the_job_and_nothing_is_charged(world: World, code: str) -> None:
-    world.service.script("*", Refuse(code, "Not this one."))
+async def test_a_refusal_ends_the_job_and_nothing_is_charged(
+    world: World, code: str, http_status: int
+) -> None:
+    world.service.script("*", Refuse(code, "Not this one.", http_status=http_status))
     await world.open()
     (job,) = await world.queue()
     failed = await world.run_to(job, JobState.FAILED)
