@@ -73,6 +73,36 @@ async def test_a_test_transport_is_left_alone() -> None:
     widen_reads(httpx.Response(200, content=b"film", extensions={"network_stream": object()}))
 
 
+class Line:
+    """A connection that brings these pieces; where the reader rests, an R is noted."""
+
+    def __init__(self, *sizes: int) -> None:
+        self.pieces = [bytes(size) for size in sizes]
+        self.log: list[str] = []
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        assert (max_bytes, timeout) == (256 * 1024, 5.0)
+        piece = self.pieces.pop(0)
+        self.log.append(str(len(piece)))
+        return piece
+
+    def get_extra_info(self, info: str) -> object:
+        return None
+
+    async def rest(self, seconds: float) -> None:
+        assert 0 < seconds <= 0.02
+        self.log.append("R")
+
+
+async def test_a_slow_line_is_left_alone_for_a_moment_and_a_fast_one_never() -> None:
+    line = Line(1400, 2800, 200_000, 32_768, 40_000, 10, 0)
+    response = httpx.Response(200, extensions={"network_stream": line})
+    widen_reads(response, line.rest)
+    while await line.read(64 * 1024, timeout=5.0):
+        pass
+    assert line.log == ["1400", "R", "2800", "R", "200000", "32768", "40000", "10", "R", "0"]
+
+
 class Wire:
     """Two ends of TLS in memory, hands shaken."""
 
