@@ -17,21 +17,19 @@ from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
     QDropEvent,
-    QMouseEvent,
     QPalette,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
-    QSplitter,
-    QSplitterHandle,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from kling_desktop.ui.focus import find_first_focus
+from kling_desktop.ui.region_splitter import LIBRARY_LEAST_PX, RegionSplitter
 from kling_desktop.ui.tokens import load_tokens
 
 if TYPE_CHECKING:  # the window is painted before any of these is imported
@@ -43,24 +41,9 @@ if TYPE_CHECKING:  # the window is painted before any of these is imported
 
 _LEAST = QSize(960, 600)
 _FIRST = QSize(1440, 900)
-_ROOMY_FROM_PX = 1440
 _ONE_PANEL_UNDER_PX = 1120
 
 
-@dataclass(frozen=True, slots=True)
-class _Width:
-    """Widths of a region in pixels; `narrow` is its default in a window under 1440."""
-
-    least: int
-    default: int
-    narrow: int
-    most: int
-
-
-_CREATE = _Width(308, 348, 324, 420)
-_SIDE = _Width(300, 340, 316, 440)
-_DETAILS_WIDTH = 360
-_LIBRARY_LEAST = 420
 _FOOT_PX = 28
 
 
@@ -110,7 +93,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Kling Desktop")
         self.setMinimumSize(_LEAST)
         self.stack = QStackedWidget()
-        self._splitter = _Splitter(self._reset_widths)
+        self._splitter = RegionSplitter()
         self._column = QVBoxLayout()
         self._foot: QWidget = _Blank("")
         self._build_body(_find_first_colors())
@@ -138,9 +121,7 @@ class MainWindow(QMainWindow):
                 blank.deleteLater()
         for page in regions.centre:
             self.stack.addWidget(page)
-        for region, width in ((regions.create, _CREATE), (regions.side, _SIDE)):
-            region.setMinimumWidth(width.least)
-            region.setMaximumWidth(width.most)
+        self._splitter.bound_panels()
         self._column.replaceWidget(self._foot, regions.status)
         self._foot.deleteLater()
         for index in (0, 2):
@@ -261,7 +242,7 @@ class MainWindow(QMainWindow):
             self.set_side_open(is_open=False)
 
     def _build_body(self, colors: Mapping[str, str]) -> None:
-        self.stack.setMinimumWidth(_LIBRARY_LEAST)
+        self.stack.setMinimumWidth(LIBRARY_LEAST_PX)
         _fill(self.stack, colors["canvas"])
         for region in (_Blank(colors["panel"]), self.stack, _Blank(colors["panel"])):
             self._splitter.addWidget(region)
@@ -297,23 +278,14 @@ class MainWindow(QMainWindow):
         if is_open == region.isVisibleTo(self):
             return
         if is_open and self.width() < _ONE_PANEL_UNDER_PX and other.isVisibleTo(self):
-            other.hide()
-        region.setVisible(is_open)
+            self._splitter.set_shown(other, shown=False)
+        self._splitter.set_shown(region, shown=is_open)
         self.panels_changed.emit(self.create_is_open, self.side_is_open)
-
-    def _reset_widths(self) -> None:
-        roomy = self.width() >= _ROOMY_FROM_PX
-        create = _CREATE.default if roomy else _CREATE.narrow
-        side = _SIDE.default if roomy else _SIDE.narrow
-        self._splitter.setSizes([create, max(_LIBRARY_LEAST, self.width() - create - side), side])
 
     def _on_tab_changed(self, tab: int) -> None:
         from kling_desktop.ui.side_panel import DETAILS
 
-        sizes = self._splitter.sizes()
-        if tab == DETAILS and self.width() >= _ROOMY_FROM_PX and sizes[2] < _DETAILS_WIDTH:
-            grown = _DETAILS_WIDTH - sizes[2]
-            self._splitter.setSizes([sizes[0], sizes[1] - grown, _DETAILS_WIDTH])
+        self._splitter.show_details(shown=tab == DETAILS)
 
     def _restore_geometry(self) -> None:
         geometry = self._store.value("window/geometry")
@@ -321,14 +293,15 @@ class MainWindow(QMainWindow):
             screen = QApplication.primaryScreen()
             room = screen.availableSize() if screen is not None else _FIRST
             self.resize(_FIRST.boundedTo(room).expandedTo(_LEAST))
-        self._reset_widths()
+        self._splitter.reset_widths(self.width())
 
     def _restore_panels(self, regions: Regions) -> None:
         state = self._store.value("window/splitter")
         if not isinstance(state, QByteArray) or not self._splitter.restoreState(state):
-            self._reset_widths()
-        regions.create.setVisible(self._store.value("window/create", True, type=bool) is True)
-        regions.side.setVisible(self._store.value("window/side", True, type=bool) is True)
+            self._splitter.reset_widths(self.width())
+        for region, name in ((regions.create, "create"), (regions.side, "side")):
+            shown = self._store.value(f"window/{name}", True, type=bool) is True
+            self._splitter.set_shown(region, shown=shown)
         from kling_desktop.ui.side_panel import DETAILS
 
         tab = self._store.value("window/tab", 0, type=int)
@@ -350,30 +323,6 @@ class MainWindow(QMainWindow):
             if target is not None:
                 target.setFocus(Qt.FocusReason.TabFocusReason)
                 return
-
-
-class _Splitter(QSplitter):
-    """Parts the regions by hairlines; a double click on one restores the widths."""
-
-    def __init__(self, on_reset: Callable[[], None]) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self.setHandleWidth(1)
-        self.setChildrenCollapsible(True)
-        self._on_reset = on_reset
-
-    def createHandle(self) -> QSplitterHandle:
-        return _Handle(self, self._on_reset)
-
-
-class _Handle(QSplitterHandle):
-    """A line of 1 px; Qt itself lets 5 px around it be grabbed."""
-
-    def __init__(self, splitter: QSplitter, on_reset: Callable[[], None]) -> None:
-        super().__init__(Qt.Orientation.Horizontal, splitter)
-        self._on_reset = on_reset
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._on_reset()
 
 
 def _find_first_colors() -> Mapping[str, str]:
