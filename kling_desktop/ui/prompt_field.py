@@ -1,9 +1,10 @@
 """The prompt: plain words with a counter, what is too long marked, never cut off."""
 
-from PySide6.QtCore import QMimeData, QSize, Signal
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragMoveEvent,
+    QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
 )
@@ -11,23 +12,66 @@ from PySide6.QtWidgets import QTextEdit, QVBoxLayout, QWidget
 
 from kling_desktop.ui import wording_create as words
 from kling_desktop.ui.drop_contents import DropKind, read_drop
-from kling_desktop.ui.fields import Field, PlainTextField
+from kling_desktop.ui.fields import Field
 from kling_desktop.ui.look import Look
 
 _FEWEST_LINES = 3
+_FRAME_PX = 22
+"""What stands above and below the lines: border, padding and the document's margin."""
 _NEARLY_FULL = 100
 """So many characters before the end the counter turns to the colour of a warning."""
 
 
-class PromptEdit(PlainTextField):
-    """Takes words; pictures that are pasted or dropped on it are handed on."""
+class PromptEdit(QTextEdit):
+    """Takes words; pictures that are pasted or dropped on it are handed on.
+
+    It is no `QPlainTextEdit`, as that one knows no line height; rich text does not get in.
+    """
 
     picture_pasted = Signal(object)
+
+    def __init__(self, name: str, placeholder: str, *, visible_lines: int, line_px: int) -> None:
+        super().__init__()
+        self._visible_lines = visible_lines
+        self._line_px = line_px
+        self.setAcceptRichText(False)
+        self.setAccessibleName(name)
+        self.setPlaceholderText(placeholder)
+        self.setTabChangesFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.set_line_height(line_px)
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, self._line_px * self._visible_lines + _FRAME_PX)
 
     def minimumSizeHint(self) -> QSize:
         """Room for three lines: fewer would hide the words one is working on."""
         lines = min(_FEWEST_LINES, max(1, self._visible_lines))
-        return QSize(80, self.fontMetrics().lineSpacing() * lines + 24)
+        return QSize(80, self._line_px * lines + _FRAME_PX)
+
+    @property
+    def line_px(self) -> int:
+        return self._line_px
+
+    def set_line_height(self, line_px: int) -> None:
+        """Give every line at least this height in pixels; what could be undone is forgotten."""
+        self._line_px = line_px
+        style = QTextBlockFormat()
+        style.setLineHeight(line_px, QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
+        document = self.document()
+        # Spacing is no edit of the person: neither told as a change nor undone by Ctrl+Z.
+        told = self.blockSignals(True)
+        document.setUndoRedoEnabled(False)
+        cursor = QTextCursor(document)
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.mergeBlockFormat(style)
+        document.setUndoRedoEnabled(True)
+        self.blockSignals(told)
+        self.updateGeometry()
+
+    def setPlainText(self, text: str) -> None:
+        super().setPlainText(text)
+        self.set_line_height(self._line_px)  # new paragraphs know nothing of the old ones
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         contents = read_drop(source)
@@ -73,14 +117,15 @@ class PromptField(QWidget):
         self._most = 0
         self._hint = ""
         self._silent = False
-        self.edit = PromptEdit(label, placeholder, visible_lines=visible_lines)
+        line_px = look.theme.line_height("body")
+        self.edit = PromptEdit(label, placeholder, visible_lines=visible_lines, line_px=line_px)
         self._field = Field(label, self.edit)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._field)
         self.edit.textChanged.connect(self._on_text_changed)
         self.edit.picture_pasted.connect(self.picture_pasted)
-        look.themes.changed.connect(self._mark)
+        look.themes.changed.connect(self._on_theme_changed)
 
     def text(self) -> str:
         return self.edit.toPlainText()
@@ -112,6 +157,12 @@ class PromptField(QWidget):
         if not self._silent:
             self._mark()
             self.text_changed.emit(self.text())
+
+    def _on_theme_changed(self) -> None:
+        line_px = self._look.theme.line_height("body")
+        if line_px != self.edit.line_px:
+            self.edit.set_line_height(line_px)
+        self._mark()
 
     def _mark(self) -> None:
         text = self.text()

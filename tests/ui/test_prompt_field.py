@@ -1,9 +1,14 @@
+from itertools import pairwise
+
 import pytest
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.prompt_field import PromptField
+from kling_desktop.ui.theme import Appearance, ThemeChoice
 
 
 @pytest.fixture
@@ -49,3 +54,44 @@ def test_setting_a_text_tells_nobody(prompt: PromptField, qtbot: QtBot) -> None:
 def test_optional_is_said_below(prompt: PromptField) -> None:
     prompt.set_limits(2500, optional=True)
     assert prompt._field._note.text() == "Optional for this model"
+
+
+def _lines_px(prompt: PromptField) -> list[float]:
+    """How far the tops of neighbouring lines are apart."""
+    edit, tops = prompt.edit, []
+    for block in range(edit.document().blockCount()):
+        cursor = QTextCursor(edit.document().findBlockByNumber(block))
+        tops.append(edit.cursorRect(cursor).top())
+    return [below - above for above, below in pairwise(tops)]
+
+
+def test_lines_stand_as_far_apart_as_drawn(prompt: PromptField, look: Look) -> None:
+    prompt.resize(320, 200)
+    prompt.show()
+    prompt.set_text("One\nTwo")
+    QTest.keyClick(prompt.edit, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(prompt.edit, Qt.Key.Key_Return)
+    pasted = QMimeData()
+    pasted.setText("Three\nFour")
+    prompt.edit.insertFromMimeData(pasted)
+    assert prompt.text() == "One\nTwo\nThree\nFour"
+    assert _lines_px(prompt) == [18, 18, 18]
+    look.themes.set_choice(Appearance(theme=ThemeChoice.DARK, text_scale=1.5))
+    assert _lines_px(prompt) == [27, 27, 27]
+
+
+def test_spacing_lines_is_nothing_to_undo(prompt: PromptField, qtbot: QtBot) -> None:
+    prompt.set_text("from a draft")
+    assert not prompt.edit.document().isUndoAvailable()
+    QTest.keyClicks(prompt.edit, "x")
+    prompt.edit.undo()
+    assert prompt.text() == "from a draft"
+
+
+def test_rich_text_comes_in_as_plain_words(prompt: PromptField) -> None:
+    pasted = QMimeData()
+    pasted.setHtml("<b>loud</b>")
+    pasted.setText("loud")
+    prompt.edit.insertFromMimeData(pasted)
+    assert not prompt.edit.textCursor().charFormat().font().bold()
+    assert prompt.text() == "loud"
