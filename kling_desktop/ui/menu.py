@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
+from kling_desktop.ui.compositing import cut_to_frame, shows_translucency
 from kling_desktop.ui.labels import set_style_property
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.paint_kit import LEFT, RIGHT, draw_frame, draw_text
@@ -24,6 +25,7 @@ class Menu(QMenu):
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
+        self._is_cut = False
         self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
         self.setWindowFlag(Qt.WindowType.NoDropShadowWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
@@ -86,11 +88,21 @@ class Menu(QMenu):
             corner.setX(widget.width() - self.sizeHint().width())
         self.popup(widget.mapToGlobal(corner))
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._is_cut = not shows_translucency()
+        if self._is_cut:
+            cut_to_frame(self, self.rect(), self._look.theme.radius("xl"))
+        else:
+            self.clearMask()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._look.theme
         painter = QPainter(self)
         frame = QRectF(self.rect())
         ground, line = theme.color("popup"), theme.color("line-strong")
+        if self._is_cut:  # the rounded corners' soft edge would be mixed with black
+            painter.fillRect(frame, line)
         draw_frame(painter, frame, theme.radius("xl"), ground, line)
         marked = any(a.isCheckable() or not a.icon().isNull() for a in self.actions())
         for action in self.actions():

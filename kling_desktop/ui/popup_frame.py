@@ -11,9 +11,10 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from kling_desktop.ui.compositing import cut_to_frame, shows_translucency
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.paint_kit import draw_frame, fade, fill_rounded
 from kling_desktop.ui.theme import Theme
@@ -53,6 +54,7 @@ class PopupFrame(QFrame):
             | Qt.WindowType.NoDropShadowWindowHint,
         )
         self._look = look
+        self._has_shadow = True
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self._fade = QPropertyAnimation(self, b"windowOpacity", self)
         self._fade.setStartValue(0.0)
@@ -96,9 +98,21 @@ class PopupFrame(QFrame):
         frame.moveLeft(max(screen.left(), min(frame.left(), screen.right() + 1 - frame.width())))
         frame.moveTop(max(screen.top(), min(frame.top(), screen.bottom() + 1 - frame.height())))
         self.move(frame.topLeft() - QPoint(SHADOW.left(), SHADOW.top()))
+        self._has_shadow = shows_translucency()
+        self._cut()
         self._fade.setDuration(self._look.theme.duration("base"))
         self._fade.start()
         self.show()
+
+    def _cut(self) -> None:
+        if self._has_shadow:
+            self.clearMask()
+        else:
+            cut_to_frame(self, self._frame(), self._look.theme.radius("xl"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._cut()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -125,5 +139,8 @@ class PopupFrame(QFrame):
         theme = self._look.theme
         painter = QPainter(self)
         rect, radius = QRectF(self._frame()), theme.radius("xl")
-        paint_shadow(painter, rect, theme, radius)
+        if self._has_shadow:
+            paint_shadow(painter, rect, theme, radius)
+        else:  # the rounded corners' soft edge would be mixed with black
+            painter.fillRect(rect, theme.color("line-strong"))
         draw_frame(painter, rect, radius, theme.color("popup"), theme.color("line-strong"))

@@ -4,9 +4,10 @@ import asyncio
 
 import shiboken6
 from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from kling_desktop.ui.compositing import cut_to_frame, shows_translucency
 from kling_desktop.ui.labels import Label
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.paint_kit import draw_frame
@@ -23,6 +24,7 @@ class Sheet(QDialog):
         super().__init__(window.window())
         self._look = look
         self._window = window.window()
+        self._is_cut = False
         self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setWindowModality(Qt.WindowModality.WindowModal)
@@ -52,6 +54,18 @@ class Sheet(QDialog):
         middle = self._window.mapToGlobal(self._window.rect().center())
         self.move(middle - QPoint(self.width() // 2, self.height() // 2))
         super().showEvent(event)
+        self._is_cut = not shows_translucency()
+        self._cut()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._cut()
+
+    def _cut(self) -> None:
+        if self._is_cut:
+            cut_to_frame(self, self.rect(), self._look.theme.radius("xl"))
+        else:
+            self.clearMask()
 
     def hideEvent(self, event: QHideEvent) -> None:
         if shiboken6.isValid(self._scrim):
@@ -63,6 +77,8 @@ class Sheet(QDialog):
         painter = QPainter(self)
         rect = QRectF(self.rect())
         ground, line = theme.color("popup"), theme.color("line-strong")
+        if self._is_cut:  # the rounded corners' soft edge would be mixed with black
+            painter.fillRect(rect, line)
         draw_frame(painter, rect, theme.radius("xl"), ground, line)
 
 

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from kling_desktop.domain.bundled import find_resource
-from kling_desktop.ui import paint_kit
+from kling_desktop.ui import menu as menu_module
+from kling_desktop.ui import paint_kit, popup_frame
 from kling_desktop.ui.app_icon import AppIconMark, build_app_icon, paint_app_icon
 from kling_desktop.ui.labels import Label
 from kling_desktop.ui.look import Look
@@ -62,6 +63,31 @@ def test_popup_closes_at_escape_and_outside(look: Look, anchor: QWidget, qtbot: 
     assert popup.isVisible()
     QTest.mouseClick(popup, Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
     assert not popup.isVisible()
+
+
+def test_without_a_compositor_a_popup_is_cut_to_its_frame(
+    look: Look, anchor: QWidget, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it leaves see-through for the shadow would be black."""
+    popup, menu = PopupFrame(look), Menu(look)
+    menu.add("Remix")
+    qtbot.addWidget(popup)
+    qtbot.addWidget(menu)
+    popup.body.addWidget(Label("Kling 2.1"))
+    popup.popup_beside(anchor)
+    assert popup.mask().isEmpty()
+    popup.close()
+    for module in (popup_frame, menu_module):
+        monkeypatch.setattr(module, "shows_translucency", lambda: False)
+    popup.popup_beside(anchor)
+    assert popup.mask().boundingRect() == popup.rect().marginsRemoved(SHADOW)
+    assert not popup.mask().contains(popup.rect().marginsRemoved(SHADOW).topLeft())
+    popup.resize(popup.width() + 40, popup.height())
+    assert popup.mask().boundingRect() == popup.rect().marginsRemoved(SHADOW)
+    popup.close()
+    menu.popup_below(anchor)
+    assert menu.mask().boundingRect() == menu.rect()
+    menu.close()
 
 
 def test_menu_rows_act(look: Look, anchor: QWidget, qtbot: QtBot) -> None:

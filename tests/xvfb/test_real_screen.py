@@ -128,5 +128,26 @@ def test_the_main_job_needs_no_mouse(screen: Screen, reader: Reader) -> None:
     )
 
 
+def test_no_popup_stands_in_a_black_frame(screen: Screen, reader: Reader) -> None:
+    """No compositor runs here: what a window leaves see-through would be shown black."""
+    start_app(screen)
+    wait_for(reader, "Prompt", "text")
+    for keys in ("ctrl+shift+m", "ctrl+comma"):
+        before = screen.picture()
+        screen.press(keys)
+        wait_until(lambda before=before: _is_drawn(before, screen.picture()), f"what {keys} opens")
+        assert _count_black(screen.picture()) <= _count_black(before), keys
+        screen.press("Escape")
+
+
+def _is_drawn(before: bytes, now: bytes) -> bool:
+    changed = sum(a != b for a, b in zip(before[::301], now[::301], strict=True))
+    return changed > len(before) / 301 / 20
+
+
+def _count_black(picture: bytes) -> int:
+    return sum(not any(picture[at : at + 3]) for at in range(0, len(picture), 3))
+
+
 def is_focused(reader: Reader, name: str) -> bool:
     return any(thing.focused and thing.name.startswith(name) for thing in reader.walk())
