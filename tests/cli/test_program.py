@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kling_desktop.cli.exit_codes import ExitCode
-from kling_desktop.storage import database as database_module
+from kling_desktop.storage import opening
 from kling_desktop.storage.database import Database
 from kling_desktop.storage.owner_lock import OwnerLock
 from tests.cli.conftest import CommandLine
@@ -33,7 +33,7 @@ class ImpatientLock(OwnerLock):
 @pytest.fixture
 def running_app(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Somebody else owns the data folder."""
-    monkeypatch.setattr(database_module, "OwnerLock", ImpatientLock)
+    monkeypatch.setattr(opening, "OwnerLock", ImpatientLock)
     cli.data.mkdir(exist_ok=True)
     lock = OwnerLock(cli.data / "kling-desktop.sqlite3.lock")
     lock.acquire(0)
