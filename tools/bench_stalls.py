@@ -221,6 +221,7 @@ async def _measure_under_load(window: QWidget, core: "Core", film: str) -> dict[
     from kling_desktop.engine.tasks import TaskOwner
     from kling_desktop.ui.library_wall import VideoWall
 
+    window.resize(1440, 900)  # as drawn; the screen of the bare platform plugin is smaller
     (wall,) = window.findChildren(VideoWall)
     bar, tasks, ticker = wall.verticalScrollBar(), TaskOwner(), Ticker()
     core.engine.set_concurrency(16)

@@ -1,6 +1,7 @@
 """One request to the service and its answer: time limits, the key, and what each failure means."""
 
 import asyncio
+import importlib
 import logging
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -171,6 +172,8 @@ def make_http_client(
     """Make a client that follows no redirect by itself and carries no key of its own."""
     import httpx
 
+    # httpcore loads this with the first request: on the loop's thread, for a twentieth of a second.
+    importlib.import_module("anyio._backends._asyncio")
     # Their request lines hold whole addresses, signatures of result links included.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -9,10 +9,9 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, 
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import Job
+from kling_desktop.media.thumbnail_files import ThumbnailKey
 from kling_desktop.media.thumbnails import Thumbnails, picture_key, poster_key
-from kling_desktop.storage.draft_store import SavedDraft
 from kling_desktop.ui.job_actions import (
     ALLOW_ACTION,
     DRAFT_ACTIONS,
@@ -23,14 +22,15 @@ from kling_desktop.ui.job_actions import (
 )
 from kling_desktop.ui.job_roles import JobRole
 from kling_desktop.ui.look import Look
-from kling_desktop.ui.paint_kit import draw_ring
+from kling_desktop.ui.paint_kit import blend, draw_ring
 from kling_desktop.ui.painted_faces import PaintedFaces
-from kling_desktop.ui.queue_rows import RowKind
-from kling_desktop.ui.row_face import RowFace, RowPainter
+from kling_desktop.ui.queue_rows import RowContent, RowFace, RowKind
+from kling_desktop.ui.row_face import RowPainter
 from kling_desktop.ui.wording_queue import RowWords
 
 Index = QModelIndex | QPersistentModelIndex
 _SWEEP_S = 2.4
+_NO_WORDS = RowWords()
 _FACES_BYTES = 16 * 1024 * 1024
 
 
@@ -66,6 +66,7 @@ class JobDelegate(QStyledItemDelegate):
         self.shows_ring = False
         self._rows = RowPainter(look)
         self._faces = PaintedFaces(_FACES_BYTES)
+        self._awaited: set[ThumbnailKey] = set()
         look.themes.changed.connect(self._faces.clear)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -78,63 +79,74 @@ class JobDelegate(QStyledItemDelegate):
         return QSize(0, theme.height("queue-row"))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        kind = index.data(JobRole.KIND)
-        rect = QRectF(option.rect)
+        content, rect = index.data(JobRole.CONTENT), QRectF(option.rect)
         painter.save()
-        if kind is RowKind.SECTION:
+        if isinstance(content, RowContent):
+            self._paint_row(painter, rect, option, index, content)
+        elif index.data(JobRole.KIND) is RowKind.SECTION:
             title, aside = index.data(Qt.ItemDataRole.DisplayRole), index.data(JobRole.ASIDE)
             self._rows.paint_section(painter, rect, str(title), str(aside or ""))
-        elif kind is not RowKind.CARD:
-            self._paint_row(painter, rect, option, index)
         painter.restore()
 
     def find_hit(self, rect: QRectF, index: Index, place: QPointF) -> RowAct | None:
         """The action under the pointer: one of the icons, or the link of the second line."""
-        for action, spot in self._list_buttons(rect, index):
+        content = index.data(JobRole.CONTENT)
+        if not isinstance(content, RowContent):
+            return None
+        face = content.face
+        for action, spot in self._list_buttons(rect, index, face):
             if spot.contains(place):
                 return action.act
-        takes = index.data(JobRole.TAKES)
-        if takes and self._rows.find_takes(rect, takes).contains(place):
+        if face.takes and self._rows.find_takes(rect, face.takes).contains(place):
             return RowAct.FOLD
-        words = index.data(JobRole.WORDS)
-        if not isinstance(words, RowWords) or not words.link:
-            return None
-        return words.link_act if self._rows.find_link(rect, words).contains(place) else None
+        words = face.words
+        on_link = words.link and self._rows.find_link(rect, words).contains(place)
+        return words.link_act if on_link else None
 
     def find_tip(self, rect: QRectF, index: Index, place: QPointF) -> str:
         """What an icon does; elsewhere the whole words, where they may be cut."""
-        for action, spot in self._list_buttons(rect, index):
+        content = index.data(JobRole.CONTENT)
+        if not isinstance(content, RowContent):
+            return ""
+        face = content.face
+        for action, spot in self._list_buttons(rect, index, face):
             if spot.contains(place):
                 return action.text
-        draft, words = _find_draft(index), index.data(JobRole.WORDS)
-        if draft is None or not isinstance(words, RowWords):
-            return ""
         if self._rows.find_line(rect, 1).contains(place):
-            return words.aside if words.brief else ""
-        face = _read_face(index, draft, words)
+            return face.words.aside if face.words.brief else ""
         return face.title if self._rows.is_cut(rect, face) else ""
 
+    def awaits(self, key: ThumbnailKey) -> bool:
+        """Say whether a picture that has just come is one that a row was painted without."""
+        waited = key in self._awaited
+        self._awaited.discard(key)
+        return waited
+
     def _paint_row(
-        self, painter: QPainter, rect: QRectF, option: QStyleOptionViewItem, index: Index
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        option: QStyleOptionViewItem,
+        index: Index,
+        content: RowContent,
     ) -> None:
-        draft, words = _find_draft(index), index.data(JobRole.WORDS)
-        if draft is None or not isinstance(words, RowWords):
-            return  # it has just gone; the next sync takes the row away
-        theme, face = self._look.theme, _read_face(index, draft, words)
-        picture = self._find_picture(draft, index, painter.device().devicePixelRatio())
+        theme, face = self._look.theme, content.face
+        picture = self._find_picture(content, index, painter.device().devicePixelRatio())
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         if bool(option.state & QStyle.StateFlag.State_MouseOver):
             painter.fillRect(rect, theme.color("accent-soft" if chosen else "hover"))
-            self._rows.paint(painter, rect, face, picture, self._list_buttons(rect, index))
+            buttons = self._list_buttons(rect, index, face)
+            self._rows.paint(painter, rect, face, picture, buttons)
+            self._rows.paint_aside(painter, self._rows.find_aside(rect, face), face.words)
         else:
-            self._copy_face(painter, rect, face, picture, chosen=chosen)
-        if words.has_bar:
+            self._copy_faces(painter, rect, face, picture, chosen=chosen)
+        if face.words.has_bar:
             phase = (self._seconds() % _SWEEP_S) / _SWEEP_S
-            self._rows.paint_bar(painter, rect, words, words.fraction, phase)
+            self._rows.paint_bar(painter, rect, face.words, content.fraction, phase)
         if self.shows_ring and bool(option.state & QStyle.StateFlag.State_HasFocus):
             draw_ring(painter, rect.adjusted(2, 1, -2, -1), theme, theme.radius("md"))
 
-    def _copy_face(
+    def _copy_faces(
         self,
         painter: QPainter,
         rect: QRectF,
@@ -143,47 +155,44 @@ class JobDelegate(QStyledItemDelegate):
         *,
         chosen: bool,
     ) -> None:
-        """Copy the face of a row at rest, which is painted when it is another than before."""
+        """Copy a row at rest; only what is another than before is painted."""
+        rows, theme, words = self._rows, self._look.theme, face.words
+        ground = theme.color("panel")
+        if chosen:
+            ground = blend(ground, theme.color("accent-soft"))
+        number = 0 if picture is None else picture.cacheKey()
+        key = (replace(face, words=_NO_WORDS), words.stalled, number, chosen)
+        self._faces.draw(
+            painter, rect, key, lambda p, place: rows.paint(p, place, face, picture), ground=ground
+        )
+        aside = (words.extra, words.lead, words.right, words.brief, words.link, chosen)
+        self._faces.draw(
+            painter,
+            rows.find_aside(rect, face),
+            aside,
+            lambda p, place: rows.paint_aside(p, place, words),
+            ground=ground,
+        )
 
-        def paint(inner: QPainter, place: QRectF) -> None:
-            if chosen:
-                inner.fillRect(place, self._look.theme.color("accent-soft"))
-            self._rows.paint(inner, place, face, picture)
-
-        key = (face, chosen, 0 if picture is None else picture.cacheKey())
-        self._faces.draw(painter, rect, key, paint, ground=self._look.theme.color("panel"))
-
-    def _find_picture(self, draft: Draft, index: Index, dpr: float) -> QPixmap | None:
+    def _find_picture(self, content: RowContent, index: Index, dpr: float) -> QPixmap | None:
         """The first frame; for a clip without one its poster.  Asked for where it is not there."""
-        key = None if draft.first_frame is None else picture_key(draft.first_frame.path, dpr)
-        job = index.data(JobRole.JOB)
-        film = self._find_film(job) if key is None and isinstance(job, Job) else None
-        if film is not None:
+        frame = content.draft.first_frame
+        if frame is not None:
+            key = picture_key(frame.path, dpr)
+        else:
+            film = None if content.job is None else self._find_film(content.job)
+            if film is None:
+                return None
             key = poster_key(film, dpr)
-        return None if key is None else self._stills.find_or_request(index.row(), key)
+        picture = self._stills.find_or_request(index.row(), key)
+        if picture is None:
+            self._awaited.add(key)
+        return picture
 
-    def _list_buttons(self, rect: QRectF, index: Index) -> list[tuple[RowAction, QRectF]]:
-        takes = int(index.data(JobRole.TAKES) or 0)
-        return self._rows.place_buttons(rect, list_row_actions(index), takes)
-
-
-def _read_face(index: Index, draft: Draft, words: RowWords) -> RowFace:
-    return RowFace(
-        title=str(index.data(Qt.ItemDataRole.DisplayRole)),
-        state=index.data(JobRole.STATE),
-        words=words if words.fraction is None else replace(words, fraction=None),
-        number=index.data(JobRole.NUMBER),
-        takes=int(index.data(JobRole.TAKES) or 0),
-        unfolded=bool(index.data(JobRole.UNFOLDED)),
-        stand_in="text" if draft.first_frame is None else "image",
-    )
-
-
-def _find_draft(index: Index) -> Draft | None:
-    job, saved = index.data(JobRole.JOB), index.data(JobRole.DRAFT)
-    if isinstance(job, Job):
-        return job.draft
-    return saved.draft if isinstance(saved, SavedDraft) else None
+    def _list_buttons(
+        self, rect: QRectF, index: Index, face: RowFace
+    ) -> list[tuple[RowAction, QRectF]]:
+        return self._rows.place_buttons(rect, list_row_actions(index), face.takes)
 
 
 def list_row_actions(index: Index) -> tuple[RowAction, ...]:

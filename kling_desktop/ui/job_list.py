@@ -25,13 +25,15 @@ from kling_desktop.storage.draft_store import DraftChange, DraftStore
 from kling_desktop.storage.job_store import JobStore
 from kling_desktop.storage.money_store import MoneyStore
 from kling_desktop.ui.job_roles import JobRole, read_role
-from kling_desktop.ui.queue_contents import QueueContents
+from kling_desktop.ui.queue_contents import MOVING, QueueContents
 from kling_desktop.ui.queue_rows import QueuePicture, Row, RowKind
 from kling_desktop.ui.row_steps import Insert, Move, Remove, Step, apply_step, find_changes
 
 JOB_MIME = "application/x-kling-desktop-job"
 _GATHER_MS = 60
-_TICK_MS = 250
+_TICK_MS = 62
+_TURNS = 4
+"""Each row at work is told of at every fourth tick: a few of them are painted at a time."""
 _FEW_ROWS = 40
 _NOTEWORTHY = frozenset({DisplayState.SENT_OR_NOT, DisplayState.DONE, DisplayState.FAILED})
 _WAITING = frozenset({DisplayState.QUEUED, DisplayState.WAITING_FOR_NETWORK})
@@ -76,6 +78,7 @@ class JobListModel(QAbstractListModel):
         self._place: dict[Row, int] = {}
         self._dirty: set[Row] = set()
         self._told = engine.status
+        self._turn = 0
         self._gather = self._build_timer(_GATHER_MS, self.sync, single=True)
         self._tick = self._build_timer(_TICK_MS, self._on_tick, single=False)
         self.sync()
@@ -148,7 +151,7 @@ class JobListModel(QAbstractListModel):
         if row.kind in (RowKind.SECTION, RowKind.CARD):
             return Qt.ItemFlag.ItemIsEnabled
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if row.kind is RowKind.JOB and index.data(JobRole.STATE) in _WAITING:
+        if row.kind is RowKind.JOB and self._contents.states.get(JobId(int(row.ident))) in _WAITING:
             flags |= Qt.ItemFlag.ItemIsDragEnabled
         return flags
 
@@ -294,7 +297,7 @@ class JobListModel(QAbstractListModel):
         self._dirty.add(Row(RowKind.JOB, change.job_id))
         job = change.job
         if job is not None and job.state.is_terminal:
-            self._mark_active()  # one more receipt: what clips usually cost may be another
+            self._mark_waiting()  # one more receipt: what clips usually cost may be another
             state = self._contents.state_of(job)
             if change.before not in (None, job.state) and state in _NOTEWORTHY:
                 self.noteworthy.emit(job, state)
@@ -309,11 +312,16 @@ class JobListModel(QAbstractListModel):
         told = replace(status, running=0, waiting=0, needs_person=0)
         if told != self._told:  # the counts stand in no row
             self._told = told
-            self._mark_active()
+            self._mark_waiting()
             self._start_gathering()
 
-    def _mark_active(self) -> None:
-        self._dirty.update(Row(RowKind.JOB, job_id) for job_id in self._contents.active)
+    def _mark_waiting(self) -> None:
+        """Have the unfinished jobs told of anew; those at work are in a moment anyway."""
+        self._dirty.update(
+            Row(RowKind.JOB, job_id)
+            for job_id in self._contents.active
+            if self._contents.states.get(job_id) not in MOVING
+        )
 
     def _on_progress(self, progress: JobProgress) -> None:
         # Painted with the next tick; only another state cannot wait for it.
@@ -341,8 +349,11 @@ class JobListModel(QAbstractListModel):
         moving = self._contents.list_moving()
         if not moving:
             self._tick.stop()
+        self._turn = (self._turn + 1) % _TURNS
         rows: list[int] = []
         for job_id in moving:
+            if job_id % _TURNS != self._turn:
+                continue
             job = self._contents.active.get(job_id)
             if job is None:
                 continue  # it has ended since; the gathered changes take its row away

@@ -1,21 +1,25 @@
 """What each row of the queue's list answers when it is asked for a role."""
 
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from enum import IntEnum
 
 from PySide6.QtCore import Qt
 
-from kling_desktop.domain.job import JobId
+from kling_desktop.domain.display import DisplayState
+from kling_desktop.domain.draft import Draft
+from kling_desktop.domain.job import Job, JobId
 from kling_desktop.storage.draft_store import DraftId
 from kling_desktop.ui.queue_contents import QueueContents
-from kling_desktop.ui.queue_rows import QueuePicture, Row, RowKind
-from kling_desktop.ui.wording_queue import describe_saved, describe_takes, speak_row
+from kling_desktop.ui.queue_rows import QueuePicture, Row, RowContent, RowFace, RowKind
+from kling_desktop.ui.wording_queue import RowWords, describe_saved, describe_takes, speak_row
 
 
 class JobRole(IntEnum):
     """What the delegate asks for; values are the domain's own.
 
     Qt gives a `STATE` back as plain text: it is equal to its `DisplayState` and not the same.
+    `CONTENT` is all of a job, group or draft in one question: painting asks it of every row.
     """
 
     KIND = Qt.ItemDataRole.UserRole + 1
@@ -29,6 +33,7 @@ class JobRole(IntEnum):
     TAKES = Qt.ItemDataRole.UserRole + 9
     UNFOLDED = Qt.ItemDataRole.UserRole + 10
     HELD = Qt.ItemDataRole.UserRole + 11
+    CONTENT = Qt.ItemDataRole.UserRole + 12
 
 
 def read_role(
@@ -75,6 +80,8 @@ def _read_draft(draft_id: DraftId, role: int, contents: QueueContents) -> object
             return title
         case JobRole.DRAFT:
             return saved
+        case JobRole.CONTENT:
+            return _show(title, None, words, saved.draft)
         case JobRole.WORDS:
             return words
         case Qt.ItemDataRole.AccessibleTextRole:
@@ -102,6 +109,14 @@ def _read_takes(
             return group in unfolded
         case JobRole.WORDS:
             return contents.words_of_group(takes)
+        case JobRole.CONTENT:
+            job, words = contents.find_job(takes[0]), contents.words_of_group(takes)
+            if job is None or words is None:
+                return None
+            state, count = contents.state_of(job), len(takes)
+            shown = _show(job.title, state, words, job.draft, job)
+            face = replace(shown.face, takes=count, unfolded=group in unfolded)
+            return replace(shown, face=face)
         case Qt.ItemDataRole.AccessibleTextRole:
             text = _read_job(takes[0], role, contents, picture)
             return f"{describe_takes(len(takes), unfolded=group in unfolded)}, {text}"
@@ -128,7 +143,25 @@ def _read_job(job_id: JobId, role: int, contents: QueueContents, picture: QueueP
             return contents.words_of(job)
         case JobRole.CARD:
             return contents.card_of(job)
+        case JobRole.CONTENT:
+            state = contents.state_of(job)
+            words, number = contents.words_of(job, state), picture.numbers.get(job_id)
+            return _show(job.title, state, words, job.draft, job, number)
         case Qt.ItemDataRole.AccessibleTextRole:
             return speak_row(job, contents.state_of(job), contents.words_of(job))
         case _:
             return None
+
+
+def _show(
+    title: str,
+    state: DisplayState | None,
+    words: RowWords,
+    draft: Draft,
+    job: Job | None = None,
+    number: int | None = None,
+) -> RowContent:
+    still = words if words.fraction is None else replace(words, fraction=None)
+    stand_in = "text" if draft.first_frame is None else "image"
+    face = RowFace(title, state, still, number, stand_in=stand_in)
+    return RowContent(face, words.fraction, draft, job)

@@ -1,10 +1,13 @@
 """The queue's list view: hover, hits, keys, reorder by drag, and the cards under rows."""
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QPoint,
     QPointF,
+    QRect,
     QRectF,
     Qt,
     QTimer,
@@ -12,6 +15,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QCursor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -24,7 +28,13 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QListView, QToolTip
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStyle,
+    QStyleOptionViewItem,
+    QToolTip,
+)
 
 from kling_desktop.domain.job import Job, JobState
 from kling_desktop.ui.attention_card import AttentionCard
@@ -212,12 +222,41 @@ class JobView(QListView):
             self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self._drop_row is None:
-            return
-        above = self.visualRect(self._jobs.index(self._drop_row - 1))
-        line = QRectF(_MARGIN, above.bottom(), self.viewport().width() - 2 * _MARGIN, _LINE_PX)
-        QPainter(self.viewport()).fillRect(line, self._look.theme.color("focus"))
+        """Paint the rows that need it, and not also those between them as Qt does."""
+        region, painter = event.region(), QPainter(self.viewport())
+        option = QStyleOptionViewItem()
+        self.initViewItemOption(option)
+        usual = option.state & ~QStyle.StateFlag.State_MouseOver
+        pointed = self.indexAt(self.viewport().mapFromGlobal(QCursor.pos()))
+        hovers, chosen = self.viewport().underMouse(), self.selectionModel()
+        focused = self.currentIndex() if self.hasFocus() else QModelIndex()
+        for index, rect in self._list_rows_between(event.rect().top(), event.rect().bottom()):
+            if not region.intersects(rect):
+                continue
+            state = usual
+            if hovers and index == pointed:
+                state |= QStyle.StateFlag.State_MouseOver
+            if chosen.isSelected(index):
+                state |= QStyle.StateFlag.State_Selected
+            if index == focused:
+                state |= QStyle.StateFlag.State_HasFocus
+            option.rect = rect
+            option.state = state
+            self._delegate.paint(painter, option, index)
+        if self._drop_row is not None:
+            above = self.visualRect(self._jobs.index(self._drop_row - 1))
+            line = QRectF(_MARGIN, above.bottom(), self.viewport().width() - 2 * _MARGIN, _LINE_PX)
+            painter.fillRect(line, self._look.theme.color("focus"))
+
+    def _list_rows_between(self, top: int, bottom: int) -> Iterator[tuple[QModelIndex, QRect]]:
+        """The rows from `top` to `bottom` in the viewport's pixels, with their places."""
+        index = self.indexAt(QPoint(0, max(0, top)))
+        while index.isValid():
+            rect = self.visualRect(index)
+            if rect.top() > bottom:
+                return
+            yield index, rect
+            index = self._jobs.index(index.row() + 1)
 
     # -- pointer and keys -----------------------------------------------------------------------
 

@@ -37,6 +37,11 @@ def mix(first: QColor, second: QColor, share: float) -> QColor:
     )
 
 
+def blend(ground: QColor, over: QColor) -> QColor:
+    """Return what an opaque ground looks like under a colour that may be translucent."""
+    return mix(ground, QColor(over.rgb()), over.alphaF())
+
+
 def fade(color: QColor, alpha: float) -> QColor:
     """Return the colour with its alpha multiplied by `alpha` (0 to 1)."""
     faded = QColor(color)
@@ -60,11 +65,15 @@ def draw_text(
     elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
 ) -> float:
     """Draw one line, cut with an ellipsis where it is too long; return the width it took."""
-    shown = QFontMetricsF(font).elidedText(text, elide, rect.width())
+    metrics = QFontMetricsF(font)
+    width = metrics.horizontalAdvance(text)
+    if width > rect.width():
+        text = metrics.elidedText(text, elide, rect.width())
+        width = metrics.horizontalAdvance(text)
     painter.setFont(font)
     painter.setPen(color)
-    painter.drawText(rect, align | Qt.TextFlag.TextSingleLine, shown)
-    return measure_text(font, shown)
+    painter.drawText(rect, align | Qt.TextFlag.TextSingleLine, text)
+    return width
 
 
 def fill_rounded(painter: QPainter, rect: QRectF, radius: float, color: QColor) -> None:
@@ -185,19 +194,21 @@ def draw_bar(
         if done.width() > 0:
             fill_rounded(painter, done, _BAR_HEIGHT / 2, color)
         return
+    if theme.moves:
+        width = track.width() * _SWEEP_SHARE
+        x = track.x() - width + (track.width() + width) * (phase % 1.0)
+        piece = QRectF(x, track.y(), width, _BAR_HEIGHT) & track
+        if piece.width() > 0:
+            fill_rounded(painter, piece, _BAR_HEIGHT / 2, color)
+        return
     painter.save()
     outline = QPainterPath()
     outline.addRoundedRect(track, _BAR_HEIGHT / 2, _BAR_HEIGHT / 2)
     painter.setClipPath(outline)
-    if theme.moves:
-        width = track.width() * _SWEEP_SHARE
-        x = track.x() - width + (track.width() + width) * (phase % 1.0)
-        fill_rounded(painter, QRectF(x, track.y(), width, _BAR_HEIGHT), _BAR_HEIGHT / 2, color)
-    else:
-        x = track.x()
-        while x < track.right():
-            painter.fillRect(QRectF(x, track.y(), _STRIPE_PX, _BAR_HEIGHT), color)
-            x += 2 * _STRIPE_PX
+    x = track.x()
+    while x < track.right():
+        painter.fillRect(QRectF(x, track.y(), _STRIPE_PX, _BAR_HEIGHT), color)
+        x += 2 * _STRIPE_PX
     painter.restore()
 
 

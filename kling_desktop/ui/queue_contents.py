@@ -115,8 +115,9 @@ class QueueContents:
     def state_of(self, job: Job) -> DisplayState:
         return display_state(job, self._progress(job), self._status, self._now())
 
-    def words_of(self, job: Job) -> RowWords:
-        state = self.state_of(job)
+    def words_of(self, job: Job, state: DisplayState | None = None) -> RowWords:
+        """Say what stands in its row; `state` where it is known already."""
+        state = self.state_of(job) if state is None else state
         if job.id == self.held and self._status.pause is not None:
             return describe_held(self._status.pause)
         return describe_row(

@@ -13,7 +13,7 @@ from kling_desktop.domain.display import DisplayState
 from kling_desktop.domain.job import Job, JobId, JobState, Service
 from kling_desktop.engine.engine import Engine
 from kling_desktop.engine.tasks import TaskOwner
-from kling_desktop.media.thumbnail_files import ThumbnailKey, ThumbnailKind
+from kling_desktop.media.thumbnail_files import ThumbnailKey
 from kling_desktop.media.thumbnails import Thumbnails
 from kling_desktop.storage.draft_store import DraftStore, SavedDraft
 from kling_desktop.storage.job_store import JobStore
@@ -92,9 +92,9 @@ class QueuePage(QWidget):
         self.model = JobListModel(jobs, drafts, engine, money, now=now)
         self.model.setParent(self)
         heights = CardHeight()
-        delegate = JobDelegate(look, stills, heights, find_film=find_film)
-        delegate.setParent(self)
-        self.view = JobView(look, self.model, delegate, heights)
+        self._delegate = JobDelegate(look, stills, heights, find_film=find_film)
+        self._delegate.setParent(self)
+        self.view = JobView(look, self.model, self._delegate, heights)
         self._summary = ElidedLabel("", "small", "text-2")
         self._pause = GhostButton(look, "Pause all", icon="pause", size="small")
         self._resume = PrimaryButton(look, "Resume", icon="play", size="small")
@@ -198,7 +198,7 @@ class QueuePage(QWidget):
         self._announcer.announce(announce(job, state))
 
     def _on_still_ready(self, _ident: int, key: ThumbnailKey) -> None:
-        if key.kind in (ThumbnailKind.PICTURE, ThumbnailKind.POSTER):
+        if self._delegate.awaits(key):  # most are for the wall
             self.view.viewport().update()
 
     def _estimate(self) -> str:

@@ -6,9 +6,11 @@ from datetime import datetime
 from enum import Enum, auto
 
 from kling_desktop.domain.display import DisplayState, Section, section_of
+from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import Job, JobId, JobState
 from kling_desktop.storage.draft_store import SavedDraft
 from kling_desktop.ui.figures import day_name
+from kling_desktop.ui.wording_queue import RowWords
 
 _FEWEST_TAKES = 2
 
@@ -33,6 +35,42 @@ class Row:
 
     kind: RowKind
     ident: str | int
+
+
+@dataclass(frozen=True, slots=True)
+class RowFace:
+    """All that a row says: two that are equal look the same, but for picture and bar.
+
+    Attributes:
+        state: None for a draft.
+        words: Without how far the bar is.
+        number: The place in the line, from 1.
+        takes: How many takes the row stands for; 0 where it is a single clip.
+        stand_in: The icon that stands where there is no picture.
+    """
+
+    title: str
+    state: DisplayState | None
+    words: RowWords
+    number: int | None = None
+    takes: int = 0
+    unfolded: bool = False
+    stand_in: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class RowContent:
+    """What a view needs to draw a row.
+
+    Attributes:
+        fraction: How far the bar is (0 to 1), None for a sweep; see `RowWords.has_bar`.
+        job: None for a draft; for several takes the newest.
+    """
+
+    face: RowFace
+    fraction: float | None
+    draft: Draft
+    job: Job | None = None
 
 
 @dataclass(frozen=True, slots=True)

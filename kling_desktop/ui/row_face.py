@@ -1,12 +1,11 @@
 """What a row of the queue looks like: where its parts stand and how they are drawn."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFont, QPainter, QPixmap
 
-from kling_desktop.domain.display import DisplayState
 from kling_desktop.ui.job_actions import RowAction
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.paint_kit import (
@@ -17,6 +16,7 @@ from kling_desktop.ui.paint_kit import (
     fill_rounded,
     measure_text,
 )
+from kling_desktop.ui.queue_rows import RowFace
 from kling_desktop.ui.theme import Theme
 from kling_desktop.ui.wording import state_colour, state_icon, state_word
 from kling_desktop.ui.wording_queue import RowWords
@@ -29,27 +29,6 @@ _BUTTON = 24
 _NUMBER_ROOM = 24
 _LEAST_EXTRA = 48
 Buttons = Sequence[tuple[RowAction, QRectF]]
-
-
-@dataclass(frozen=True, slots=True)
-class RowFace:
-    """All that a row says: two that are equal look the same, but for picture and bar.
-
-    Attributes:
-        state: None for a draft.
-        words: Without how far the bar is.
-        number: The place in the line, from 1.
-        takes: How many takes the row stands for; 0 where it is a single clip.
-        stand_in: The icon that stands where there is no picture.
-    """
-
-    title: str
-    state: DisplayState | None
-    words: RowWords
-    number: int | None = None
-    takes: int = 0
-    unfolded: bool = False
-    stand_in: str = "text"
 
 
 class RowPainter:
@@ -83,6 +62,12 @@ class RowPainter:
         line = self.find_line(rect, 0)
         width = measure_text(self._theme.font("small"), _count_takes(takes)) + _ICON + 16
         return QRectF(line.right() + 4 - width, line.center().y() - 12, width, 24)
+
+    def find_aside(self, rect: QRectF, face: RowFace) -> QRectF:
+        """What is left of the second line behind the state's word, from a whole pixel on."""
+        line = self.find_line(rect, 1)
+        word = measure_text(self._theme.font("label"), _name_state(face))
+        return line.adjusted(math.ceil(_ICON + 6 + word + 6), 0, 0, 0)
 
     def find_link(self, rect: QRectF, words: RowWords) -> QRectF:
         line = self.find_line(rect, 1)
@@ -119,7 +104,7 @@ class RowPainter:
         picture: QPixmap | None,
         buttons: Buttons = (),
     ) -> None:
-        """Draw all of a row but its ground and its bar."""
+        """Draw a row but for its ground, its bar, and what stands behind the state's word."""
         still = QRectF(rect.x() + _PADDING, rect.y() + 10, _STILL_W, _STILL_H)
         self._paint_still(painter, still, picture, face.stand_in)
         title = self.find_title(rect, face)
@@ -134,6 +119,33 @@ class RowPainter:
             icon.moveCenter(spot.center())
             self._look.icons.paint(painter, icon, action.icon, theme.color("text-2"))
         self._paint_state(painter, self.find_line(rect, 1), face)
+
+    def paint_aside(self, painter: QPainter, room: QRectF, words: RowWords) -> None:
+        """Draw what belongs to the state, and at the right end what counts.
+
+        Apart from `paint` because of a clip that is being made it is another every second.
+        """
+        theme = self._theme
+        small, link = theme.font("small"), theme.font("label")
+        end = QRectF(room)
+        if words.link:
+            taken = draw_text(
+                painter, end, words.link, link, theme.color("accent-text"), align=RIGHT
+            )
+            end.setRight(end.right() - taken - _GAP / 2)
+        lead = measure_text(small, f"{words.lead} ") if words.lead else 0
+        right = fit_aside(words, small, end.width() - lead)
+        beside = end.adjusted(lead, 0, 0, 0)
+        taken = draw_text(painter, beside, right, small, theme.color("text-3"), align=RIGHT)
+        if words.lead:
+            front = end.adjusted(0, 0, -(taken + (lead - measure_text(small, words.lead))), 0)
+            if not right:
+                front = end
+            draw_text(painter, front, words.lead, small, theme.color("text-2"), align=RIGHT)
+        left = end.width() - taken - lead - (_GAP / 2 if taken or lead else 0)
+        if words.extra and left >= min(_LEAST_EXTRA, measure_text(small, words.extra)):
+            place = QRectF(end.x(), end.y(), left, end.height())
+            draw_text(painter, place, words.extra, small, theme.color("text-3"))
 
     def paint_bar(
         self, painter: QPainter, rect: QRectF, words: RowWords, fraction: float | None, phase: float
@@ -181,49 +193,27 @@ class RowPainter:
             draw_text(painter, line, str(face.number), font, ink, align=RIGHT)
 
     def _paint_state(self, painter: QPainter, line: QRectF, face: RowFace) -> None:
-        theme, state = self._theme, face.state
+        theme, state, word = self._theme, face.state, _name_state(face)
         if state is None:
-            icon, word, ink = "pencil", "Draft", "text-2"
+            icon, ink = "pencil", "text-2"
         else:
-            icon, word, ink = state_icon(state), state_word(state), state_colour(state)
+            icon, ink = state_icon(state), state_colour(state)
         if face.words.stalled:
             ink = "text-2"
         spot = QRectF(line.x(), line.center().y() - _ICON / 2, _ICON, _ICON)
         self._look.icons.paint(painter, spot, icon, theme.color(ink))
         left = line.adjusted(_ICON + 6, 0, 0, 0)
-        taken = draw_text(painter, left, word, theme.font("label"), theme.color(ink))
-        left.setLeft(left.left() + taken + 6)
-        self._paint_aside(painter, left, face.words)
-
-    def _paint_aside(self, painter: QPainter, room: QRectF, words: RowWords) -> None:
-        """Behind the state's word: what belongs to it, and at the right end what counts."""
-        theme = self._theme
-        small, link = theme.font("small"), theme.font("label")
-        end = QRectF(room)
-        if words.link:
-            taken = draw_text(
-                painter, end, words.link, link, theme.color("accent-text"), align=RIGHT
-            )
-            end.setRight(end.right() - taken - _GAP / 2)
-        lead = measure_text(small, f"{words.lead} ") if words.lead else 0
-        right = fit_aside(words, small, end.width() - lead)
-        beside = end.adjusted(lead, 0, 0, 0)
-        taken = draw_text(painter, beside, right, small, theme.color("text-3"), align=RIGHT)
-        if words.lead:
-            front = end.adjusted(0, 0, -(taken + (lead - measure_text(small, words.lead))), 0)
-            if not right:
-                front = end
-            draw_text(painter, front, words.lead, small, theme.color("text-2"), align=RIGHT)
-        left = end.width() - taken - lead - (_GAP / 2 if taken or lead else 0)
-        if words.extra and left >= min(_LEAST_EXTRA, measure_text(small, words.extra)):
-            place = QRectF(end.x(), end.y(), left, end.height())
-            draw_text(painter, place, words.extra, small, theme.color("text-3"))
+        draw_text(painter, left, word, theme.font("label"), theme.color(ink))
 
 
 def fit_aside(words: RowWords, font: QFont, room: float) -> str:
     """The quieter words at the right end, in the form that has room."""
     whole = measure_text(font, words.right) <= room
     return words.right if whole or not words.brief else words.brief
+
+
+def _name_state(face: RowFace) -> str:
+    return "Draft" if face.state is None else state_word(face.state)
 
 
 def _count_takes(takes: int) -> str:

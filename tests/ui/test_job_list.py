@@ -220,6 +220,17 @@ async def test_what_runs_is_told_anew_and_nothing_else_is(
     assert set(told) == {("changed", row, row)}
 
 
+async def test_what_runs_is_told_of_a_few_rows_at_a_time(stage: Stage, model: JobListModel) -> None:
+    jobs = [await stage.make(S.RUNNING, f"clip {number}") for number in range(8)]
+    model.sync()
+    with watch(model) as told:
+        for _ in range(4):
+            before = len(told)
+            model._on_tick()
+            assert len(told) - before == 2, "a quarter of them"
+    assert {row for _, row, _ in told} == {index_of(model, job).row() for job in jobs}
+
+
 async def test_a_job_that_ended_since_the_rows_were_laid_out_moves_no_more(stage: Stage) -> None:
     running = await stage.make(S.RUNNING, "running")
     contents = QueueContents(stage.jobs, stage.drafts, stage.engine, stage.money, stage.now)

@@ -1,7 +1,8 @@
 """The queue panel by hand: pointer, keys, menu, drag, cards, questions and ways back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,17 +15,28 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QHelpEvent,
+    QPainter,
 )
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QToolTip, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QStyleOptionViewItem,
+    QToolTip,
+    QWidget,
+)
 
 from kling_desktop.domain.changes import Activity, Network, PauseReason
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import Job, JobState, Service
+from kling_desktop.media.thumbnails import picture_key
 from kling_desktop.ui.announcer import Announcer
 from kling_desktop.ui.attention_card import AttentionCard
 from kling_desktop.ui.button_frame import PaintedButton
+from kling_desktop.ui.job_delegate import Index
 from kling_desktop.ui.job_roles import JobRole
+from kling_desktop.ui.job_view import JobView
 from kling_desktop.ui.labels import Label
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.menu import Menu
@@ -33,6 +45,7 @@ from kling_desktop.ui.queue_rows import RowKind
 from kling_desktop.ui.theme import Appearance, ThemeChoice
 from tests.ui.clips import until
 from tests.ui.compose import drag_place
+from tests.ui.pointer import move
 from tests.ui.queue_stage import Stage, open_stage, picture
 
 S = JobState
@@ -75,7 +88,7 @@ class Desk:
         return QPoint(rect.right() - 24 - 26 * number_from_right, rect.top() + 19)
 
     def click(self, place: QPoint) -> None:
-        QTest.mouseMove(self.view.viewport(), place)
+        move(self.view.viewport(), place)
         QTest.mouseClick(self.view.viewport(), LEFT, pos=place)
 
     def button(self, text: str, inside: QWidget | None = None) -> PaintedButton:
@@ -314,7 +327,7 @@ async def test_the_pointer_is_told_of_by_hover_and_tooltip(
     await desk.sync()
     rect = desk.rect(one)
     place = desk.icon_place(rect, 0)
-    QTest.mouseMove(desk.view.viewport(), place)
+    move(desk.view.viewport(), place)
     await settle()
     image = desk.view.viewport().grab().toImage()
     assert image.pixelColor(4, rect.center().y()) == QColor(look.theme.color("hover"))
@@ -650,3 +663,71 @@ async def test_the_header_counts_and_adds_up(stage: Stage, desk: Desk) -> None:
     assert counts[-1] == 2
     shown = [label.text() for label in desk.page.findChildren(Label)]
     assert "1 running, 2 waiting, about $0.70" in shown
+
+
+@contextmanager
+def count_paints(view: JobView) -> Iterator[list[int]]:
+    """Note the rows that are painted."""
+    painted: list[int] = []
+    delegate = view.itemDelegate()
+    paint = delegate.paint
+
+    def note(painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        painted.append(index.row())
+        paint(painter, option, index)
+
+    delegate.paint = note
+    try:
+        yield painted
+    finally:
+        del delegate.paint
+
+
+async def test_only_the_rows_that_changed_are_painted(desk: Desk) -> None:
+    jobs = await desk.stage.add(*(f"clip {number}" for number in range(6)))
+    await desk.sync()
+    first, last = (desk.model.find_row(RowKind.JOB, job.id) or 0 for job in (jobs[0], jobs[5]))
+    desk.view.viewport().repaint()
+    with count_paints(desk.view) as painted:
+        for row in (first, last):
+            desk.view.update(desk.model.index(row))
+        await until(lambda: bool(painted))
+        await settle()
+    assert painted == [first, last], "not those that lie between them"
+
+
+async def test_a_row_at_rest_is_copied_and_looks_as_painted(desk: Desk) -> None:
+    desk.stage.clock.jump(3)
+    job = await desk.stage.make(S.RUNNING, "A quiet harbour")
+    await desk.sync()
+    rect = desk.rect(job)
+    desk.page._delegate._seconds = lambda: 0.0  # the bar stands still
+    before = desk.view.viewport().grab(rect).toImage()
+    assert desk.view.viewport().grab(rect).toImage() == before
+    desk.choose(job)
+    assert desk.view.viewport().grab(rect).toImage() != before, "chosen it has another ground"
+    desk.view.clearSelection()
+    desk.stage.clock.jump(60)
+    later = desk.view.viewport().grab(rect).toImage()
+    assert later != before, "its time has gone on"
+    themes = desk.page._look.themes
+    themes.set_choice(Appearance(theme=ThemeChoice.LIGHT))
+    assert desk.view.viewport().grab(rect).toImage().pixelColor(2, 2).lightness() > 200
+    themes.set_choice(Appearance(theme=ThemeChoice.DARK))
+    await settle()
+    assert desk.view.viewport().grab(rect).toImage() == later
+
+
+async def test_pictures_for_the_wall_do_not_repaint_the_queue(desk: Desk) -> None:
+    mine, other = picture("umbrella.jpg"), picture("jellyfish-square.jpg")
+    await desk.stage.make(S.QUEUED, "one", first_frame=mine)
+    await desk.sync()
+    desk.view.viewport().repaint()
+    stills = desk.stage.stills
+    await until(lambda: stills.find(picture_key(mine.path)) is not None)
+    await settle()
+    with count_paints(desk.view) as painted:
+        stills.request(0, picture_key(other.path))
+        await until(lambda: stills.find(picture_key(other.path)) is not None)
+        await settle()
+    assert painted == []
