@@ -58,7 +58,7 @@ class QueueErrands:
             return
         cost = usual.cost_usd
         risk = "its price, which is not known yet," if cost is None else f"about {money(cost)}"
-        send = "Send again" if cost is None else f"Send again for {money(cost)}"
+        send = "Send again, may cost twice" if cost is None else f"Send again for {money(cost)}"
         answer = await ask(
             self._look,
             self._window.window(),

@@ -23,6 +23,7 @@ from kling_desktop.ui.switch import RadioButton
 from kling_desktop.ui.wording_settings import (
     FILE_RISK,
     NO_KEYCHAIN,
+    UNKNOWN_PASSES_LIMITS,
     balance_words,
     failed_words,
     key_hint,
@@ -100,13 +101,15 @@ class AccountPage(SettingsColumn):
             none="Never ask",
         )
         day = self._add_amount(
-            "Daily limit", "Pause the queue when today’s clips reach it.", "budget_day_usd"
+            "Daily limit", "Pause the queue before today’s clips pass it.", "budget_day_usd"
         )
         month = self._add_amount(
             "Monthly limit",
-            "Pause the queue when this month’s clips reach it.",
+            "Pause the queue before this month’s clips pass it.",
             "budget_month_usd",
         )
+        self.add_space(2)
+        self.add_widget(Label(UNKNOWN_PASSES_LIMITS, "small", "text-2", wrap=True))
         spending = self._account.spending()
         day.set_aside(used_words(spending.today))
         month.set_aside(used_words(spending.this_month))

@@ -23,6 +23,7 @@ from kling_desktop.ui.sheet import Sheet
 from kling_desktop.ui.sheet_tasks import SheetTasks
 from kling_desktop.ui.wording import model_name
 from kling_desktop.ui.wording_settings import (
+    UNKNOWN_PASSES_LIMITS,
     balance_words,
     failed_words,
     known_words,
@@ -82,6 +83,7 @@ class SpendingSheet(Sheet):
         self._note.hide()
         self._day = _LimitLine(look, "Daily limit", self._spending.today)
         self._month = _LimitLine(look, "Monthly limit", self._spending.this_month)
+        self._unknown = Label(UNKNOWN_PASSES_LIMITS, "small", "text-2", wrap=True)
         self._build_sums()
         self._build_models()
         self._build_limits()
@@ -131,6 +133,7 @@ class SpendingSheet(Sheet):
             self.body.addWidget(line)
             line.raised.connect(lambda limit, name=name: self._raise(name, limit))
             line.wanted.connect(self._want_limits)
+        self.body.addWidget(self._unknown)
 
     def _build_buttons(self) -> None:
         export = SecondaryButton(self._look, "Export as CSV…", name="Export receipts as CSV")
@@ -142,6 +145,8 @@ class SpendingSheet(Sheet):
     def _show_limits(self, settings: Settings) -> None:
         self._day.show_limit(settings.budget_day_usd)
         self._month.show_limit(settings.budget_month_usd)
+        limits = (settings.budget_day_usd, settings.budget_month_usd)
+        self._unknown.setVisible(any(limit is not None for limit in limits))
 
     def _want_limits(self) -> None:
         self.accept()

@@ -82,7 +82,6 @@ def describe_hold(pause: PauseReason, detail: str, usual: Usual) -> CardWords:
 
 def _describe_unknown(job: Job, usual: Usual) -> CardWords:
     paid = job.service is Service.RUNWARE
-    risk = f", risk {money(usual.cost_usd)}" if paid and usual.cost_usd is not None else ""
     service = "Runware" if paid else "The sandbox"
     return CardWords(
         "We don’t know if this one was sent.",
@@ -90,13 +89,28 @@ def _describe_unknown(job: Job, usual: Usual) -> CardWords:
         "warning",
         (
             (CardAction.CHECK, f"Check with {'Runware' if paid else 'the sandbox'}"),
-            (CardAction.SEND_AGAIN, f"Send again{risk}"),
+            (CardAction.SEND_AGAIN, send_again(job, usual)),
             (CardAction.DISCARD, "Discard"),
         ),
-        note="Checking is free. Sending again could be charged twice."
-        if paid
-        else "Practice clips cost nothing.",
+        note=_note_on_sending_again(job, usual),
     )
+
+
+def send_again(job: Job, usual: Usual) -> str:
+    """The words on the button that may pay a second time: the sum at risk, as far as known."""
+    if job.service is not Service.RUNWARE:
+        return "Send again"
+    if usual.cost_usd is None:
+        return "Send again, may cost twice"
+    return f"Send again, risk {money(usual.cost_usd)}"
+
+
+def _note_on_sending_again(job: Job, usual: Usual) -> str:
+    if job.service is not Service.RUNWARE:
+        return "Practice clips cost nothing."
+    if usual.cost_usd is None:
+        return "Checking is free. Sending again could be charged twice, at a price not known yet."
+    return "Checking is free. Sending again could be charged twice."
 
 
 def _describe_failed(job: Job) -> CardWords:

@@ -162,6 +162,10 @@ def cache_words(size_bytes: int | None) -> str:
 
 # ------------------------------------------------------------------ money
 
+UNKNOWN_PASSES_LIMITS = (
+    "A clip whose price isn’t known yet is not held until a limit is reached, so it may pass it."
+)
+
 
 def used_words(used: Sum) -> str:
     """``$14.60 used``, with what is not known said beside it."""

@@ -25,6 +25,30 @@ _SETTINGS = {
 }
 """The service's names of what it may refuse, and ours."""
 _SETTING = re.compile(rf"\b({'|'.join(_SETTINGS)})\b")
+_FAILURES = {
+    "generation_failed": "Runware couldn’t finish this clip.",
+    "job_unknown": "Runware no longer knows this clip.",
+    "unexpected_reply": "Runware answered something we don’t understand.",
+}
+"""Titles of what the service did wrong; the text says what it cost."""
+_FREE_FAILURES = {
+    "media_gone": ("The uploaded picture is gone.", "Try again: it is sent anew."),
+    "insufficient_credits": ("Not enough credit.", "Top up in the Runware dashboard, then resume."),
+    "authentication_failed": ("This key was refused.", "The queue is paused."),
+    "damaged_download": ("The downloaded file is damaged.", "It is downloaded again."),
+    "link_expired": ("The download link has run out.", "A new one is asked for."),
+    "unreadable_image": ("The kept picture can’t be read.", "Nothing was sent."),
+    "disk_full": ("No room on this disk.", "The queue is paused, ready clips wait."),
+    "library_unavailable": (
+        "The library folder is not there.",
+        "New clips are held until it is back.",
+    ),
+    "outcome_unknown": (
+        "It is not known whether this clip was made.",
+        "The connection dropped while submitting, and you let it go.",
+    ),
+}
+"""Title and text of what costs nothing by itself, or where the cost is not the point."""
 _LIMIT = re.compile(r"of (\d+(?:\.\d+)?) USD")
 
 
@@ -41,54 +65,27 @@ def describe_failure(
         service_code: The service's own code: it tells a refused picture from a refused prompt.
     """
     match code:
-        case "content_rejected" if _is_about_picture(service_code):
-            return (
-                "The first frame was refused by the safety check.",
-                f"{charged} Use another picture.".strip(),
-            )
         case "content_rejected":
-            return (
-                "The prompt was refused by the safety check.",
-                f"{charged} Change the wording and try again.".strip(),
-            )
-        case "model_gone":
-            return (
-                "Runware no longer offers this model.",
-                f"{charged} Choose another model and try again.".strip(),
-            )
-        case "media_gone":
-            return ("The uploaded picture is gone.", "Try again: it is sent anew.")
+            return _describe_refusal(service_code, charged)
         case "request_rejected":
             found = _SETTING.search(detail)
             setting = f": {_SETTINGS[found.group()]}" if found else ""
             return (f"Runware didn’t accept this setting{setting}.", charged)
-        case "generation_failed":
-            return ("Runware couldn’t finish this clip.", charged)
-        case "job_unknown":
-            return ("Runware no longer knows this clip.", charged)
-        case "insufficient_credits":
-            return ("Not enough credit.", "Top up in the Runware dashboard, then resume.")
-        case "authentication_failed":
-            return ("This key was refused.", "The queue is paused.")
-        case "damaged_download":
-            return ("The downloaded file is damaged.", "It is downloaded again.")
-        case "link_expired":
-            return ("The download link has run out.", "A new one is asked for.")
-        case "unexpected_reply":
-            return ("Runware answered something we don’t understand.", charged)
-        case "unreadable_image":
-            return ("The kept picture can’t be read.", "Nothing was sent.")
-        case "disk_full":
-            return ("No room on this disk.", "The queue is paused, ready clips wait.")
-        case "library_unavailable":
-            return ("The library folder is not there.", "New clips are held until it is back.")
-        case "outcome_unknown":
-            return (
-                "It is not known whether this clip was made.",
-                "The connection dropped while submitting, and you let it go.",
-            )
+        case "model_gone":
+            text = f"{charged} Choose another model and try again.".strip()
+            return ("Runware no longer offers this model.", text)
+        case _ if code in _FREE_FAILURES:
+            return _FREE_FAILURES[code]
         case _:
-            return ("Something went wrong.", charged)
+            return (_FAILURES.get(code, "Something went wrong."), charged)
+
+
+def _describe_refusal(service_code: str, charged: str) -> tuple[str, str]:
+    """What the safety check refused: a picture or the prompt."""
+    what, step = "The prompt was", "Change the wording and try again."
+    if _is_about_picture(service_code):
+        what, step = "The first frame was", "Use another picture."
+    return (f"{what} refused by the safety check.", f"{charged} {step}".strip())
 
 
 def failure_in_short(code: str, service_code: str = "") -> str:

@@ -156,3 +156,4 @@ async def test_limits_say_what_is_used_and_what_is_not_known(look: Look, tmp_pat
         await store.update(budget_month_usd=Decimal(60))
         assert _says(dialog, "$14.60 used")
         assert _says(dialog, "$1.05 used, 1 unknown")
+        assert _says(dialog, "A clip whose price isn’t known yet is not held until a limit")

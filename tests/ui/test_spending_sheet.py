@@ -96,6 +96,7 @@ async def test_one_click_raises_a_limit(look: Look, tmp_path: Path) -> None:
     await store.update(budget_month_usd="10", budget_day_usd="1")
     async with _opened(look, store) as sheet:
         assert _says(sheet, "The limit of $10.00 is reached. The queue is paused until you raise")
+        assert _says(sheet, "A clip whose price isn’t known yet is not held until a limit")
         find(sheet, SecondaryButton, "Monthly limit: Raise to $15.00").click()
         await until(lambda: store.current.budget_month_usd == Decimal(15))
         await until(lambda: _says(sheet, "$0.40 left of $15.00."))
@@ -105,6 +106,7 @@ async def test_one_click_raises_a_limit(look: Look, tmp_path: Path) -> None:
 
 async def test_a_limit_is_set_in_the_settings(look: Look, tmp_path: Path) -> None:
     async with _opened(look, SettingsStore(tmp_path / "s.json")) as sheet:
+        assert not _says(sheet, "price isn’t known"), "no limit that it could pass"
         wanted: list[bool] = []
         sheet.limits_wanted.connect(lambda: wanted.append(True))
         find(sheet, LinkButton, "Set a limit: Daily limit").click()

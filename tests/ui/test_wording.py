@@ -249,6 +249,10 @@ def test_the_sum_at_risk_stands_on_the_button() -> None:
     words = describe_card(job(), DisplayState.SENT_OR_NOT, USUAL)
     assert words is not None
     assert words.actions[1] == (CardAction.SEND_AGAIN, "Send again, risk $0.35")
+    unknown = describe_card(job(), DisplayState.SENT_OR_NOT, Usual())
+    assert unknown is not None
+    assert unknown.actions[1] == (CardAction.SEND_AGAIN, "Send again, may cost twice")
+    assert "charged twice, at a price not known yet" in unknown.note
     free = describe_card(job(service=Service.SANDBOX), DisplayState.SENT_OR_NOT, USUAL)
     assert free is not None
     assert free.actions[1] == (CardAction.SEND_AGAIN, "Send again")
