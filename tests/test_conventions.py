@@ -120,6 +120,13 @@ def find_ownerless_tasks(tree: ast.Module) -> Iterator[int]:
             yield node.lineno
 
 
+def find_pumping_moves(tree: ast.Module) -> Iterator[int]:
+    """Yield the lines that move the pointer as `QTest` does: it runs Qt's events on the way."""
+    for call in list_calls(tree):
+        if name_of(call.func) == "mouseMove" and owner_of(call) == "QTest":
+            yield call.lineno
+
+
 def find_mocks(tree: ast.Module) -> Iterator[int]:
     for node in list_nodes(tree):
         if isinstance(node, ast.Import) and any("mock" in alias.name for alias in node.names):
@@ -199,6 +206,10 @@ def test_every_task_has_an_owner() -> None:
     assert_clean(PACKAGE, find_ownerless_tasks, frozenset({"kling_desktop/engine/tasks.py"}))
 
 
+def test_the_pointer_moves_without_a_nested_loop() -> None:
+    assert_clean(TESTS, find_pumping_moves, frozenset({"tests/ui/pointer.py"}))
+
+
 def test_fakes_not_mocks() -> None:
     assert_clean([*PACKAGE, *TESTS, *TOOLS], find_mocks)
 
@@ -230,6 +241,7 @@ async def ask(self):
     name = QFileDialog.getOpenFileName(self)
     if await loop.create_task(other()) and asyncio.create_task(other()):
         qtbot.waitSignal(done)
+    QTest.mouseMove(view, place)
     def later():
         menu.exec()
     try:
@@ -258,12 +270,13 @@ def mouseMoveEvent(self, event):
 @pytest.mark.parametrize(
     ("find", "lines"),
     [
-        (find_exec, [3, 9]),
+        (find_exec, [3, 10]),
         (find_process_events, [4]),
         (find_static_dialogs, [5]),
         (find_ownerless_tasks, [6, 6]),
         (find_nested_loops, [3, 4, 5, 7]),
-        (find_blanket_catches, [12]),
+        (find_pumping_moves, [8]),
+        (find_blanket_catches, [13]),
     ],
 )
 def test_the_rules_see_what_they_forbid_and_nothing_else(find: Finder, lines: list[int]) -> None:

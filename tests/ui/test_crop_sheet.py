@@ -14,6 +14,7 @@ from kling_desktop.media.fit import Box
 from kling_desktop.ui.crop_frame import CropFrame
 from kling_desktop.ui.crop_sheet import CropSheet
 from kling_desktop.ui.look import Look
+from tests.ui.pointer import move
 
 WIDE = Dimensions(1280, 720)
 sides = st.integers(20, 5000)
@@ -93,7 +94,7 @@ def test_the_hand_pulls_a_corner(sheet: CropSheet) -> None:
     view = sheet.view
     corner = view._to_view(sheet.box).bottomRight().toPoint()
     QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=corner)
-    QTest.mouseMove(view, corner - QPoint(50, 40))
+    move(view, corner - QPoint(50, 40))
     QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=corner - QPoint(50, 40))
     assert (sheet.box.left, sheet.box.top) == (0, 0)
     assert sheet.box.right < 4000

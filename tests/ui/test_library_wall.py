@@ -3,10 +3,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QAccessible, QMouseEvent
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
 
 from kling_desktop.media.thumbnail_files import ThumbnailKey
 from kling_desktop.storage.video_query import VideoQuery, VideoSort
@@ -17,20 +16,7 @@ from kling_desktop.ui.video_grid import VideoGridModel
 from kling_desktop.ui.video_tile import find_rect, heart_rect
 from tests.media.films import make_film
 from tests.ui.clips import NOW, PLAYER_NOISE, Shelf, build_clip, now, open_shelf, settle, until
-
-
-def move(view: QWidget, place: QPoint) -> None:
-    """Move the pointer with the buttons as they are: `QTest.mouseMove` forgets those held."""
-    buttons = QApplication.mouseButtons()
-    event = QMouseEvent(
-        QEvent.Type.MouseMove,
-        QPointF(place),
-        QPointF(view.mapToGlobal(place)),
-        Qt.MouseButton.NoButton,
-        buttons,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    QApplication.sendEvent(view, event)
+from tests.ui.pointer import move
 
 
 class Stage:

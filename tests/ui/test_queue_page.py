@@ -45,7 +45,7 @@ from kling_desktop.ui.queue_rows import RowKind
 from kling_desktop.ui.theme import Appearance, ThemeChoice
 from tests.ui.clips import until
 from tests.ui.compose import drag_place
-from tests.ui.pointer import move
+from tests.ui.pointer import enter, move
 from tests.ui.queue_stage import Stage, open_stage, picture
 
 S = JobState
@@ -327,7 +327,8 @@ async def test_the_pointer_is_told_of_by_hover_and_tooltip(
     await desk.sync()
     rect = desk.rect(one)
     place = desk.icon_place(rect, 0)
-    move(desk.view.viewport(), place)
+    enter(desk.view.viewport(), place)
+    await until(lambda: desk.view.viewport().underMouse())
     await settle()
     image = desk.view.viewport().grab().toImage()
     assert image.pixelColor(4, rect.center().y()) == QColor(look.theme.color("hover"))
