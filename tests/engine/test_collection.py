@@ -202,6 +202,26 @@ async def test_a_large_film_is_secured_while_it_comes(world: World) -> None:
     world.check_books()
 
 
+async def test_a_fast_line_is_not_held_up_to_secure_what_comes_again_in_a_moment(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kling_desktop.engine.collection.SECURED_EVERY_BYTES", 1)
+    monkeypatch.setattr("kling_desktop.api.download._PIECE_TIME_S", 0.0)
+    kept: list[bool] = []
+    keep = DownloadPart.keep
+
+    async def count(part: DownloadPart, *, whole: bool = False) -> None:
+        kept.append(whole)
+        await keep(part, whole=whole)
+
+    monkeypatch.setattr(DownloadPart, "keep", count)
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.DONE)
+    assert kept == [True]
+    world.check_books()
+
+
 @pytest.mark.parametrize("step", ["embed_recipe", "adopt"])
 async def test_a_film_that_came_whole_needs_no_link_any_more(
     world: World, step: str, monkeypatch: pytest.MonkeyPatch
