@@ -1,10 +1,11 @@
 """The queue's list view: hover, hits, keys, reorder by drag, and the cards under rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import (
     QEvent,
     QModelIndex,
+    QPersistentModelIndex,
     QPoint,
     QPointF,
     QRect,
@@ -47,6 +48,7 @@ from kling_desktop.ui.look import Look
 from kling_desktop.ui.queue_rows import RowKind
 from kling_desktop.ui.wording_cards import CardAction, CardWords
 
+_AnyIndex = QModelIndex | QPersistentModelIndex
 _LINE_PX = 2
 _MARGIN = 16
 
@@ -175,6 +177,16 @@ class JobView(QListView):
         self._cards = {}
         self.scheduleDelayedItemsLayout()
         self._schedule_cards()
+
+    def dataChanged(
+        self, top_left: _AnyIndex, bottom_right: _AnyIndex, roles: Sequence[int] = ()
+    ) -> None:
+        """Paint again what changed.
+
+        The list's own answer is to measure all rows and paint them.  No row but a card's becomes
+        higher, and `_place_cards` sees to that.
+        """
+        QAbstractItemView.dataChanged(self, top_left, bottom_right, roles)
 
     # -- reordering -----------------------------------------------------------------------------
 

@@ -691,7 +691,7 @@ async def test_only_the_rows_that_changed_are_painted(desk: Desk) -> None:
     desk.view.viewport().repaint()
     with count_paints(desk.view) as painted:
         for row in (first, last):
-            desk.view.update(desk.model.index(row))
+            desk.model.dataChanged.emit(desk.model.index(row), desk.model.index(row))
         await until(lambda: bool(painted))
         await settle()
     assert painted == [first, last], "not those that lie between them"
