@@ -2,11 +2,16 @@
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
     QDragEnterEvent,
     QDragMoveEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
+    QTextDocument,
 )
 from PySide6.QtWidgets import QTextEdit, QVBoxLayout, QWidget
 
@@ -36,7 +41,7 @@ class PromptEdit(QTextEdit):
         self._line_px = line_px
         self.setAcceptRichText(False)
         self.setAccessibleName(name)
-        self.setPlaceholderText(placeholder)
+        self._hint = QTextDocument(placeholder, self)
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.set_line_height(line_px)
@@ -56,22 +61,32 @@ class PromptEdit(QTextEdit):
     def set_line_height(self, line_px: int) -> None:
         """Give every line at least this height in pixels; what could be undone is forgotten."""
         self._line_px = line_px
-        style = QTextBlockFormat()
-        style.setLineHeight(line_px, QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
-        document = self.document()
         # Spacing is no edit of the person: neither told as a change nor undone by Ctrl+Z.
         told = self.blockSignals(True)
-        document.setUndoRedoEnabled(False)
-        cursor = QTextCursor(document)
-        cursor.select(QTextCursor.SelectionType.Document)
-        cursor.mergeBlockFormat(style)
-        document.setUndoRedoEnabled(True)
+        for document in (self.document(), self._hint):
+            document.setUndoRedoEnabled(False)
+            _space_lines(document, line_px)
+        self.document().setUndoRedoEnabled(True)
         self.blockSignals(told)
         self.updateGeometry()
 
     def setPlainText(self, text: str) -> None:
         super().setPlainText(text)
         self.set_line_height(self._line_px)  # new paragraphs know nothing of the old ones
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the hint as the words will stand: Qt's own is cut after its first line."""
+        super().paintEvent(event)
+        if self.toPlainText() or self.textCursor().block().layout().preeditAreaText():
+            return
+        self._hint.setDefaultFont(self.font())
+        self._hint.setTextWidth(self.viewport().width())
+        context = QAbstractTextDocumentLayout.PaintContext()
+        palette = self.palette()
+        ink = palette.color(QPalette.ColorRole.PlaceholderText)
+        palette.setColor(QPalette.ColorRole.Text, ink)
+        context.palette = palette  # pyright: ignore[reportAttributeAccessIssue]
+        self._hint.documentLayout().draw(QPainter(self.viewport()), context)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         contents = read_drop(source)
@@ -95,6 +110,14 @@ class PromptEdit(QTextEdit):
             super().dragMoveEvent(event)
         else:
             event.ignore()
+
+
+def _space_lines(document: QTextDocument, line_px: int) -> None:
+    style = QTextBlockFormat()
+    style.setLineHeight(line_px, QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
+    cursor = QTextCursor(document)
+    cursor.select(QTextCursor.SelectionType.Document)
+    cursor.mergeBlockFormat(style)
 
 
 class PromptField(QWidget):

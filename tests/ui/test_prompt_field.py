@@ -95,3 +95,24 @@ def test_rich_text_comes_in_as_plain_words(prompt: PromptField) -> None:
     prompt.edit.insertFromMimeData(pasted)
     assert not prompt.edit.textCursor().charFormat().font().bold()
     assert prompt.text() == "loud"
+
+
+def test_the_whole_hint_is_shown_while_nothing_is_written(look: Look, qtbot: QtBot) -> None:
+    """Qt's own hint of such a field ends after its first line."""
+    field = PromptField(look, "Prompt", "Describe the motion: " + "words " * 20)
+    qtbot.addWidget(field)
+    field.resize(240, 160)
+    field.show()
+    viewport = field.edit.viewport()
+
+    def find_inked_lines() -> list[bool]:
+        picture = viewport.grab().toImage()
+        ground = picture.pixel(viewport.width() - 2, viewport.height() - 2)
+        return [
+            any(picture.pixel(x, y) != ground for x in range(8, 190) for y in range(top, top + 18))
+            for top in range(4, 76, 18)
+        ]
+
+    assert find_inked_lines() == [True] * 4
+    field.edit.setPlainText(".")
+    assert find_inked_lines()[1:] == [False] * 3
