@@ -94,8 +94,8 @@ async def test_a_dropped_picture_becomes_a_clip_that_plays(places: Places, pictu
         app.window.show_tab(1)
         assert "She turns under the umbrella" in read_words(app.desk._clips.details)
         assert app.create.draft.prompt, "everything stays filled in"
-        # Wide, for other tests run beside it; `make bench` holds the strict figures.
-        assert heart.longest_s < 0.5
+        # Its own work alone; `make bench` holds the strict figures of what a person waits for.
+        assert heart.longest_work_s < 0.5
         expect_no_bugs(app)
 
 
@@ -165,7 +165,7 @@ async def test_offline_clips_wait_and_go_on_by_themselves(
         app.generate()
         await app.until(lambda: app.core.engine.status.network is Network.OFFLINE)
         await app.until(lambda: app.says("You’re offline") or app.says("You're offline"))
-        assert app.states() == [QUEUED]
+        await app.until(lambda: app.states() == [QUEUED], "the job waits")
         await app.until(lambda: "1 waiting for network" in read_words(app.desk._status_line))
         service.up()
         app.core.engine.try_now()

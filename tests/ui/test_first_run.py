@@ -167,13 +167,14 @@ async def test_everything_that_takes_the_focus_has_a_name(desk: Desk) -> None:
 
 async def test_it_fits_into_the_smallest_window(desk: Desk) -> None:
     desk.page.resize(960, 600)
-    await asyncio.sleep(0.02)
-    right = desk.open().mapTo(desk.page, desk.open().rect().topRight()).x()
-    assert right <= 960
+
+    def right() -> int:
+        return desk.open().mapTo(desk.page, desk.open().rect().topRight()).x()
+
+    await until(lambda: right() <= 960)
     desk.page.resize(700, 600)
-    await asyncio.sleep(0.02)
-    assert not desk.page.findChildren(LivingPicture)[0].isVisible()
-    assert desk.open().mapTo(desk.page, desk.open().rect().topRight()).x() <= 700
+    await until(lambda: not desk.page.findChildren(LivingPicture)[0].isVisible())
+    await until(lambda: right() <= 700)
 
 
 async def test_the_picture_stands_still_where_motion_is_reduced(look: Look) -> None:
