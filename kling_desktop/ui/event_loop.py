@@ -1,18 +1,25 @@
 """Runs asyncio on Qt's event loop, with timers that are exact and leave nothing behind.
 
 qasync's own timers may fire early by a twentieth of their length, and a cancelled one lives on in
-Qt until it would have fired: every timeout around a network read leaves one. Both are repaired
-here by putting another object where qasync keeps its timers, which is why qasync is pinned.
+Qt until it would have fired: every timeout around a network read leaves one. And each callback
+that is due at once is a Qt timer of its own, all of which Qt runs before it looks at the person's
+keys or at its other timers again. All this is repaired here by putting another object where
+qasync keeps its timers, which is why qasync is pinned.
 """
 
 import asyncio
 import math
+import time
+from collections import deque
 from collections.abc import Callable
 from contextvars import Context
 
 import qasync
 from PySide6.QtCore import QObject, Qt, QTimerEvent
 from PySide6.QtWidgets import QApplication
+
+_TURN_S = 0.004
+"""How long callbacks run before Qt gets its turn: keys and paint wait for no more than this."""
 
 
 class _TimerHandle(asyncio.TimerHandle):
@@ -32,15 +39,25 @@ class _TimerHandle(asyncio.TimerHandle):
 
 
 class _Timers(QObject):
-    """The Qt timers of one loop, each with the handle it will run."""
+    """What one loop has yet to run: at once, or when a Qt timer fires.
+
+    Attributes:
+        handles: What waits for its time, by the number of its Qt timer.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.handles: dict[int, asyncio.Handle] = {}
+        self._ready: deque[asyncio.Handle] = deque()
+        self._turn: int | None = None
         self._stopped = False
 
     def add_callback(self, handle: asyncio.Handle, delay: float = 0) -> asyncio.Handle:
         """Run `handle` after `delay` seconds, never before."""
+        if delay <= 0:
+            self._ready.append(handle)
+            self._ask_for_turn()
+            return handle
         milliseconds = math.ceil(max(0.0, delay) * 1000)
         timer_id = self.startTimer(milliseconds, Qt.TimerType.PreciseTimer)
         self.handles[timer_id] = handle
@@ -56,16 +73,40 @@ class _Timers(QObject):
     def timerEvent(self, event: QTimerEvent) -> None:
         timer_id = event.timerId()
         self.killTimer(timer_id)  # first: the handle may run a nested loop of Qt's own
+        if timer_id == self._turn:
+            self._turn = None
+            self._run_ready()
+            return
         handle = self.handles.pop(timer_id, None)
         if handle is None:
             return
         if isinstance(handle, _TimerHandle):
             handle.owner = None
+        self._run(handle)
+
+    def _ask_for_turn(self) -> None:
+        if self._ready and self._turn is None:
+            self._turn = self.startTimer(0, Qt.TimerType.PreciseTimer)
+
+    def _run_ready(self) -> None:
+        """Run what is due now, for a while; what is asked for meanwhile waits for the next turn."""
+        until = time.monotonic() + _TURN_S
+        for _ in range(len(self._ready)):
+            if not self._ready:
+                return  # a nested loop ran them
+            handle = self._ready.popleft()
+            self._ask_for_turn()  # for a nested loop, and for what is left
+            self._run(handle)
+            if time.monotonic() >= until:
+                return
+
+    def _run(self, handle: asyncio.Handle) -> None:
         if not self._stopped and not handle.cancelled():
             handle._run()  # noqa: SLF001 - how every asyncio loop runs its handles
 
     def stop(self) -> None:
         self._stopped = True
+        self._ready.clear()
         for timer_id in list(self.handles):
             self.drop(timer_id)
 

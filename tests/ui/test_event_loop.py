@@ -3,9 +3,11 @@ import signal
 import time
 
 import pytest
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from kling_desktop.ui.event_loop import Loop
+from tests.ui.clips import until
 
 
 def _live_timers() -> int:
@@ -104,3 +106,61 @@ def test_closed_loop_takes_nothing_more(qapp: QApplication) -> None:
     asyncio.set_event_loop(None)
     with pytest.raises(RuntimeError):
         loop.call_later(1, print)
+
+
+async def test_callbacks_leave_qt_its_turn() -> None:
+    """Fifty pieces of work that are all due keep no timer of Qt's waiting for all of them."""
+    loop = asyncio.get_running_loop()
+    order: list[str] = []
+
+    def work() -> None:
+        until = time.monotonic() + 0.002
+        while time.monotonic() < until:
+            pass
+        order.append("work")
+
+    timer = QTimer(singleShot=True, interval=0)
+    timer.timeout.connect(lambda: order.append("qt"))
+    for _ in range(50):
+        loop.call_soon(work)
+    timer.start()
+    await until(lambda: len(order) == 51)
+    assert order.index("qt") < 12, order
+
+
+async def test_what_is_due_runs_in_a_nested_loop_too() -> None:
+    """A drag or a dialog of the system's runs Qt's loop inside a callback."""
+    loop = asyncio.get_running_loop()
+    seen: list[str] = []
+
+    def nest() -> None:
+        nested = QEventLoop()
+        loop.call_soon(seen.append, "asked inside")
+        loop.call_soon(nested.quit)
+        nested.exec()
+        seen.append("nested loop ended")
+
+    loop.call_soon(nest)
+    loop.call_soon(seen.append, "behind it")
+    await until(lambda: len(seen) == 3)
+    assert seen == ["behind it", "asked inside", "nested loop ended"]
+
+
+async def test_a_callback_that_asks_for_itself_again_starves_nobody() -> None:
+    loop = asyncio.get_running_loop()
+    turns = 0
+
+    def again() -> None:
+        nonlocal turns
+        turns += 1
+        if turns < 1000:
+            loop.call_soon(again)
+
+    ticks: list[int] = []
+    timer = QTimer(interval=0)
+    timer.timeout.connect(lambda: ticks.append(turns))
+    timer.start()
+    loop.call_soon(again)
+    await until(lambda: turns == 1000)
+    timer.stop()
+    assert len(ticks) > 100
