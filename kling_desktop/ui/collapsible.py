@@ -45,7 +45,7 @@ class _Header(PaintedButton):
         lead = _ICON + _GAP
         words = rect.adjusted(*((0, 0, -lead, 0) if mirrored else (lead, 0, 0, 0)))
         font = theme.font("label")
-        taken = draw_text(painter, words, self.text(), font, ink, align=start) + 2 * _GAP
+        taken = draw_text(painter, words, self.text(), font, ink, align=start) + _GAP
         rest = words.adjusted(*((0, 0, -taken, 0) if mirrored else (taken, 0, 0, 0)))
         if self._summary and not self.isChecked():
             quiet = theme.color("text-3")

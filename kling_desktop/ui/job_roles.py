@@ -53,6 +53,8 @@ def read_role(
             return _read_draft(DraftId(int(row.ident)), role, contents)
         case RowKind.TAKES:
             return _read_takes(str(row.ident), role, contents, picture, unfolded)
+        case RowKind.CARD if role == JobRole.CONTENT:
+            return None  # a widget lies there: nothing to paint and nothing to hit
         case _:
             return _read_job(JobId(int(row.ident)), role, contents, picture)
 

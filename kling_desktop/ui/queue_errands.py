@@ -80,7 +80,7 @@ class QueueErrands:
         answer = await ask(
             self._look,
             self._window.window(),
-            "The limit you set is reached.",
+            "The limit you set holds the queue.",
             "The next clip would pass it." if held is None else f"“{held.title}” would pass it.",
             answers,
             icon="wallet",

@@ -69,7 +69,7 @@ def describe_hold(pause: PauseReason, detail: str, usual: Usual) -> CardWords:
     """The card of the waiting job at which a budget cap stopped the queue."""
     text = "The price of this clip is not known yet."
     if usual.cost_usd is not None:
-        text = f"This clip would pass it: it costs about {money(usual.cost_usd)}."
+        text = f"This clip costs about {money(usual.cost_usd)} and would pass it."
     when = "tomorrow" if pause is PauseReason.BUDGET_DAY else "next month"
     return CardWords(
         describe_limit(pause, detail),

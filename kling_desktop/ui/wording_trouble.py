@@ -49,7 +49,7 @@ _FREE_FAILURES = {
     ),
 }
 """Title and text of what costs nothing by itself, or where the cost is not the point."""
-_LIMIT = re.compile(r"of (\d+(?:\.\d+)?) USD")
+_LIMIT = re.compile(r"(\d+(?:\.\d+)?) of (\d+(?:\.\d+)?) USD")
 
 
 def describe_failure(
@@ -145,7 +145,7 @@ def describe_pause(reason: PauseReason, detail: str = "") -> tuple[str, str]:
                 f"{detail} The queue is paused, ready clips wait.".strip(),
             )
         case PauseReason.BUDGET_DAY | PauseReason.BUDGET_MONTH:
-            return (describe_limit(reason, detail), "The queue is paused until you raise it.")
+            return _describe_cap_pause(reason, detail)
         case _:
             assert_never(reason)
 
@@ -174,11 +174,25 @@ def describe_network(network: Network, wait: str = "") -> tuple[str, str]:
 
 
 def describe_limit(reason: PauseReason, detail: str) -> str:
-    """``This month’s limit of $60 is reached.``; `detail` is `BudgetHold.detail`."""
+    """``This month’s limit of $60 is reached.``, or how much of it is left.
+
+    `detail` is `BudgetHold.detail`: a clip is held before it would pass the limit.
+    """
     found = _LIMIT.search(detail)
-    amount = f" of {round_money(Decimal(found.group(1)))}" if found else ""
     span = "Today’s" if reason is PauseReason.BUDGET_DAY else "This month’s"
-    return f"{span} limit{amount} is reached."
+    if found is None:
+        return f"{span} limit is reached."
+    spent, limit = Decimal(found.group(1)), Decimal(found.group(2))
+    end = "is reached" if spent >= limit else f"has {money(limit - spent)} left"
+    return f"{span} limit of {round_money(limit)} {end}."
+
+
+def _describe_cap_pause(reason: PauseReason, detail: str) -> tuple[str, str]:
+    """Title and text for a limit; where some of it is left, the next clip costs more than that."""
+    title, text = describe_limit(reason, detail), "The queue is paused until you raise it."
+    if title.endswith("left."):
+        text = f"The next clip would pass it. {text}"
+    return (title, text)
 
 
 def describe_back_online(waiting: int) -> tuple[str, str]:

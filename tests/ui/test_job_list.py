@@ -280,11 +280,13 @@ async def test_the_job_that_a_cap_holds_has_the_card_with_allow(
 ) -> None:
     allowed, held, _ = await stage.add("allowed", "held", "later")
     await stage.jobs.amend(allowed, cap_waived=True)
-    stage.set_status(pause=pause, pause_detail="59.80 of 60 USD")
+    stage.set_status(pause=pause, pause_detail="60.00 of 60 USD")
     model.sync()
     assert model.held is not None
     assert model.held.id == held.id
-    words = index_of(model, held, RowKind.CARD).data(JobRole.CARD)
+    card = index_of(model, held, RowKind.CARD)
+    assert card.data(JobRole.CONTENT) is None, "the row's picture is not painted a second time"
+    words = card.data(JobRole.CARD)
     assert words.actions[0][1] == "Allow this one"
     assert "limit of $60 is reached." in words.title
     assert index_of(model, held).data(JobRole.WORDS).right.endswith("limit")

@@ -181,7 +181,7 @@ def test_every_failure_is_calm(code: str) -> None:
             "New clips are held until it is back.",
         ),
         (
-            describe_pause(PauseReason.BUDGET_MONTH, "58.20 of 60 USD"),
+            describe_pause(PauseReason.BUDGET_MONTH, "60.20 of 60 USD"),
             "This month’s limit of $60 is reached. The queue is paused until you raise it.",
         ),
         (
@@ -259,8 +259,13 @@ def test_the_sum_at_risk_stands_on_the_button() -> None:
 
 
 def test_a_held_job_says_which_limit_and_what_it_costs() -> None:
-    words = describe_hold(PauseReason.BUDGET_MONTH, "59.80 of 60 USD", USUAL)
+    words = describe_hold(PauseReason.BUDGET_MONTH, "60.10 of 60 USD", USUAL)
     assert words.title == "This month’s limit of $60 is reached."
+    held_before = describe_hold(PauseReason.BUDGET_DAY, "0.42 of 0.50 USD", USUAL)
+    assert held_before.title == "Today’s limit of $0.50 has $0.08 left."
+    assert held_before.text == "This clip costs about $0.35 and would pass it."
+    _, text = describe_pause(PauseReason.BUDGET_DAY, "0.42 of 0.50 USD")
+    assert text == "The next clip would pass it. The queue is paused until you raise it."
     assert "about $0.35" in words.text
 
 
