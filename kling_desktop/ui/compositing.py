@@ -6,8 +6,8 @@ to its visible frame instead.
 
 import ctypes
 
-from PySide6.QtCore import QRect, QRectF
-from PySide6.QtGui import QGuiApplication, QPainterPath, QRegion
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QBitmap, QGuiApplication, QPainter
 from PySide6.QtWidgets import QWidget
 
 _X11 = "xcb"
@@ -20,9 +20,14 @@ def shows_translucency() -> bool:
 
 def cut_to_frame(window: QWidget, frame: QRect, radius: float) -> None:
     """Cut a window to its rounded frame, in its own coordinates."""
-    path = QPainterPath()
-    path.addRoundedRect(QRectF(frame), radius, radius)
-    window.setMask(QRegion(path.toFillPolygon().toPolygon()))
+    shape = QBitmap(window.size())
+    shape.clear()
+    painter = QPainter(shape)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(Qt.GlobalColor.color1)
+    painter.drawRoundedRect(frame, radius, radius)
+    painter.end()
+    window.setMask(shape)
 
 
 def _finds_compositor() -> bool:
