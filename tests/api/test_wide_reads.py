@@ -27,7 +27,12 @@ def make_tls(protocol: int) -> ssl.SSLContext:
 
 @asynccontextmanager
 async def serving(tls: ssl.SSLContext | None) -> AsyncIterator[str]:
+    answering: set[asyncio.Task[object]] = set()
+
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        answering.add(task)
         try:
             while (await reader.readuntil(b"\r\n\r\n")).startswith(b"GET"):
                 head = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(FILM)
@@ -42,6 +47,8 @@ async def serving(tls: ssl.SSLContext | None) -> AsyncIterator[str]:
     async with server:
         port = server.sockets[0].getsockname()[1]
         yield f"{'https' if tls else 'http'}://127.0.0.1:{port}/film.mp4"
+    if answering:  # up to Python 3.11 the server does not wait for them
+        await asyncio.wait(answering)
 
 
 @pytest.mark.parametrize("encrypted", [False, True])
