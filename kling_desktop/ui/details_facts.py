@@ -46,13 +46,14 @@ def describe_settings(video: Video) -> tuple[Fact, ...]:
     draft, facts = video.draft, video.facts
     name, tier = _model_words(video)
     strength = "" if draft.cfg_scale is None else f"{draft.cfg_scale:.2f}"
+    seed = "" if video.seed is None else str(video.seed)
     lines = (
         Fact("Model", name, badge=tier),
         Fact("Size", shape_words(facts.width, facts.height)),
         Fact("Length", f"{seconds_words(facts.duration_s)} at {rate_words(facts.fps)}"),
         Fact("Strength", strength),
         Fact("Keep out", draft.negative_prompt),
-        Fact("Seed", "" if video.seed is None else str(video.seed)),
+        Fact("Seed", seed, copied=seed),
     )
     return tuple(fact for fact in lines if fact.value)
 

@@ -34,7 +34,7 @@ from kling_desktop.ui.fact_list import FactList
 from kling_desktop.ui.labels import Hairline, Label, set_surface
 from kling_desktop.ui.library_page import LibraryParts
 from kling_desktop.ui.look import Look
-from kling_desktop.ui.paint_kit import CENTER, draw_text
+from kling_desktop.ui.paint_kit import CENTER, draw_text, measure_text
 from kling_desktop.ui.receipt_view import ReceiptView
 from kling_desktop.ui.still import Still
 from kling_desktop.ui.wording_library import NOTHING_SELECTED, length_pill, selected_words
@@ -66,6 +66,10 @@ class _ActionTile(PaintedButton):
 
     def sizeHint(self) -> QSize:
         return QSize(64, self._look.theme.line_height("label") + 36)
+
+    def minimumSizeHint(self) -> QSize:
+        words = measure_text(self._look.theme.font("label"), self.text())
+        return QSize(round(words) + 8, self.sizeHint().height())
 
     def _paint_content(self, painter: QPainter, rect: QRectF) -> None:
         theme = self._look.theme

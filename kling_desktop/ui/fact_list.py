@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 from kling_desktop.ui.buttons import IconButton
 from kling_desktop.ui.chips import TierBadge
 from kling_desktop.ui.details_facts import Fact
-from kling_desktop.ui.labels import Label
+from kling_desktop.ui.labels import ElidedLabel, Label
 from kling_desktop.ui.look import Look
 
 _LABEL_WIDTH = 112
@@ -48,13 +48,15 @@ class FactList(QWidget):
             self._grid.addWidget(self._build_value(fact), line, 1)
 
     def _build_value(self, fact: Fact) -> QWidget:
-        value = Label(fact.value, "body", wrap=True)
+        if fact.copied:  # its words are for the eye; the button has the whole of them
+            value = ElidedLabel(fact.value, "body", mode=Qt.TextElideMode.ElideMiddle)
+        else:
+            value = Label(fact.value, "body", wrap=not fact.badge)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         value.setAccessibleName(f"{fact.label}: {fact.value}")
         if not fact.badge and not fact.copied:
             return value
-        value.setWordWrap(False)
-        value.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        value.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         holder = QWidget()
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)

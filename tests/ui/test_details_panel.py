@@ -38,6 +38,19 @@ def facts_of(panel: DetailsPanel) -> dict[str, str]:
     return {f.label: f.value for f in (*panel._settings.facts(), *panel._making.facts())}
 
 
+async def test_everything_fits_into_the_narrowest_panel(tmp_path: Path, look: Look) -> None:
+    """Wider facts would push the buttons and lines under the panel's edge."""
+    async with open_details(tmp_path, look) as (panel, stage):
+        seed = 5790812798457798174
+        (video,) = await stage.shelf.add(build_clip(1, prompt="A red fox.", seed=seed))
+        panel.resize(300, 760)
+        panel.show_videos([video])
+        await settle()
+        page = panel._scroll.widget()
+        assert page is not None
+        assert page.width() <= panel._scroll.viewport().width()
+
+
 async def test_one_clip_says_how_it_was_made(tmp_path: Path, look: Look) -> None:
     async with open_details(tmp_path, look) as (panel, stage):
         (video,) = await stage.shelf.add(build_clip(1, prompt="A red fox.", seed=42))
