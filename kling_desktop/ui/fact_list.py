@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from kling_desktop.ui.buttons import IconButton
@@ -12,7 +12,8 @@ from kling_desktop.ui.details_facts import Fact
 from kling_desktop.ui.labels import ElidedLabel, Label
 from kling_desktop.ui.look import Look
 
-_LABEL_WIDTH = 112
+_LABEL_WIDTH, _NARROW_LABEL_WIDTH = 112, 100
+_ROOMY_FROM_PX = 300
 _LINE_GAP = 7
 
 
@@ -47,6 +48,11 @@ class FactList(QWidget):
             self._grid.addWidget(label, line, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(self._build_value(fact), line, 1)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        roomy = self.width() >= _ROOMY_FROM_PX
+        self._grid.setColumnMinimumWidth(0, _LABEL_WIDTH if roomy else _NARROW_LABEL_WIDTH)
+
     def _build_value(self, fact: Fact) -> QWidget:
         if fact.copied:  # its words are for the eye; the button has the whole of them
             value = ElidedLabel(fact.value, "body", mode=Qt.TextElideMode.ElideMiddle)
@@ -60,7 +66,7 @@ class FactList(QWidget):
         holder = QWidget()
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        row.setSpacing(1 if fact.copied else 6)  # the button brings a margin of its own
         row.addWidget(value)
         if fact.badge:
             row.addWidget(TierBadge(self._look, fact.badge))

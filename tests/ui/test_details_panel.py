@@ -13,6 +13,7 @@ from kling_desktop.domain.draft import Draft, ImageInput
 from kling_desktop.domain.job import JobRequest, JobState, Service, TaskId
 from kling_desktop.ui.details_facts import describe_making, describe_settings, describe_several
 from kling_desktop.ui.details_panel import DetailsPanel
+from kling_desktop.ui.labels import ElidedLabel
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.still import Still, build_file_mime
 from tests.media import pictures
@@ -49,6 +50,10 @@ async def test_everything_fits_into_the_narrowest_panel(tmp_path: Path, look: Lo
         page = panel._scroll.widget()
         assert page is not None
         assert page.width() <= panel._scroll.viewport().width()
+        panel.resize(316, 760)
+        await settle()
+        task_id = next(w for w in panel.findChildren(ElidedLabel) if "…" in w.text())
+        assert task_id.width() >= task_id.sizeHint().width(), "whole where it is drawn narrow"
 
 
 async def test_one_clip_says_how_it_was_made(tmp_path: Path, look: Look) -> None:
