@@ -59,6 +59,7 @@ class ClipPictures(QObject):
         self._thumbnails = thumbnails
         self._locate = locate
         self._files: dict[VideoId, Path] = {}
+        self._posters: dict[VideoId, ThumbnailKey] = {}
         self._greys: dict[VideoId, QPixmap] = {}
         thumbnails.ready.connect(self._on_ready)
 
@@ -70,8 +71,8 @@ class ClipPictures(QObject):
         return self.find_poster(video_id) is not None
 
     def find_poster(self, video_id: VideoId) -> QPixmap | None:
-        file = self._files.get(video_id)
-        return None if file is None else self._thumbnails.find(_poster_key(file))
+        key = self._posters.get(video_id)  # kept: a wall asks for hundreds at each step it scrolls
+        return None if key is None else self._thumbnails.find(key)
 
     def find_strip(self, video_id: VideoId) -> Strip | None:
         file = self._files.get(video_id)
@@ -91,7 +92,8 @@ class ClipPictures(QObject):
     def want_posters(self, videos: Iterable[Video]) -> None:
         """Ask for posters; what comes last in `videos` is made first."""
         for video in videos:
-            self._want(video, _poster_key(self._place(video)))
+            self._place(video)
+            self._want(video, self._posters[video.id])
 
     def want_strip(self, video: Video) -> None:
         self._want(video, strip_key(self._place(video)))
@@ -106,12 +108,14 @@ class ClipPictures(QObject):
     def forget(self, video: Video) -> None:
         """Drop what is known of a clip: its file is another one now."""
         file = self._files.pop(video.id, None)
+        self._posters.pop(video.id, None)
         self._greys.pop(video.id, None)
         if file is not None:
             self._thumbnails.forget(file)
 
     def _place(self, video: Video) -> Path:
         file = self._files[video.id] = self._locate(video)
+        self._posters[video.id] = poster_key(file, _pixel_ratio())
         return file
 
     def _want(self, video: Video, key: ThumbnailKey) -> None:
@@ -127,10 +131,6 @@ class ClipPictures(QObject):
         if self._files.get(video_id) == key.path:
             self._greys.pop(video_id, None)
             self.ready.emit(video_id)
-
-
-def _poster_key(file: Path) -> ThumbnailKey:
-    return poster_key(file, _pixel_ratio())
 
 
 def _pixel_ratio() -> float:

@@ -85,6 +85,8 @@ class JobView(QListView):
         self.setAccessibleName("Queue and history")
         self.setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
+        # The ground is ours to fill: else three style sheets paint theirs under each row.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -236,6 +238,7 @@ class JobView(QListView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows that need it, and not also those between them as Qt does."""
         region, painter = event.region(), QPainter(self.viewport())
+        painter.fillRect(event.rect(), self._look.theme.color("panel"))
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
         usual = option.state & ~QStyle.StateFlag.State_MouseOver
