@@ -112,7 +112,7 @@ async def open_shelf(folder: Path) -> AsyncIterator[Shelf]:
             await database.close()
 
 
-async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
     """Let the loop turn until something is so."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110  (what is waited for has no event)

@@ -60,7 +60,7 @@ class Desk:
 
 
 async def wait_until(is_done: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while not is_done():  # noqa: ASYNC110  (widgets have no event to wait for)
             await asyncio.sleep(0.005)
 

@@ -200,7 +200,7 @@ class FakeWorld:
 
 async def until(is_so: Callable[[], object]) -> None:
     """Wait until something is so; Qt has no event for it."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not is_so():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 

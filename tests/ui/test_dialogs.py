@@ -42,7 +42,7 @@ def window(qapp: QApplication) -> Iterator[QWidget]:
 
 
 async def _until(find: Callable[[], T | None]) -> T:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while (found := find()) is None:  # noqa: ASYNC110 - Qt has no event for it
             await asyncio.sleep(0.005)
     return found
