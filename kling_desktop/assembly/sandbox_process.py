@@ -130,6 +130,7 @@ class SandboxProcess:
         # list.  The sandbox has no business with the key of the real service.
         environment = {k: value for k, value in os.environ.items() if k != ENVIRONMENT_NAME}
         environment["KLING_SANDBOX_TOKEN"] = self._token
+        environment |= _search_path()
         with self._open_log() as log:
             return await asyncio.create_subprocess_exec(
                 *_command(),
@@ -202,6 +203,17 @@ def _is_free(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _search_path() -> dict[str, str]:
+    """Let the child of a checkout find the package wherever the app was started from.
+
+    An installed package is found anyway; its folder shall not go before the standard library.
+    """
+    folder = Path(__file__).resolve().parents[2]
+    if not (folder / "pyproject.toml").is_file():
+        return {}
+    return {"PYTHONPATH": os.pathsep.join(filter(None, (str(folder), os.getenv("PYTHONPATH"))))}
 
 
 def _command() -> tuple[str, ...]:

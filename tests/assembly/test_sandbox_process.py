@@ -37,6 +37,15 @@ async def test_starts_once_and_ends_when_told(child: SandboxProcess) -> None:
     await child.stop()
 
 
+async def test_a_checkout_starts_it_from_any_folder(
+    child: SandboxProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    monkeypatch.chdir(tmp_path)
+    address = await child.start()
+    await ping_service(address.base_url, address.token)
+
+
 async def test_the_token_and_the_key_are_in_no_list(
     child: SandboxProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
