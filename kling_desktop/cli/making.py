@@ -31,6 +31,7 @@ async def generate(arguments: argparse.Namespace, folders: Folders, console: Con
         # Checked before anything is opened: bad input changes nothing, not even the data folder.
         pictures = Pictures(Path(copies), repairs=arguments.fix)
         draft = await build_draft(request_of(vars(arguments)), pictures)
+        _tell_conversions(pictures, console)
         async with open_session(folders, wish, connect=arguments.wait) as core:
             jobs = await core.engine.enqueue([draft])
             if not arguments.wait:
@@ -46,7 +47,9 @@ async def run(arguments: argparse.Namespace, folders: Folders, console: Console)
     wish = _wish_of(arguments)
     lines = await asyncio.to_thread(read_batch, Path(arguments.file).absolute())
     with TemporaryDirectory(prefix=_COPIES) as copies:
-        drafts = await _build_drafts(lines, Pictures(Path(copies), repairs=arguments.fix))
+        pictures = Pictures(Path(copies), repairs=arguments.fix)
+        drafts = await _build_drafts(lines, pictures)
+        _tell_conversions(pictures, console)
         async with open_session(folders, wish, connect=True) as core:
             jobs = await core.engine.enqueue(drafts)
             queued = f"{count_of(len(jobs), 'job')} queued"
@@ -157,6 +160,11 @@ def _estimate(core: Core, jobs: Sequence[Job]) -> str:
     paid = [job for job in jobs if job.service is not Service.SANDBOX]
     usual = core.shelves.money.usual
     return estimate_total([usual(price_key(job.draft), job.service).cost_usd for job in paid])
+
+
+def _tell_conversions(pictures: Pictures, console: Console) -> None:
+    for remark in pictures.remarks:
+        console.remark(remark)
 
 
 def _tell_queued(jobs: tuple[Job, ...], console: Console) -> None:

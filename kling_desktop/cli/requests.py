@@ -13,8 +13,10 @@ from kling_desktop.domain.errors import UnreadableImage
 from kling_desktop.domain.problems import Field
 from kling_desktop.domain.validation import describe_bytes, find_problems
 from kling_desktop.media.fit import Fix, FixKind
-from kling_desktop.media.preparing import PreparedPicture, apply_fix, prepare
+from kling_desktop.media.images import Conversion
+from kling_desktop.media.preparing import WHITE, PreparedPicture, apply_fix, prepare
 from kling_desktop.ui.wording import describe_problem
+from kling_desktop.ui.wording_create import conversion_notes, transparency_note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +53,16 @@ class Pictures:
     Args:
         copies: Folder for converted and repaired copies; the queue keeps copies of its own.
         repairs: Repair a picture outside the limits instead of refusing it.
+
+    Attributes:
+        remarks: What was converted without asking, a line for each picture.
     """
 
     def __init__(self, copies: Path, *, repairs: bool) -> None:
         self._copies = copies
         self._repairs = repairs
         self._known: dict[tuple[str, ImageLimits, Field], tuple[ImageInput, str]] = {}
+        self.remarks: list[str] = []
 
     async def prepare(self, name: str, spec: ModelSpec, field: Field) -> tuple[ImageInput, str]:
         """Measure a picture off the loop, and convert or repair it where that is wanted.
@@ -83,6 +89,7 @@ class Pictures:
                 prepare, path, self._copies, spec=spec, field=field
             )
             if picture.image is not None:
+                self._remark(path, picture)
                 return picture.image, ""
             if picture.fix is None:  # the problems of the measured one are what the person reads
                 return picture.check.image, ""
@@ -94,6 +101,17 @@ class Pictures:
         except UnreadableImage as error:
             raise RequestRefused(f"{path}: {error}") from error
         return picture.check.image, _describe_fix(picture.fix)
+
+    def _remark(self, path: Path, picture: PreparedPicture) -> None:
+        said = [*conversion_notes(picture.image, picture.notes, picture.check.frames)]
+        if Conversion.TURNED in picture.notes:
+            said.append("turned upright")
+        if Conversion.TRANSPARENT in picture.notes:
+            said.append(transparency_note(WHITE))
+        words = ", ".join(note[:1].lower() + note[1:].rstrip(".") for note in said)
+        line = f"{path}: {words}"
+        if said and line not in self.remarks:  # one picture may be the first and the last frame
+            self.remarks.append(line)
 
 
 def _describe_fix(fix: Fix) -> str:

@@ -157,22 +157,35 @@ def test_exactly_20_mb_is_allowed(cli: CommandLine, tmp_path: Path) -> None:
     cli.queue("--first-frame", str(file))
 
 
-@pytest.mark.parametrize(
-    "make",
-    [
+ODD_FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
+    "CMYK": (
         lambda path: save_picture(path.with_suffix(".tiff"), (640, 360), "CMYK"),
+        "converted from CMYK TIFF",
+    ),
+    "16-bit": (
         lambda path: pictures.save_png16(path.with_suffix(".png")),
+        "converted from 16-bit PNG",
+    ),
+    "animated": (
         lambda path: pictures.save_animation(path.with_suffix(".gif"), 3),
-        lambda path: pictures.save_turned(path.with_suffix(".jpg"), 6),
-    ],
-    ids=["CMYK", "16-bit", "animated", "turned"],
-)
-def test_odd_pictures_are_converted(
-    cli: CommandLine, tmp_path: Path, make: Callable[[Path], Path]
-) -> None:
+        "using the first picture of 3",
+    ),
+    "turned": (lambda path: pictures.save_turned(path.with_suffix(".jpg"), 6), "turned upright"),
+}
+
+
+@pytest.mark.parametrize("name", ODD_FILES)
+def test_odd_pictures_are_converted(cli: CommandLine, tmp_path: Path, name: str) -> None:
+    make, words = ODD_FILES[name]
     file = make(tmp_path / "odd one 🎈")
-    job_id = cli.queue("--first-frame", str(file))
-    (job,) = (job for job in cli.run("jobs", "--json").json if job["id"] == job_id)
+    said = cli.run(
+        *("generate", "--model", "2.1 Pro", "--prompt", "It moves"),
+        *("--first-frame", str(file), "--last-frame", str(file)),
+    )
+    assert said.code == 0, said.err
+    assert said.out == "1\n"
+    assert said.err.count(f"{file}: {words}") == 1
+    (job,) = cli.run("jobs", "--json").json
     kept = Path(job["draft"]["first_frame"]["path"])
     assert kept.is_relative_to(cli.data)
     with Image.open(kept) as image:
