@@ -111,7 +111,7 @@ def probe(path: Path, *, deep: bool = False) -> FilmFacts:
         LibraryUnavailable: The file is not there or may not be read.
     """
     with open_film(path) as (container, stream):
-        first = _decode_first(container, stream)
+        first = _decode_first(container, stream, alone=not deep)
         frames = _count_shown(container, stream, deep=deep)
         duration_s = _measure_duration(container, stream, frames)
         fps = _read_fps(stream) or (frames / duration_s)
@@ -217,8 +217,15 @@ def save_frame(path: Path, index: int, target_png: Path) -> Path:
     return _write_png(read_frame(path, index), target_png)
 
 
-def _decode_first(container: "InputContainer", stream: "VideoStream") -> "av.VideoFrame":
-    stream.thread_type = "AUTO"
+def _decode_first(
+    container: "InputContainer", stream: "VideoStream", *, alone: bool = True
+) -> "av.VideoFrame":
+    """Decode one frame; `alone` says that no other will be.
+
+    Then the decoder gets no threads of its own: to end them takes longer than the frame does, and
+    PyAV holds up the whole interpreter, the window's thread too, until they have ended.
+    """
+    stream.thread_type = "NONE" if alone else "AUTO"
     for frame in container.decode(stream):
         return frame
     raise DamagedDownload(detail="no frame could be decoded")
