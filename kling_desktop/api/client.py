@@ -97,6 +97,11 @@ class ApiClient:
         return f"ApiClient({self._connection!r})"
 
     @property
+    def account(self) -> str:
+        """A mark that tells one address and key from another, and nothing else about them."""
+        return self._connection.account
+
+    @property
     def requests_made(self) -> int:
         return self._connection.requests_made
 

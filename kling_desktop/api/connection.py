@@ -1,6 +1,7 @@
 """One request to the service and its answer: time limits, the key, and what each failure means."""
 
 import asyncio
+import hashlib
 import importlib
 import logging
 import re
@@ -80,6 +81,13 @@ class Connection:
 
     def __repr__(self) -> str:
         return f"Connection({self._base_url!r})"
+
+    @property
+    def account(self) -> str:
+        """A mark that tells one address and key from another, and nothing else about them."""
+        key = self._key()
+        told = f"{self._base_url}\n{key.reveal() if key else ''}"
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     async def post(
         self,

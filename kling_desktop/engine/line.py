@@ -21,6 +21,7 @@ from kling_desktop.engine.poller import Poller
 from kling_desktop.engine.ports import FilmTools
 from kling_desktop.engine.progress import ProgressBoard
 from kling_desktop.engine.queue_gate import QueueGate
+from kling_desktop.engine.sent_with import SentWith
 from kling_desktop.engine.submission import Submission
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.storage.files import LibraryFiles
@@ -84,6 +85,7 @@ class Line:
             client,
             jobs,
             pictures=PictureSender(service, client, jobs, stores.uploads, self.tasks),
+            sent_with=SentWith(client, jobs),
             acceptance=self._acceptance,
             budget=self.budget,
             lore=lore,

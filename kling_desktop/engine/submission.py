@@ -36,6 +36,7 @@ from kling_desktop.engine.pacing import Clock, backoff, resend_delay
 from kling_desktop.engine.progress import ProgressBoard
 from kling_desktop.engine.queue_gate import QueueGate
 from kling_desktop.engine.requests import new_task_id
+from kling_desktop.engine.sent_with import SentWith
 from kling_desktop.engine.tasks import first_of
 from kling_desktop.engine.trouble import find_retry_after, trouble_facts
 from kling_desktop.engine.verdict import (
@@ -59,6 +60,7 @@ class Submission:
         jobs: JobStore,
         *,
         pictures: PictureSender,
+        sent_with: SentWith,
         acceptance: Acceptance,
         budget: Budget,
         lore: ModelLore,
@@ -71,6 +73,7 @@ class Submission:
         self._client = client
         self._jobs = jobs
         self._pictures = pictures
+        self._sent_with = sent_with
         self._acceptance = acceptance
         self._budget = budget
         self._lore = lore
@@ -167,7 +170,7 @@ class Submission:
         """Send what was written down, unless another life of this job may have sent it already."""
         if not handle.intent_is_ours:
             return await self._jobs.advance(job, JobState.UNCONFIRMED)
-        await self._jobs.note_sent(job)  # known even when the database is lost before the answer
+        await self._sent_with.note(job)
         handle.intent_is_ours = False
         if handle.cancel_asked:
             return await self._jobs.advance(job, JobState.CANCELLED)
@@ -261,7 +264,7 @@ class Submission:
             return await self._acceptance.take(job, handle, status)
         if handle.refusal is not None:
             return await self._weigh_refusal(job, handle, handle.refusal)
-        if not self._may_repeat(job, handle):
+        if not (self._may_repeat(job, handle) and await self._sent_with.is_present(job)):
             return self._leave_to_person(job, handle)
         if (
             not self._gate.is_open_but_for_budget
@@ -269,6 +272,7 @@ class Submission:
             return await self._wait_at_gate(job, handle)
         handle.tries += 1
         job = await self._jobs.amend(job, attempts=job.attempts + 1)
+        await self._sent_with.note(job)
         status = await self._submit(job)
         return await self._acceptance.take(job, handle, status)
 

@@ -152,15 +152,20 @@ class JobStore:
         done, kept, _, _ = await self._database.write(action, notify)
         return done, kept
 
-    async def note_sent(self, job: Job) -> None:
-        """Note beside the database that a job's request is about to leave.
+    async def note_sent(self, job: Job, account: str = "") -> None:
+        """Note beside the database that a job's request is about to leave, and with which account.
 
         When this returns it is on the disk, so that even without the database the task is known.
 
         Raises:
             StorageError: It could not be written: then nothing may be sent.
         """
-        await run_whole(self._database.sent.note_sent, job, self._now())
+        await run_whole(self._database.sent.note_sent, job, self._now(), account)
+
+    async def find_account(self, job: Job) -> str:
+        """Find the mark of the account that a job was sent with; empty when it is not known."""
+        sent = await asyncio.to_thread(self._database.sent.find_sent, job.task_id)
+        return "" if sent is None else sent.account
 
     async def log(self, job_id: JobId, kind: EventKind, facts: Mapping[str, object]) -> None:
         """Add one line to a job's time line; allowed after its end too."""

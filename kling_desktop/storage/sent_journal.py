@@ -33,6 +33,7 @@ class SentTask:
 
     Attributes:
         sent_at: When its first byte was about to leave, the last time that it did.
+        account: A mark of the service address and key that it was sent with; empty when unknown.
     """
 
     task_id: TaskId
@@ -40,6 +41,7 @@ class SentTask:
     draft: Draft
     group_id: str
     sent_at: datetime
+    account: str = ""
 
 
 class SentJournal:
@@ -53,8 +55,13 @@ class SentJournal:
         self._path = path
         self._lock = threading.Lock()
 
-    def note_sent(self, job: Job, at: datetime) -> None:
+    def note_sent(self, job: Job, at: datetime, account: str = "") -> None:
         """Note that a job's request is about to leave; when this returns it is on the disk.
+
+        Args:
+            job: Whose request.
+            at: Now.
+            account: A mark of the address and key that it is sent with, never the key.
 
         Raises:
             StorageError: It could not be written: then nothing may be sent.
@@ -65,6 +72,7 @@ class SentJournal:
             draft=job.draft,
             group_id=job.group_id,
             sent_at=at,
+            account=account,
         )
         self._append(_tell(sent), synced=True)
 
@@ -97,6 +105,10 @@ class SentJournal:
                 logger.warning("a line of what was sent cannot be read: %s", error)
         return tuple(sent.values())
 
+    def find_sent(self, task_id: TaskId) -> SentTask | None:
+        """Find what was noted of a task; None when it never left or was returned."""
+        return next((each for each in self.list_sent() if each.task_id == task_id), None)
+
     def drop_ended(self, records: sqlite3.Connection) -> None:
         """Drop the lines of all tasks that are not under way by the records."""
         sent = self.list_sent()
@@ -117,7 +129,9 @@ class SentJournal:
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
             handle = os.open(self._path, flags, 0o644)
             try:
-                os.write(handle, _write_line(facts))
+                rest = memoryview(_write_line(facts))
+                while rest:  # a disk that is about to be full takes a part and calls it success
+                    rest = rest[os.write(handle, rest) :]
                 if synced:
                     os.fsync(handle)
             finally:
@@ -184,6 +198,7 @@ def _read_line(line: object, sent: dict[TaskId, SentTask]) -> None:
         draft=read_draft(str(facts["draft"])),
         group_id=str(facts["group"]),
         sent_at=read_moment(str(facts["at"])),
+        account=str(facts.get("account", "")),
     )
 
 
@@ -193,6 +208,7 @@ def _tell(sent: SentTask) -> dict[str, str]:
         "service": sent.service.value,
         "at": write_moment(sent.sent_at),
         "group": sent.group_id,
+        "account": sent.account,
         "draft": write_draft(sent.draft),
     }
 

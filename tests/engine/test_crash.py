@@ -141,8 +141,8 @@ async def test_death_between_the_note_and_the_first_byte(world: World) -> None:
     await world.open()
     note_sent, noted = world.jobs.note_sent, asyncio.Event()
 
-    async def die(job: Job) -> None:
-        await note_sent(job)
+    async def die(job: Job, account: str = "") -> None:
+        await note_sent(job, account)
         noted.set()
         world.pull_the_plug()
         await asyncio.Event().wait()

@@ -13,6 +13,7 @@ from kling_desktop.engine.verdict import (
     LOOKS_UNTIL_REFUSAL_IS_BELIEVED,
     REFUSAL_IS_BELIEVED_S,
 )
+from kling_desktop.storage.sent_journal import journal_path
 from tests.engine.conftest import WORDS, World
 from tests.fakes.service import KEY
 from tests.fakes.service_script import (
@@ -415,6 +416,39 @@ async def test_a_resend_refused_for_a_picture_that_is_gone_is_left_to_the_person
     assert world.state(job) is JobState.UNCONFIRMED
     await world.run_to(job, JobState.DONE)  # it goes on being asked about by itself
     assert len(world.service.ledger) == 1
+    world.check_books()
+
+
+async def test_another_account_is_never_sent_what_the_first_one_may_have_taken(
+    world: World,
+) -> None:
+    await world.open()
+    world.service.script("*", LoseAnswer(), Absent(times=40))
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.UNCONFIRMED)
+    world.service.forget(job.task_id)  # the other account has never heard of it
+    world.service.key = "another-key"
+    first, world.client = world.client, world.service.make_client(key="another-key")
+    await world.engine.set_service(Service.RUNWARE, world.client)
+    assert first is not None
+    await first.aclose()
+    await world.run_until(lambda: world.engine.status.needs_person == 1, limit_s=600)
+    await world.clock.advance(600)
+    assert world.state(job) is JobState.UNCONFIRMED
+    assert len(world.service.ledger) == 1
+
+
+async def test_what_is_sent_after_a_crash_is_in_the_journal_too(world: World) -> None:
+    await world.open()
+    world.service.script("*", LoseAnswer(), Absent(times=2), Success())
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.UNCONFIRMED)
+    await world.crash()
+    journal_path(world.folder / "data.sqlite3").unlink()  # it died before the first byte left
+    await world.open()
+    await world.run_to(job, JobState.RUNNING)
+    assert world.database.sent.find_sent(job.task_id) is not None
+    await world.run_to(job, JobState.DONE)
     world.check_books()
 
 

@@ -1,5 +1,7 @@
 """What has left for the service is known even when the database is not."""
 
+import errno
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -35,6 +37,36 @@ async def test_a_line_cut_off_by_a_power_loss_hides_no_other(stores: Stores) -> 
     await stores.jobs.note_sent(jobs[1])
     path.write_bytes(path.read_bytes() + b"\n[1]\n{}\n\xff\xfe")
     assert [one.task_id for one in stores.database.sent.list_sent()] == [task_id(1), task_id(2)]
+
+
+async def test_a_disk_that_takes_a_line_in_pieces_or_not_at_all(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await stores.make_job(1, JobState.SUBMITTING)
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda handle, data: write(handle, data[:7]))
+    await stores.jobs.note_sent(job)
+    assert stores.database.sent.find_sent(job.task_id) is not None
+
+    room = [20]
+
+    def fill_up(handle: int, data: memoryview) -> int:
+        taken = write(handle, data[: room[0]])
+        room[0] -= taken
+        if not taken:
+            raise OSError(errno.ENOSPC, "no room")
+        return taken
+
+    monkeypatch.setattr(os, "write", fill_up)
+    with pytest.raises(StorageError):
+        await stores.jobs.note_sent(await stores.make_job(2, JobState.SUBMITTING))
+
+
+async def test_with_which_account_a_task_left_is_known(stores: Stores) -> None:
+    job = await stores.make_job(1, JobState.SUBMITTING)
+    assert await stores.jobs.find_account(job) == ""
+    await stores.jobs.note_sent(job, "0123456789abcdef")
+    assert await stores.jobs.find_account(job) == "0123456789abcdef"
 
 
 async def test_what_was_surely_not_accepted_is_no_longer_listed(stores: Stores) -> None:
