@@ -139,14 +139,14 @@ class JobDelegate(QStyledItemDelegate):
             self._rows.paint(painter, rect, face, picture, buttons)
             self._rows.paint_aside(painter, self._rows.find_aside(rect, face), face.words)
         else:
-            self._copy_faces(painter, rect, face, picture, chosen=chosen)
+            self._copy_face(painter, rect, face, picture, chosen=chosen)
         if face.words.has_bar:
             phase = (self._seconds() % _SWEEP_S) / _SWEEP_S
             self._rows.paint_bar(painter, rect, face.words, content.fraction, phase)
         if self.shows_ring and bool(option.state & QStyle.StateFlag.State_HasFocus):
             draw_ring(painter, rect.adjusted(2, 1, -2, -1), theme, theme.radius("md"))
 
-    def _copy_faces(
+    def _copy_face(
         self,
         painter: QPainter,
         rect: QRectF,
@@ -156,23 +156,22 @@ class JobDelegate(QStyledItemDelegate):
         chosen: bool,
     ) -> None:
         """Copy a row at rest; only what is another than before is painted."""
-        rows, theme, words = self._rows, self._look.theme, face.words
-        ground = theme.color("panel")
+        rows, faces = self._rows, self._faces
+        ground = self._look.theme.color("panel")
         if chosen:
-            ground = blend(ground, theme.color("accent-soft"))
+            ground = blend(ground, self._look.theme.color("accent-soft"))
         number = 0 if picture is None else picture.cacheKey()
-        key = (replace(face, words=_NO_WORDS), words.stalled, number, chosen)
-        self._faces.draw(
-            painter, rect, key, lambda p, place: rows.paint(p, place, face, picture), ground=ground
-        )
-        aside = (words.extra, words.lead, words.right, words.brief, words.link, chosen)
-        self._faces.draw(
-            painter,
-            rows.find_aside(rect, face),
-            aside,
-            lambda p, place: rows.paint_aside(p, place, words),
-            ground=ground,
-        )
+
+        def paint_quiet(inner: QPainter, place: QRectF) -> None:
+            rows.paint(inner, place, face, picture)
+
+        def paint_whole(inner: QPainter, place: QRectF) -> None:
+            # Of a clip that is being made only these words are others every second.
+            key = (replace(face, words=_NO_WORDS), face.words.stalled, number, chosen)
+            faces.draw(inner, place, key, paint_quiet, ground=ground)
+            rows.paint_aside(inner, rows.find_aside(place, face), face.words)
+
+        faces.draw(painter, rect, (face, number, chosen), paint_whole, ground=ground)
 
     def _find_picture(self, content: RowContent, index: Index, dpr: float) -> QPixmap | None:
         """The first frame; for a clip without one its poster.  Asked for where it is not there."""
