@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -38,6 +39,8 @@ from kling_desktop.storage.shortening import shorten_body
 from kling_desktop.storage.video_rows import find_row_by_task, get_row, insert_video, video_from_row
 from kling_desktop.storage.video_store import VideoStore
 
+logger = logging.getLogger(__name__)
+
 
 class JobStore:
     """Owns the `jobs` table and the time lines; every change is one synced commit.
@@ -73,6 +76,8 @@ class JobStore:
             )
 
         def notify(jobs: tuple[Job, ...]) -> None:
+            if jobs:  # a batch of a thousand is one line
+                logger.info("jobs %d to %d: queued", jobs[0].id, jobs[-1].id)
             for job in jobs:
                 self.changed.send(JobChange(job.id, job))
 
@@ -147,7 +152,7 @@ class JobStore:
             done, kept, added, changed = result
             if changed:
                 self._videos.changed.send(VideoChange(kept.id, kept, added=added))
-                self.changed.send(JobChange(done.id, done, job.state))
+                self._notify(job.state)(done)
 
         done, kept, _, _ = await self._database.write(action, notify)
         return done, kept
@@ -310,7 +315,12 @@ class JobStore:
         return None if row is None else job_from_row(row)
 
     def _notify(self, before: JobState) -> Callable[[Job], None]:
-        return lambda job: self.changed.send(JobChange(job.id, job, before))
+        def notify(job: Job) -> None:
+            if job.state is not before:
+                logger.info("job %d: %s", job.id, job.state.value)
+            self.changed.send(JobChange(job.id, job, before))
+
+        return notify
 
     async def _set_hidden(self, ids: Collection[JobId], *, hidden: bool) -> None:
         def action(connection: sqlite3.Connection) -> tuple[Job, ...]:

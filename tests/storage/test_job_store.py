@@ -1,5 +1,6 @@
 import asyncio
 import base64
+import logging
 import sqlite3
 import time
 from dataclasses import replace
@@ -190,6 +191,21 @@ async def test_what_has_ended_never_changes(stores: Stores, state: JobState) -> 
             await stores.database.write(touch)
     await stores.jobs.hide([job.id])
     assert stores.jobs.get_job(job.id) == job
+
+
+async def test_the_log_tells_the_story_of_a_job(
+    stores: Stores, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "kling_desktop.storage.job_store")
+    (job,) = await stores.jobs.add([make_request(1)])
+    for state in (S.SUBMITTING, S.RUNNING, S.DOWNLOADING):
+        job = await stores.jobs.advance(job, state)
+        job = await stores.jobs.amend(job, error_detail="a fact is no news")
+    await stores.jobs.finish(job, make_video(1))
+    assert caplog.messages == [
+        "jobs 1 to 1: queued",
+        *(f"job 1: {state}" for state in ("submitting", "running", "downloading", "done")),
+    ]
 
 
 async def test_finishing_is_one_commit_and_may_happen_twice(stores: Stores) -> None:
