@@ -189,6 +189,8 @@ def make_http_client(
         headers={"User-Agent": user_agent, "Accept-Encoding": "identity"},
         transport=transport,
         proxy=proxy or None,
+        # Plain http goes to this machine alone, and a proxy would read the key on its way there.
+        mounts={"http://": None},
         follow_redirects=False,
         verify=True,
     )

@@ -155,3 +155,30 @@ async def test_a_download_goes_on_after_the_line_broke() -> None:
 )
 def test_an_address_on_this_machine_is_known_as_such(address: str, here: bool) -> None:
     assert is_on_this_machine(address) is here
+
+
+@pytest.mark.parametrize("by_setting", [True, False])
+async def test_no_proxy_reads_what_stays_on_this_machine(
+    by_setting: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    through_proxy: list[dict[str, str]] = []
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        through_proxy.append(await read_head(reader))
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await read_head(reader)
+        await reader.readexactly(int(head["content-length"]))
+        await answer(writer, "200 OK", b'{"data":[{"taskType":"ping","pong":true}]}')
+
+    async with serving(pass_on) as proxy, serving(handle) as address:
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        for name in ("http_proxy", "all_proxy"):
+            monkeypatch.setenv(name, proxy)
+        client = ApiClient(f"{address}/v1", lambda: ApiKey(KEY), proxy=proxy if by_setting else "")
+        try:
+            await client.ping()
+        finally:
+            await client.aclose()
+    assert through_proxy == []
