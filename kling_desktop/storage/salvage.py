@@ -1,5 +1,6 @@
 """What is still known of jobs under way when the records are lost: they may be paid for."""
 
+import json
 import logging
 import shutil
 import sqlite3
@@ -19,6 +20,10 @@ logger = logging.getLogger(__name__)
 _MOST_FAILURES = 1000
 """So many rows in a row that cannot be read: there is nothing more behind them."""
 _UNSENT = "UPDATE jobs SET state = 'unconfirmed', submitted_at = updated_at WHERE state = 'queued'"
+_UNSENDABLE = (
+    "UPDATE jobs SET body = '' WHERE state IN ('submitting', 'unconfirmed')"
+    " AND task_id NOT IN (SELECT value FROM json_each(?))"
+)
 _TOLD = (
     "INSERT INTO job_events (job_id, at, kind, before, after, facts)"
     " SELECT id, updated_at, 'state', state, ?, '{\"restored\": true}' FROM jobs WHERE "
@@ -31,9 +36,10 @@ def bring_up_to_date(copy: Path, damaged: Path | None, journal: SentJournal) -> 
     Jobs that the damaged records know to be under way, or to have ended without a clip, are taken
     over.  What the journal knows as sent, and neither of them does, is put in as unconfirmed.  What
     is still called unsent after that may have been sent since the copy was made: it becomes
-    unconfirmed too, is asked about, and only a person has it sent again.
+    unconfirmed too, is asked about, and only a person has it sent again.  So it is with what the
+    copy alone calls unconfirmed: the person may have given it up since.
     """
-    ended: set[str] = set()
+    ended, read = set[str](), list[str]()
     with database_errors(), closing(sqlite3.connect(copy, isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
         if damaged is not None:
@@ -42,12 +48,14 @@ def bring_up_to_date(copy: Path, damaged: Path | None, journal: SentJournal) -> 
                     if row["ended_at"] is not None:
                         ended.add(row["task_id"])
                     _take_over(connection, row)
+                    read.append(row["task_id"])
                 except (sqlite3.Error, DamagedValue, ValueError, TypeError, IndexError) as error:
                     logger.warning("a job of the damaged records is not taken over: %s", error)
         connection.execute("BEGIN IMMEDIATE")
         bring_back(connection, (one for one in journal.list_sent() if one.task_id not in ended))
         connection.execute(f"{_TOLD} state = 'queued'", (JobState.UNCONFIRMED.value,))
         connection.execute(_UNSENT)
+        connection.execute(_UNSENDABLE, (json.dumps(read),))
         connection.execute("COMMIT")
         journal.drop_ended(connection)
 

@@ -8,7 +8,7 @@ from kling_desktop.domain.job import Job, JobState
 from kling_desktop.storage.backups import list_backups
 from kling_desktop.storage.mending import restore_backup, start_anew
 from tests.engine.conftest import World
-from tests.fakes.service_script import Ack, Processing, Success
+from tests.fakes.service_script import Absent, Ack, LoseAnswer, Processing, Success
 
 
 @pytest.fixture
@@ -55,6 +55,25 @@ async def test_what_the_copy_calls_unsent_is_not_sent_again(world: World, job: J
     await world.open()
     await world.clock.advance(600)
     assert world.state(job) is JobState.UNCONFIRMED
+    assert world.engine.status.needs_person == 1
+    assert len(world.service.ledger) == 1
+
+
+async def test_what_was_given_up_since_the_copy_is_not_sent_by_it(world: World) -> None:
+    world.service.script("*", LoseAnswer(), Absent(times=40))
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.UNCONFIRMED)
+    await world.close()  # the copy is made here
+    await world.open()
+    await world.engine.discard(job.id)
+    await world.crash()
+    world.service.forget(job.task_id)
+    database = world.folder / "data.sqlite3"
+    database.write_bytes(b"no database any more" * 1000)
+    restore_backup(database, list_backups(database)[0].path, now=world.clock.now)
+    await world.open()
+    await world.clock.advance(600)
     assert world.engine.status.needs_person == 1
     assert len(world.service.ledger) == 1
 
