@@ -53,6 +53,8 @@ class Creating(QObject):
         self.page.draft_saved.connect(self._on_draft_saved)
         self.page.draft_changed.connect(self._on_draft_changed)
         self.page.recent_wanted.connect(self._show_recent)
+        self.page.many_dropped.connect(self.offer_drafts)
+        self.page.job_dropped.connect(self._load_job)
         self._connect_commands()
 
     async def restore(self) -> None:
@@ -143,6 +145,13 @@ class Creating(QObject):
         connect("start-over", self.page.start_over)
         connect("go-to-prompt", self._go_to_prompt)
         connect("models", self._open_models)
+
+    def _load_job(self, job_id: JobId) -> None:
+        """Load a job's settings; the job stays where it is."""
+        job = self._mates.core.shelves.jobs.find_job(job_id)
+        if job is not None:
+            source = Path(job.file).stem if job.file else job.title
+            self.remix_draft(self._with_kept_frames(job.draft), f"From {source}")
 
     def _go_to_prompt(self) -> None:
         self._mates.window.set_create_open(is_open=True)

@@ -27,9 +27,11 @@ class ComposeDrops(QObject):
 
     Signals:
         many_dropped: Three pictures or more (their paths): for drafts, not for two slots.
+        job_dropped: The `JobId` of a row of the queue, for its settings.
     """
 
     many_dropped = Signal(object)
+    job_dropped = Signal(object)
 
     def __init__(
         self,
@@ -58,6 +60,7 @@ class ComposeDrops(QObject):
     # -------------------------------------------------------------- what can be used
 
     def can_take(self, mime: QMimeData) -> bool:
+        """Whether a frame comes of it, wherever in the window it is dropped."""
         contents = read_drop(mime)
         if contents.kind is DropKind.CLIPS:
             return self._clip_frames is not None
@@ -88,6 +91,8 @@ class ComposeDrops(QObject):
                 return self._take_clip(contents.clip_ids[0], role, swapped=swapped)
             case DropKind.TEXT:
                 self._prompt.edit.insertPlainText(contents.text)
+            case DropKind.JOB:
+                self.job_dropped.emit(contents.job_id)
             case DropKind.NOTHING:
                 return False
         return True
@@ -125,6 +130,9 @@ class ComposeDrops(QObject):
         contents = read_drop(event.mimeData())
         if contents.kind is DropKind.TEXT:
             event.ignore()  # words go into the prompt alone
+        elif contents.kind is DropKind.JOB:
+            self.veil.offer(words.LOADS_SETTINGS)
+            _copy(event)
         elif self.can_take(event.mimeData()):
             self._begin(contents)
             self._answer(event, contents)
@@ -135,6 +143,8 @@ class ComposeDrops(QObject):
     def _on_moved(self, event: QDragMoveEvent) -> None:
         if self.veil.refusal:
             _forbid(event)
+        elif read_drop(event.mimeData()).kind is DropKind.JOB:
+            _copy(event)
         elif self.can_take(event.mimeData()):
             self._answer(event, read_drop(event.mimeData()))
         else:
@@ -146,13 +156,13 @@ class ComposeDrops(QObject):
         contents = read_drop(mime)
         over_prompt = self._is_words_for_prompt(contents, point)
         role = self._find_role(point) or FrameRole.FIRST
-        refused = bool(self.veil.refusal) or not self.can_take(mime)
+        fits = contents.kind is DropKind.JOB or self.can_take(mime)
+        refused = bool(self.veil.refusal) or not fits
         self.end()
         if refused:
             _forbid(event)
             return
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
+        _copy(event)
         if over_prompt:
             self._prompt.edit.insertPlainText(contents.text)
         else:
@@ -188,8 +198,7 @@ class ComposeDrops(QObject):
         if contents.kind is DropKind.CLIPS:
             swapped = bool(event.modifiers() & _SHIFT)
             self._frames.set_clip_hint(swapped=swapped)
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
+        _copy(event)
 
     def _point(self, event: QDropEvent) -> QPoint:
         return event.position().toPoint()
@@ -215,6 +224,12 @@ class ComposeDrops(QObject):
 def _other(role: FrameRole) -> FrameRole:
     """A clip goes on where it ended, and ends where it began."""
     return FrameRole.LAST if role is FrameRole.FIRST else FrameRole.FIRST
+
+
+def _copy(event: QDropEvent) -> None:
+    """Accept; what is carried stays where it was as well."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
 
 
 def _forbid(event: QDropEvent) -> None:

@@ -50,6 +50,7 @@ class ComposePage(QWidget):
         sandbox_wanted: Work is to go on in the sandbox.
         announced: A sentence for screen readers.
         many_dropped: Three pictures or more came at once (their paths): they want to be drafts.
+        job_dropped: A row of the queue (its `JobId`) was dropped here for its settings.
     """
 
     generate_requested = Signal(object)
@@ -60,6 +61,7 @@ class ComposePage(QWidget):
     sandbox_wanted = Signal()
     announced = Signal(str)
     many_dropped = Signal(object)
+    job_dropped = Signal(object)
 
     def __init__(
         self,
@@ -97,6 +99,7 @@ class ComposePage(QWidget):
         self._connect()
         self.drops = ComposeDrops(look, self, self.pictures, self.frames, self.prompt, clip_frames)
         self.drops.many_dropped.connect(self.many_dropped)
+        self.drops.job_dropped.connect(self.job_dropped)
         self._show()
 
     # -------------------------------------------------------------- building

@@ -7,16 +7,19 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
 
+from kling_desktop.domain.job import JobId
 from kling_desktop.domain.video import VideoId
 from kling_desktop.ui.clip_drag import read_clip_ids
+from kling_desktop.ui.job_drag import read_job_id
 
 _WEB_SCHEMES = ("http", "https")
 
 
 class DropKind(StrEnum):
-    """The five things that Create tells apart."""
+    """The six things that Create tells apart."""
 
     CLIPS = "clips"
+    JOB = "job"
     FILES = "files"
     IMAGE = "image"
     TEXT = "text"
@@ -29,12 +32,14 @@ class DropContents:
 
     Attributes:
         paths: Files on disk; a web address alone comes as one path that the check explains.
+        job_id: A row of the queue.
         text: Words; a clip carries its prompt.
     """
 
     kind: DropKind = DropKind.NOTHING
     paths: tuple[Path, ...] = ()
     clip_ids: tuple[VideoId, ...] = ()
+    job_id: JobId | None = None
     text: str = ""
 
     @property
@@ -53,6 +58,9 @@ def read_drop(mime: QMimeData) -> DropContents:
     clips = read_clip_ids(mime)
     if clips:
         return DropContents(kind=DropKind.CLIPS, clip_ids=clips, text=text)
+    job_id = read_job_id(mime)
+    if job_id is not None:
+        return DropContents(kind=DropKind.JOB, job_id=job_id)
     files = tuple(Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile())
     if files:
         return DropContents(kind=DropKind.FILES, paths=files)

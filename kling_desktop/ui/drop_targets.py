@@ -118,6 +118,7 @@ class DropVeil(QWidget):
         self._clear: QWidget | None = None
         self._hot_words = QRect()
         self._refusal = ""
+        self._offered = ""
         self.setAcceptDrops(True)
         self.hide()
 
@@ -127,7 +128,7 @@ class DropVeil(QWidget):
         if parent is not None:
             self.setGeometry(parent.rect())
         self._clear = clear
-        self._refusal = ""
+        self._refusal = self._offered = ""
         self.show()
         self.raise_()
         self.update()
@@ -141,6 +142,16 @@ class DropVeil(QWidget):
     @property
     def refusal(self) -> str:
         return self._refusal
+
+    def offer(self, text: str) -> None:
+        """Show over the parent that the whole of it is one target, and what dropping does."""
+        self.cover(None)
+        self._offered = text
+        self.setAccessibleName(text)
+
+    @property
+    def offered(self) -> str:
+        return self._offered
 
     def set_hot_words(self, rect: QRect) -> None:
         """Ring a field of words that would take the drop; an empty rectangle rings none."""
@@ -179,10 +190,16 @@ class DropVeil(QWidget):
         if not self._hot_words.isEmpty():
             rect = QRectF(self._hot_words)
             draw_frame(painter, rect, theme.radius("md"), None, theme.color("focus"), 2)
-        if self._refusal:
-            font = theme.font("label")
-            pill = QRectF(0, 0, min(self.width() - 32, 260), 32)
-            pill.moveCenter(QRectF(self.rect()).center())
-            fill_rounded(painter, pill, theme.radius("md"), theme.color("popup"))
-            draw_frame(painter, pill, theme.radius("md"), None, theme.color("line-strong"))
-            draw_text(painter, pill, self._refusal, font, theme.color("text"), align=CENTER)
+        if self._offered:
+            inside = QRectF(self.rect()).adjusted(_GAP, _GAP, -_GAP, -_GAP)
+            draw_frame(painter, inside, theme.radius("lg"), None, theme.color("focus"), 2)
+        if self._refusal or self._offered:
+            self._paint_words(painter, self._refusal or self._offered)
+
+    def _paint_words(self, painter: QPainter, words: str) -> None:
+        theme = self._look.theme
+        pill = QRectF(0, 0, min(self.width() - 32, 260), 32)
+        pill.moveCenter(QRectF(self.rect()).center())
+        fill_rounded(painter, pill, theme.radius("md"), theme.color("popup"))
+        draw_frame(painter, pill, theme.radius("md"), None, theme.color("line-strong"))
+        draw_text(painter, pill, words, theme.font("label"), theme.color("text"), align=CENTER)

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from PySide6.QtCore import (
     QAbstractListModel,
-    QByteArray,
     QMimeData,
     QModelIndex,
     QPersistentModelIndex,
@@ -24,19 +23,20 @@ from kling_desktop.engine.engine import Engine
 from kling_desktop.storage.draft_store import DraftChange, DraftStore
 from kling_desktop.storage.job_store import JobStore
 from kling_desktop.storage.money_store import MoneyStore
+from kling_desktop.ui.job_drag import JOB_MIME, build_job_mime, read_job_id
 from kling_desktop.ui.job_roles import JobRole, read_role
 from kling_desktop.ui.queue_contents import MOVING, QueueContents
 from kling_desktop.ui.queue_rows import QueuePicture, Row, RowKind
 from kling_desktop.ui.row_steps import Insert, Move, Remove, Step, apply_step, find_changes
 
-JOB_MIME = "application/x-kling-desktop-job"
 _GATHER_MS = 60
 _TICK_MS = 62
 _TURNS = 4
 """Each row at work is told of at every fourth tick: a few of them are painted at a time."""
 _FEW_ROWS = 40
 _NOTEWORTHY = frozenset({DisplayState.SENT_OR_NOT, DisplayState.DONE, DisplayState.FAILED})
-_WAITING = frozenset({DisplayState.QUEUED, DisplayState.WAITING_FOR_NETWORK})
+_DRAGGABLE = frozenset({DisplayState.QUEUED, DisplayState.WAITING_FOR_NETWORK, DisplayState.DONE})
+"""Waiting rows go to another place or to Create, done ones to Create alone."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -151,7 +151,7 @@ class JobListModel(QAbstractListModel):
         if row.kind in (RowKind.SECTION, RowKind.CARD):
             return Qt.ItemFlag.ItemIsEnabled
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if row.kind is RowKind.JOB and self._contents.states.get(JobId(int(row.ident))) in _WAITING:
+        if self.data(index, JobRole.STATE) in _DRAGGABLE:
             flags |= Qt.ItemFlag.ItemIsDragEnabled
         return flags
 
@@ -168,27 +168,28 @@ class JobListModel(QAbstractListModel):
         return [JOB_MIME]
 
     def mimeData(self, indexes: Iterable[Index]) -> QMimeData:
-        data = QMimeData()
         jobs = [index.data(JobRole.JOB) for index in indexes]
-        data.setData(JOB_MIME, QByteArray(str(jobs[0].id).encode()))
-        return data
+        return build_job_mime(jobs[0].id)
 
     def supportedDropActions(self) -> Qt.DropAction:
         return Qt.DropAction.MoveAction
 
+    def supportedDragActions(self) -> Qt.DropAction:
+        return Qt.DropAction.MoveAction | Qt.DropAction.CopyAction  # in the line, into Create
+
     def canDropMimeData(
         self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index
     ) -> bool:
-        return data.hasFormat(JOB_MIME) and self._find_drop(row, parent) is not None
+        waits = read_job_id(data) in self._picture.numbers
+        return waits and self._find_drop(row, parent) is not None
 
     def dropMimeData(
         self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index
     ) -> bool:
         target = self._find_drop(row, parent)
-        number = bytes(data.data(JOB_MIME).data())
-        if target is None or not number.isdigit():
+        job_id = read_job_id(data)
+        if target is None or job_id is None:
             return False
-        job_id = JobId(int(number))
         if job_id in self._picture.numbers and target[0] != job_id:
             self.moved.emit(job_id, target[0])
         return False  # the store moves the row, and its notice moves ours

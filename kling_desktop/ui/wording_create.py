@@ -13,6 +13,7 @@ from kling_desktop.media.images import Conversion, ImageFault
 from kling_desktop.ui import figures
 
 PICTURES_ONLY = "Pictures, text or clips only"
+LOADS_SETTINGS = "Load the settings of this clip"
 PROMPT_HINT = "Describe the motion: who moves, how the camera moves, what the light does."
 KEY_NEEDED = "Add an API key or switch to the sandbox."
 TOO_THIN = "Too long and thin: no size fits both limits."

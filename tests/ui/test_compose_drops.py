@@ -7,8 +7,10 @@ from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtWidgets import QWidget
 
 from kling_desktop.domain.draft import FrameRole
+from kling_desktop.domain.job import JobId
 from kling_desktop.domain.video import VideoId
 from kling_desktop.ui.clip_drag import build_clip_mime
+from kling_desktop.ui.job_drag import build_job_mime
 from kling_desktop.ui.look import Look
 from tests.media import pictures
 from tests.ui.compose import Desk, Drag, files_mime, open_desk, text_mime, wait_until
@@ -135,6 +137,27 @@ async def test_a_clip_on_the_prompt_copies_its_prompt(look: Look, tmp_path: Path
         drag.drop(veil, point)
         assert desk.page.draft.prompt == "Lanterns rise"
         assert desk.slot().is_empty
+
+
+async def test_a_row_of_the_queue_wants_its_settings_here(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        wanted: list[JobId] = []
+        desk.page.job_dropped.connect(wanted.append)
+        assert not desk.page.takes(build_job_mime(JobId(7))), "in Create alone"
+        drag = Drag(build_job_mime(JobId(7)))
+        veil = _start(desk, drag)
+        assert desk.page.drops.veil.offered == "Load the settings of this clip"
+        assert not desk.page.frames.targets.isVisible(), "it is no frame"
+        move = drag.move(veil, QPoint(50, 700))
+        assert move.isAccepted()
+        assert move.dropAction() == Qt.DropAction.CopyAction
+        assert drag.drop(veil, QPoint(50, 700)).isAccepted()
+        assert wanted == [7]
+        assert not veil.isVisible()
+        files = Drag(files_mime(pictures.save(tmp_path / "fox.png")))
+        _start(desk, files)
+        assert desk.page.drops.veil.offered == ""
+        files.leave(veil)
 
 
 async def test_words_go_into_the_prompt_alone(look: Look, tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from kling_desktop.domain.changes import Activity, JobChange, Network, PauseReas
 from kling_desktop.domain.display import DisplayState
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import Job, JobId, JobState, Service
-from kling_desktop.ui.job_list import JOB_MIME, JobListModel
+from kling_desktop.ui.job_drag import JOB_MIME
+from kling_desktop.ui.job_list import JobListModel
 from kling_desktop.ui.job_roles import JobRole
 from kling_desktop.ui.queue_contents import QueueContents
 from kling_desktop.ui.queue_rows import RowKind
@@ -319,19 +320,20 @@ async def test_older_history_is_fetched_a_page_at_a_time(stage: Stage) -> None:
     model.close()
 
 
-async def test_only_waiting_rows_can_be_dragged_and_only_among_them_dropped(
+async def test_waiting_and_done_rows_can_be_dragged_and_only_waiting_ones_reordered(
     stage: Stage, model: JobListModel
 ) -> None:
     await stage.make(S.RUNNING, "running")
     one, two = await stage.add("one", "two")
-    await stage.make(S.DONE, "done")
+    done = await stage.make(S.DONE, "done")
+    await stage.make(S.FAILED, "failed")
     model.sync()
     draggable = [
         str(model.index(row).data())
         for row in range(model.rowCount())
         if model.index(row).flags() & Qt.ItemFlag.ItemIsDragEnabled
     ]
-    assert draggable == ["one", "two"]
+    assert draggable == ["one", "two", "done"]
     data = model.mimeData([index_of(model, two)])
     move, root = Qt.DropAction.MoveAction, QModelIndex()
     dropped: list[tuple[JobId, JobId | None]] = []
@@ -341,6 +343,9 @@ async def test_only_waiting_rows_can_be_dragged_and_only_among_them_dropped(
     assert places == [first, first + 1, first + 2]
     assert not model.dropMimeData(data, move, first, 0, root)
     assert dropped == [(two.id, one.id)]
+    ended = model.mimeData([index_of(model, done)])
+    assert not any(model.canDropMimeData(ended, move, row, 0, root) for row in range(8))
+    assert not model.dropMimeData(ended, move, first, 0, root)
     data.setData(JOB_MIME, b"no number")
     assert not model.dropMimeData(data, move, first, 0, root)
     assert len(dropped) == 1

@@ -509,6 +509,14 @@ async def test_dropping_a_row_reorders_and_a_line_shows_where(
     await until(lambda: stage.jobs.list_active()[-1].id == three.id)
 
 
+async def test_a_row_may_be_moved_in_the_line_or_copied_out_of_it(desk: Desk) -> None:
+    actions = desk.model.supportedDragActions()
+    assert actions == Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+    # Moving inside alone would keep the rows in their list.
+    assert desk.view.dragDropMode() is desk.view.DragDropMode.DragDrop
+    assert desk.view.defaultDropAction() is Qt.DropAction.MoveAction
+
+
 async def test_what_comes_to_an_end_is_said_aloud(
     stage: Stage, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
