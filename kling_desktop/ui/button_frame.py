@@ -216,11 +216,14 @@ class PaintedButton(QPushButton):
         name = self._inks.line if self.isEnabled() else self._inks.disabled_line
         return self._look.theme.color(name) if name else None
 
+    def _radius(self) -> float:
+        return self._look.theme.radius("md")
+
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._look.theme
         painter = QPainter(self)
         rect = QRectF(self.rect())
-        radius = theme.radius("md")
+        radius = self._radius()
         draw_frame(painter, rect, radius, self._paint_fill(), self._line())
         if self._ring and self.hasFocus():
             draw_ring(painter, rect, theme, radius)

@@ -37,7 +37,13 @@ class LivingPicture(QWidget):
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._on_tick)
         self._button = IconButton(
-            look, "play-fill", "Play the sample", size="large", on_picture=True, parent=self
+            look,
+            "play-fill",
+            "Play the sample",
+            size="normal",
+            on_picture=True,
+            is_round=True,
+            parent=self,
         )
         self._button.clicked.connect(self._toggle)
         self.setAccessibleName("A sample picture that moves")

@@ -88,8 +88,8 @@ class Switch(QAbstractButton):
             draw_ring(painter, track.adjusted(-3, -3, 3, 3), theme, radius + 3)
 
 
-def _measure(look: Look, text: str) -> QSize:
-    width = measure_text(look.theme.font("body"), text) if text else 0
+def _measure(look: Look, text: str, weight: int | None = None) -> QSize:
+    width = measure_text(look.theme.font("body", weight), text) if text else 0
     height = max(24, look.theme.line_height("body") + 6)
     return QSize(round(2 * _RING + _MARK + (_GAP + width + 1 if text else 0)), height)
 
@@ -149,19 +149,26 @@ class CheckBox(QCheckBox):
 
 
 class RadioButton(QRadioButton):
-    """One of several things of which one is on."""
+    """One of several things of which one is on; `weight` is that of its words."""
 
     def __init__(
-        self, look: Look, text: str = "", *, name: str = "", parent: QWidget | None = None
+        self,
+        look: Look,
+        text: str = "",
+        *,
+        name: str = "",
+        weight: int | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(text, parent)
         self._look = look
+        self._weight = weight
         self._ring = False
         self.setAccessibleName(name or text)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def sizeHint(self) -> QSize:
-        return _measure(self._look, self.text())
+        return _measure(self._look, self.text(), self._weight)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._ring = takes_ring(event, self._ring)
@@ -182,7 +189,7 @@ class RadioButton(QRadioButton):
             painter.setPen(QPen(line, 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(mark.adjusted(0.75, 0.75, -0.75, -0.75))
-        _paint_words(painter, words, self, self._look)
+        _paint_words(painter, words, self, self._look, self._weight)
         if self._ring and self.hasFocus():
             draw_ring(painter, mark.adjusted(-3, -3, 3, 3), theme, _MARK / 2 + 3)
 
@@ -190,11 +197,17 @@ class RadioButton(QRadioButton):
         return True
 
 
-def _paint_words(painter: QPainter, rect: QRectF, button: QAbstractButton, look: Look) -> None:
+def _paint_words(
+    painter: QPainter,
+    rect: QRectF,
+    button: QAbstractButton,
+    look: Look,
+    weight: int | None = None,
+) -> None:
     if not button.text():
         return
     theme = look.theme
     ink = theme.color("text" if button.isEnabled() else "text-disabled")
     start = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
     side = button.style().visualAlignment(button.layoutDirection(), start)
-    draw_text(painter, rect, button.text(), theme.font("body"), ink, align=side)
+    draw_text(painter, rect, button.text(), theme.font("body", weight), ink, align=side)

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage, QRegion
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
@@ -175,6 +176,23 @@ async def test_it_fits_into_the_smallest_window(desk: Desk) -> None:
     desk.page.resize(700, 600)
     await until(lambda: not desk.page.findChildren(LivingPicture)[0].isVisible())
     await until(lambda: right() <= 700)
+
+
+async def test_the_choices_are_strong_words_and_the_play_button_is_round(
+    desk: Desk, look: Look
+) -> None:
+    plain = RadioButton(look, desk.sandbox.text())
+    assert desk.sandbox.sizeHint().width() > plain.sizeHint().width()
+    plain.deleteLater()
+    (picture,) = desk.page.findChildren(LivingPicture)
+    (button,) = picture.findChildren(PaintedButton)
+    assert button.size().toTuple() == (32, 32)
+    image = QImage(button.size(), QImage.Format.Format_ARGB32)
+    image.fill(Qt.GlobalColor.transparent)
+    button.render(image, QPoint(), QRegion(), QWidget.RenderFlag(0))
+    corners = [image.pixelColor(*place).alpha() for place in ((3, 3), (28, 3), (3, 28), (28, 28))]
+    assert corners == [0, 0, 0, 0]
+    assert image.pixelColor(4, 16).alpha() > 0
 
 
 async def test_the_picture_stands_still_where_motion_is_reduced(look: Look) -> None:
