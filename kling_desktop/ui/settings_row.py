@@ -68,7 +68,6 @@ class SettingRow(QWidget):
         column.addWidget(self._error)
         column.addSpacing(theme.space(1))
         column.addWidget(Hairline())
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     @property
     def error(self) -> str:

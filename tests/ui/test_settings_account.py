@@ -14,6 +14,7 @@ from kling_desktop.ui.key_field import KeyVerdict
 from kling_desktop.ui.labels import Label
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.segmented import SegmentedControl
+from kling_desktop.ui.settings_account import AccountPage
 from kling_desktop.ui.switch import RadioButton
 from kling_desktop.ui.wording_settings import FILE_RISK, NO_KEYCHAIN, SettingsPage
 from tests.ui.settings_fakes import (
@@ -124,6 +125,16 @@ async def test_a_key_of_the_environment_is_not_ours_to_remove(look: Look, tmp_pa
     async with opened_settings(look, world, SettingsPage.ACCOUNT) as (dialog, _):
         remove = find(dialog, DangerButton, "Remove the key")
         assert "RUNWARE_API_KEY" in remove.disabled_reason
+
+
+async def test_the_page_with_a_balance_fits_the_dialog(look: Look, tmp_path: Path) -> None:
+    async with opened_settings(look, FakeWorld(tmp_path), SettingsPage.ACCOUNT) as (dialog, _):
+        await until(lambda: _says(dialog, "$42.10 of credit left."))
+        (page,) = dialog.findChildren(AccountPage)
+        await until(lambda: page.verticalScrollBar().maximum() == 0)
+        find(dialog, SecondaryButton, "Test the key").click()
+        await until(lambda: _says(dialog, "Works. Last checked today 14:02."))
+        await until(lambda: page.verticalScrollBar().maximum() == 0)
 
 
 async def test_a_balance_that_may_not_be_read_is_not_claimed(look: Look, tmp_path: Path) -> None:
