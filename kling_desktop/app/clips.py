@@ -142,6 +142,13 @@ class Clips(QObject):
         if video is not None:
             self.open_clip(video.id)
 
+    def shows_job(self, job: Job) -> bool:
+        """Whether the person can see the clip of a job: its tile, in the window in front."""
+        video = self._mates.core.shelves.videos.find_by_task(job.task_id)
+        window = self._mates.window
+        in_front = window.isActiveWindow() and window.stack.currentWidget() is self.page
+        return video is not None and in_front and self.page.shows_clip(video.id)
+
     def reveal_job(self, job: Job) -> None:
         video = self._find_clip(job)
         if video is not None:

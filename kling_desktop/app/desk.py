@@ -105,7 +105,7 @@ class Desk(QObject):
         # The queue's stills have a memory of their own: the wall drops what it scrolls past.
         self._stills = Thumbnails(files, self._threads, budget_bytes=_STILLS_BUDGET_BYTES)
         self._status_line = StatusLine(look)
-        self._clips = Clips(self._mates, self._thumbnails)
+        clips = self._clips = Clips(self._mates, self._thumbnails)
         current = CurrentDraft(core.folders.data / "current-draft.json")
         self._creating = Creating(self._mates, self._clips.frames, current)
         self._queue = QueuePage(
@@ -120,7 +120,7 @@ class Desk(QObject):
             find_film=self._find_film,
         )
         self._side = SidePanel(look, self._queue, self._clips.details)
-        self._watching = Watching(self._mates, self._status_line, self._thumbnails)
+        self._watching = Watching(self._mates, self._status_line, self._thumbnails, clips.shows_job)
         self._account = Account(self._mates, self._clips.library, files, self._on_world_changed)
         self._surfaces = Surfaces(self._mates, self._account)
         self._outside = Outside(self._mates)
@@ -311,7 +311,7 @@ class Desk(QObject):
         outside.note_opened.connect(self._on_note_opened)
         outside.clipboard_wanted.connect(self._take_clipboard)
         outside.quit_wanted.connect(lambda: self._tasks.start(self._ask_to_quit(), "ask to quit"))
-        creating.page.many_dropped.connect(creating.offer_drafts)
+        creating.page.footer.ready_changed.connect(clips.page.empty.show_ready)
         connect = self._commands.connect_to
         connect("pause-all", queue.toggle_pause)
         connect("move-up", lambda: queue.move_current(-1))

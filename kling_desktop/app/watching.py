@@ -1,6 +1,7 @@
 """Between the queue and the window: status line, banner, notices, title."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -31,6 +32,8 @@ from kling_desktop.ui.wording_trouble import (
 
 _ROOM_EVERY_MS = 30_000
 _SECOND_MS = 1000
+_LOOK_AFTER_MS = 500
+"""So long a new clip has for its tile to stand on the wall."""
 
 
 class Watching(QObject):
@@ -56,11 +59,21 @@ class Watching(QObject):
     _job_changed = Signal(object)
     _status_changed = Signal(object)
 
-    def __init__(self, mates: Deskmates, status: StatusLine, stills: Thumbnails) -> None:
+    def __init__(
+        self,
+        mates: Deskmates,
+        status: StatusLine,
+        stills: Thumbnails,
+        is_seen: Callable[[Job], bool],
+    ) -> None:
         super().__init__(mates.window)
         self._mates = mates
         self._line = status
         self._stills = stills
+        self._is_seen = is_seen
+        self._ended: list[Job] = []
+        self._look_soon = QTimer(self, singleShot=True, interval=_LOOK_AFTER_MS)
+        self._look_soon.timeout.connect(self._tell_unseen)
         self._announcer = Announcer(mates.window)
         self._dismissed: object = None
         self._was: EngineStatus = mates.core.engine.status
@@ -91,6 +104,7 @@ class Watching(QObject):
     def stop(self) -> None:
         self._room.stop()
         self._second.stop()
+        self._look_soon.stop()
         for disconnect in self._disconnect:
             disconnect()
 
@@ -139,7 +153,8 @@ class Watching(QObject):
             return
         match job.state:
             case JobState.DONE:
-                self._tell_done(job)
+                self._ended.append(job)
+                self._look_soon.start()
                 self.clip_done.emit(job)
                 self.show_totals()
             case JobState.FAILED:
@@ -148,6 +163,13 @@ class Watching(QObject):
                 pass  # it asks by itself first; see _on_status_changed
             case _:
                 pass
+
+    def _tell_unseen(self) -> None:
+        """Tell of clips that are done, but of none whose tile is before the person's eyes."""
+        ended, self._ended = self._ended, []
+        for job in ended:
+            if not self._is_seen(job):
+                self._tell_done(job)
 
     def _tell_done(self, job: Job) -> None:
         took = ""

@@ -38,6 +38,11 @@ class PrimaryButton(PaintedButton):
         disabled_line="line",
     )
 
+    def step_back(self, *, others_turn: bool) -> None:
+        """Look like any other button while the next step of the window is elsewhere."""
+        self._inks = SecondaryButton.INKS if others_turn else self.INKS
+        self.update()
+
 
 class SecondaryButton(PaintedButton):
     """Everything else that is worth a frame."""
@@ -147,6 +152,7 @@ class IconButton(PaintedButton):
         framed: bool = False,
         size: str = "icon",
         on_picture: bool = False,
+        is_round: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         if on_picture:
@@ -157,6 +163,7 @@ class IconButton(PaintedButton):
             inks = ButtonInks(text=ink, hover_text="text")
         super().__init__(look, "", icon=icon, size=size, name=name, inks=inks, parent=parent)
         self._checked_icon = checked_icon
+        self._is_round = is_round
         self.setCheckable(checkable)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._show_tip()
@@ -174,6 +181,9 @@ class IconButton(PaintedButton):
     def sizeHint(self) -> QSize:
         side = self._look.theme.height(self._size.height)
         return QSize(side, side)
+
+    def _radius(self) -> float:
+        return self.height() / 2 if self._is_round else super()._radius()
 
     def _paint_content(self, painter: QPainter, rect: QRectF) -> None:
         icon = self._checked_icon if self._checked_icon and self.isChecked() else self._icon_name

@@ -36,8 +36,13 @@ class Mode:
 
 
 class ComposeFooter(QWidget):
-    """Signals tell what was pressed; nothing is decided here."""
+    """Signals tell what was pressed; nothing is decided here.
 
+    Signals:
+        ready_changed: Whether Generate is the next step now.
+    """
+
+    ready_changed = Signal(bool)
     takes_changed = Signal(int)
     generate_wanted = Signal()
     save_wanted = Signal()
@@ -150,7 +155,10 @@ class ComposeFooter(QWidget):
         self._reason.setText(reason)
         self._reason_row.setVisible(bool(reason))
         self._links.setVisible(reason == words.KEY_NEEDED)
+        was_ready = not self.generate.disabled_reason
         self.generate.set_disabled_reason(reason)
+        if was_ready is bool(reason):
+            self.ready_changed.emit(not reason)
 
     def show_unsavable(self, reason: str) -> None:
         self.save.set_disabled_reason(reason)

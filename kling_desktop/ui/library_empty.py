@@ -83,6 +83,10 @@ class EmptyLibrary(QStackedWidget):
         self._plain.set_words(title, text, offers)
         self.setCurrentWidget(self._plain)
 
+    def show_ready(self, is_ready: bool) -> None:
+        """Let Generate be the one blue button while there is something to generate."""
+        self._choose.step_back(others_turn=is_ready)
+
     def _build_welcome(self) -> QWidget:
         look = self._look
         title, text = empty_words(Scope.ALL, filtered=False)
@@ -95,7 +99,7 @@ class EmptyLibrary(QStackedWidget):
         words = Label(text, "body", "text-2", wrap=True)
         words.setAlignment(middle)
         words.setFixedWidth(_WORDS_WIDTH)
-        choose = PrimaryButton(look, "Choose a picture…", icon="image-plus")
+        choose = self._choose = PrimaryButton(look, "Choose a picture…", icon="image-plus")
         sample = SecondaryButton(look, "Try a sample picture")
         choose.clicked.connect(self.picture_wanted)
         sample.clicked.connect(self.sample_wanted)

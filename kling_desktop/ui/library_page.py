@@ -141,6 +141,11 @@ class LibraryPage(QWidget):
         self.wall.choose([video_id])
         self.wall.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def shows_clip(self, video_id: VideoId) -> bool:
+        """Whether a clip's tile is in view, at least in part."""
+        row = self.model.find_row(video_id)
+        return row is not None and self.wall.isVisible() and row in self.wall.tiles_in_view()
+
     def chosen_videos(self) -> tuple[Video, ...]:
         return self.wall.chosen_videos()
 

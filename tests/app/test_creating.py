@@ -4,13 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from kling_desktop.domain.draft import FrameRole
-from kling_desktop.domain.job import JobState
+from kling_desktop.domain.job import Job, JobState
+from kling_desktop.ui.buttons import PrimaryButton
+from kling_desktop.ui.queue_rows import RowKind
 from kling_desktop.ui.slot_state import SlotPhase
 from tests.app.running import Places, RunningApp, expect_no_bugs
 from tests.fakes.service import FakeService
@@ -18,6 +20,7 @@ from tests.fakes.service_script import Failure
 from tests.media.films import make_film
 from tests.media.pictures import save
 from tests.ui.clips import PLAYER_NOISE
+from tests.ui.compose import Drag
 
 pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE, extend=True)
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -42,6 +45,81 @@ async def make_clip(app: RunningApp, words: str) -> None:
     app.type(words)
     app.generate()
     await app.until(lambda: app.library.model.rowCount() == before + 1, "the tile")
+
+
+async def test_a_row_of_the_queue_dropped_on_create_loads_its_settings_and_frames(
+    places: Places, service: FakeService, tmp_path: Path
+) -> None:
+    picture = save(tmp_path / "café.png", (640, 360))
+    async with places.run() as app:
+        await app.drop(picture)
+        await make_clip(app, "Rain on the window")
+        (done,) = app.jobs()
+        await app.core.engine.pause()
+        app.create.start_over()
+        app.type("Lanterns rise")
+        app.generate()
+        await app.until(lambda: len(app.jobs()) == 2, "the waiting job")
+        waiting = app.jobs()[1]
+
+        await drop_job(app, done)
+        assert app.create.draft.prompt == "Rain on the window"
+        image = app.create.pictures.image(FrameRole.FIRST)
+        assert image is not None
+        assert image.sha256 == done.draft.first_frame.sha256
+        assert app.create.pictures.state(FrameRole.FIRST).phase is SlotPhase.READY
+        assert app.create.source == f"From {Path(done.file).stem}"
+
+        await drop_job(app, waiting)
+        assert app.create.draft.prompt == "Lanterns rise"
+        assert app.create.draft.first_frame is None
+        assert app.create.source == "From Lanterns rise"
+        assert app.states() == [JobState.DONE, JobState.QUEUED], "both stay as they were"
+        expect_no_bugs(app)
+
+
+async def drop_job(app: RunningApp, job: Job) -> None:
+    queue = app.queue.model
+    row = queue.find_row(RowKind.JOB, job.id)
+    assert row is not None
+    drag = Drag(queue.mimeData([queue.index(row)]))
+    drag.enter(app.create, QPoint(50, 400))
+    drag.drop(app.create.drops.veil, QPoint(50, 400))
+    await app.settle()
+
+
+async def test_what_is_seen_is_not_told_and_what_is_not_is(
+    places: Places, service: FakeService
+) -> None:
+    async with places.run() as app:
+        app.window.activateWindow()
+        await app.until(app.window.isActiveWindow, "the window is in front")
+        await make_clip(app, "Lanterns rise")
+        await make_clip(app, ", slowly")
+        watching = app.desk._watching
+        await app.until(lambda: not watching._look_soon.isActive(), "the look at the wall")
+        assert not app.says("Done")
+        app.library.header.search.setText("boats alone")
+        await app.until(lambda: app.library.model.rowCount() == 0, "the filter")
+        app.type(", slowly")
+        app.generate()
+        await app.until(lambda: app.says("Done"), "the notice")
+
+
+async def test_only_one_button_is_the_next_step(places: Places, service: FakeService) -> None:
+    async with places.run() as app:
+        (choose,) = app.library.empty.findChildren(PrimaryButton)
+        blue = app.desk._look.theme.color("accent")
+        assert _fill(choose) == blue
+        app.type("Lanterns rise")
+        assert app.create.footer.generate.isEnabled()
+        assert _fill(choose) == app.desk._look.theme.color("raised")
+        app.create.start_over()
+        assert _fill(choose) == blue
+
+
+def _fill(button: PrimaryButton) -> QColor:
+    return button.grab().toImage().pixelColor(4, button.height() // 2)
 
 
 async def test_what_is_typed_is_on_disk_while_the_app_still_runs(
