@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, QStandardPaths
 from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication
 
@@ -77,11 +77,12 @@ class Program:
         self.window.quit_requested.connect(self._on_quit_requested)
         # The person logs out: no question may hold that up, and every row says where to go on.
         self._app.commitDataRequest.connect(self._on_session_ends)
+        # Before the window: a second start must not flash an empty one.
+        if await show_running(guess_data()):
+            return 0
         await self._show()
         # What is heavy is imported in a worker, while the window already answers.
         data = await asyncio.to_thread(_find_data)
-        if await show_running(data):
-            return 0
         open_desk = await asyncio.to_thread(_import_desk)
         try:
             self._desk = await open_desk(self._app, self.window, self._quit, self._report)
@@ -143,6 +144,19 @@ class Program:
         logger.error("a bug in a callback: %s", context.get("message"), exc_info=error)  # pyright: ignore[reportArgumentType]
         if isinstance(error, BaseException):
             self._report(error)
+
+
+def guess_data() -> Path:
+    """Where the data folder is, as Qt knows it: `find_folders` costs an import before the window.
+
+    Were the two of another mind, a second start would show its own window for a moment.
+    """
+    from kling_desktop.assembly.folders import APP_NAME, DATA_VARIABLE
+
+    if wanted := os.environ.get(DATA_VARIABLE, ""):
+        return Path(wanted).expanduser().absolute()
+    places = QStandardPaths.StandardLocation
+    return Path(QStandardPaths.writableLocation(places.GenericDataLocation)) / APP_NAME
 
 
 def _find_data() -> Path:

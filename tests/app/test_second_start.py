@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtWidgets import QWidget
 
+from kling_desktop.app.program import guess_data
 from kling_desktop.app.second_start import SecondStarts, find_address, show_running
+from kling_desktop.assembly.folders import find_folders
 from kling_desktop.storage.database import Database
 from tests.app.running import Places, expect_no_bugs
 from tests.ui.clips import PLAYER_NOISE
@@ -112,10 +115,12 @@ async def test_the_second_start_shows_the_first_window_and_ends(places: Places) 
     async with places.run() as first:
         first.window.setWindowState(Qt.WindowState.WindowMinimized)
         async with places.run(ready=False) as second:
+            shown = Shown(second.window)
             assert second.ended is not None
             async with asyncio.timeout(20):
                 assert await second.ended == 0
             assert second.program._desk is None
+            assert not shown.ever, "no window of its own, not even for a moment"
         await first.until(lambda: not first.window.isMinimized(), "the first window is up again")
         assert first.window.isVisible()
         expect_no_bugs(first)
@@ -153,6 +158,28 @@ async def test_where_the_owner_has_no_window_it_says_so(places: Places) -> None:
             assert await app.ended == 3
     finally:
         await owner.close()
+
+
+class Shown(QObject):
+    """Whether a widget ever came on the screen."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.ever = widget.isVisible()
+        widget.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        self.ever = self.ever or event.type() == QEvent.Type.Show
+        return False
+
+
+@pytest.mark.parametrize("wanted", ["", "somewhere/else"])
+def test_the_folder_is_guessed_as_it_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: str
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("KLING_DESKTOP_DATA_DIR", str(tmp_path / wanted) if wanted else "")
+    assert guess_data() == find_folders(os.environ).data
 
 
 @pytest.fixture
