@@ -80,8 +80,8 @@ async def test_a_row_of_the_queue_dropped_on_create_loads_its_settings_and_frame
 
 async def drop_job(app: RunningApp, job: Job) -> None:
     queue = app.queue.model
-    row = queue.find_row(RowKind.JOB, job.id)
-    assert row is not None
+    await app.until(lambda: queue.find_row(RowKind.JOB, job.id) is not None, "the row")
+    row = queue.find_row(RowKind.JOB, job.id) or 0
     drag = Drag(queue.mimeData([queue.index(row)]))
     drag.enter(app.create, QPoint(50, 400))
     drag.drop(app.create.drops.veil, QPoint(50, 400))
