@@ -36,7 +36,10 @@ CSV_COLUMNS = (
     "error",
     "error_detail",
 )
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""In the spreadsheets of East Asia the wide forms of the four signs begin a formula too."""
+_PASSED_BY = " \u00a0\u3000\u200b\ufeff"
+"""Blanks, and what shows nothing, that a spreadsheet may drop before it looks at a cell."""
 
 
 def receipt_to_json(receipt: Receipt) -> dict[str, object]:
@@ -130,7 +133,7 @@ def _list_cells(receipt: Receipt) -> tuple[object, ...]:
 def _defuse(cell: object) -> object:
     if cell is None:
         return ""
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA_STARTS):
+    if isinstance(cell, str) and cell.lstrip(_PASSED_BY).startswith(_FORMULA_STARTS):
         return f"'{cell}"
     return cell
 

@@ -31,7 +31,9 @@ async def test_a_receipt_tells_the_whole_story_and_no_secret(world: World) -> No
         assert secret not in text
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", " =", "\r"])
+@pytest.mark.parametrize(
+    "start", ["=", "+", "-", "@", "\t=", " =", "\r", "\u00a0=", "\ufeff=", "\uff1d", "\uff20"]
+)
 async def test_no_cell_is_a_formula(world: World, start: str) -> None:
     await world.open()
     await world.engine.pause()
