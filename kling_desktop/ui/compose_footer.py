@@ -15,6 +15,7 @@ from kling_desktop.ui.buttons import IconButton, LinkButton, PrimaryButton
 from kling_desktop.ui.icon_view import IconView
 from kling_desktop.ui.labels import Hairline, Label
 from kling_desktop.ui.look import Look
+from kling_desktop.ui.pairing_row import PairingRow
 from kling_desktop.ui.stepper import Stepper
 
 
@@ -78,13 +79,15 @@ class ComposeFooter(QWidget):
         inner.setSpacing(space(3))
         column.addLayout(inner)
         inner.addWidget(self._build_reason())
-        row = QHBoxLayout()
-        row.setSpacing(space(3) - 2)
+        row = PairingRow(space(3) - 2)
+        takes = QHBoxLayout()
+        takes.setSpacing(space(3) - 2)
         label = Label("Takes", "label", "text-2")
         label.setBuddy(self.takes)
-        row.addWidget(label)
-        row.addWidget(self.takes)
-        row.addStretch(1)
+        takes.addWidget(label)
+        takes.addWidget(self.takes)
+        takes.addStretch(1)
+        row.addLayout(takes, 1)
         cost = QVBoxLayout()
         cost.setSpacing(0)
         for line in (self._cost, self._source):

@@ -15,6 +15,7 @@ from kling_desktop.ui.fields import Field
 from kling_desktop.ui.labels import Label
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.paint_kit import draw_frame, draw_text
+from kling_desktop.ui.pairing_row import PairingRow
 from kling_desktop.ui.prompt_field import PromptField
 from kling_desktop.ui.pulse import Pulse
 from kling_desktop.ui.segmented import Segment, SegmentedControl
@@ -93,8 +94,7 @@ class OptionForm(QWidget):
         return content
 
     def _build(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(self._look.theme.space(3))
+        row = PairingRow(self._look.theme.space(3))
         row.addWidget(Field("Shape", self._shapes), 9)
         row.addWidget(Field("Length", self.length), 5)
         column = QVBoxLayout(self)
