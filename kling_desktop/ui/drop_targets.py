@@ -198,8 +198,10 @@ class DropVeil(QWidget):
 
     def _paint_words(self, painter: QPainter, words: str) -> None:
         theme = self._look.theme
-        pill = QRectF(0, 0, min(self.width() - 32, 260), 32)
+        pill = QRectF(0, 0, min(self.width() - 32, 260), theme.height("field"))
         pill.moveCenter(QRectF(self.rect()).center())
+        if self._offered:
+            pill.moveTop(2 * TARGET_PX / 3)  # a row hangs under the pointer and would cover it
         fill_rounded(painter, pill, theme.radius("md"), theme.color("popup"))
         draw_frame(painter, pill, theme.radius("md"), None, theme.color("line-strong"))
         draw_text(painter, pill, words, theme.font("label"), theme.color("text"), align=CENTER)
