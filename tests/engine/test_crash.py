@@ -137,6 +137,31 @@ async def test_death_between_an_answer_and_its_commit(world: World, answer: JobS
     world.check_books()
 
 
+async def test_a_death_while_sending_long_ago_is_never_sent_again_unasked(world: World) -> None:
+    await world.open()
+    gate = world.service.hold("videoInference")
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.SUBMITTING)
+    advance, arrived = world.jobs.advance, asyncio.Event()
+
+    async def die(job: Job, to: JobState, /, **facts: object) -> Job:
+        arrived.set()
+        await asyncio.Event().wait()
+        return await advance(job, to, **facts)
+
+    world.jobs.advance = die
+    gate.set()
+    await world.run_until(arrived.is_set)
+    await world.crash()
+    world.clock.jump(2 * 3600)
+    world.service.forget(job.task_id)  # by now the same id would be a new job there
+    await world.open()
+    await world.clock.advance(600)
+    assert world.state(job) is JobState.UNCONFIRMED
+    assert world.engine.status.needs_person == 1
+    assert len(world.service.ledger) == 1
+
+
 async def test_death_between_the_note_and_the_first_byte(world: World) -> None:
     await world.open()
     note_sent, noted = world.jobs.note_sent, asyncio.Event()

@@ -41,6 +41,16 @@ def damage(path: Path) -> None:
         file.write(b"\xa5" * (path.stat().st_size - 4096))
 
 
+def damage_quietly(path: Path) -> None:
+    """Overwrite a page that no start needs: only who reads the whole file finds it."""
+    with closing(sqlite3.connect(path)) as connection:
+        query = "SELECT rootpage FROM sqlite_schema WHERE name = 'balances'"
+        (page,) = connection.execute(query).fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xa5" * 4096)
+
+
 def mark_unclean(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE upkeep SET value = 'no' WHERE key = 'closed_cleanly'")
@@ -192,15 +202,22 @@ async def test_the_whole_file_is_read_once_a_week_and_not_at_every_start(
     for _ in range(2):  # the second start checks for the first time
         async with open_stores():
             pass
-    with closing(sqlite3.connect(database_path)) as connection:
-        query = "SELECT rootpage FROM sqlite_schema WHERE name = 'balances'"
-        (page,) = connection.execute(query).fetchone()
-    with database_path.open("r+b") as file:  # a page that no start needs
-        file.seek((page - 1) * 4096)
-        file.write(b"\xa5" * 4096)
+    damage_quietly(database_path)
     async with open_stores():
         pass
     clock.pass_time(timedelta(days=8))
+    with pytest.raises(DatabaseDamaged):
+        await Database.open(database_path, now=clock)
+
+
+async def test_the_whole_file_is_read_after_an_unclean_end(
+    open_stores: Open, database_path: Path, clock: HandClock
+) -> None:
+    for _ in range(2):  # the second start checks for the first time
+        async with open_stores():
+            pass
+    mark_unclean(database_path)
+    damage_quietly(database_path)
     with pytest.raises(DatabaseDamaged):
         await Database.open(database_path, now=clock)
 

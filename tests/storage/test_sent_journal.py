@@ -62,6 +62,24 @@ async def test_a_disk_that_takes_a_line_in_pieces_or_not_at_all(
         await stores.jobs.note_sent(await stores.make_job(2, JobState.SUBMITTING))
 
 
+async def test_a_line_and_the_name_of_its_file_are_on_the_disk_when_it_is_noted(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await stores.make_job(1, JobState.SUBMITTING)
+    synced: list[tuple[int, int]] = []
+
+    def note(handle: int) -> None:
+        facts = os.fstat(handle)
+        synced.append((facts.st_ino, facts.st_size))
+
+    monkeypatch.setattr(os, "fsync", note)
+    await stores.jobs.note_sent(job)
+    path = journal_path(stores.database.path)
+    assert (path.stat().st_ino, path.stat().st_size) in synced
+    if os.name != "nt":  # there a folder is not synced
+        assert path.parent.stat().st_ino in [inode for inode, _ in synced]
+
+
 async def test_with_which_account_a_task_left_is_known(stores: Stores) -> None:
     job = await stores.make_job(1, JobState.SUBMITTING)
     assert await stores.jobs.find_account(job) == ""
