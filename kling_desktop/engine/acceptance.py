@@ -17,6 +17,7 @@ from kling_desktop.engine.job_handle import JobHandle
 from kling_desktop.engine.model_lore import ModelLore
 from kling_desktop.engine.network_watch import NetworkWatch
 from kling_desktop.engine.pacing import Clock
+from kling_desktop.engine.sent_with import SentWith
 from kling_desktop.engine.trouble import trouble_facts
 from kling_desktop.storage.files import LibraryFiles
 from kling_desktop.storage.job_store import JobStore
@@ -37,12 +38,14 @@ class Acceptance:
         files: LibraryFiles,
         lore: ModelLore,
         network: NetworkWatch,
+        sent_with: SentWith,
     ) -> None:
         self._clock = clock
         self._jobs = jobs
         self._files = files
         self._lore = lore
         self._network = network
+        self._sent_with = sent_with
 
     async def take(self, job: Job, handle: JobHandle, status: TaskStatus) -> Job:
         """Move the job on by what the service said about it."""
@@ -53,6 +56,8 @@ class Acceptance:
                 error = status.error or GenerationFailed("The service did not say why.")
                 if isinstance(error, JobUnknown) and _may_still_be_fetched(job):
                     return await self._jobs.advance(job, JobState.DOWNLOADING)
+                if isinstance(error, JobUnknown) and not await self._sent_with.is_present(job):
+                    return job  # said by an account that cannot know it: the first one may yet
                 return await self._end(job, error)
             case _ if job.state is JobState.RUNNING:
                 return job

@@ -79,13 +79,14 @@ class Line:
             clock, client.ask, pace=pace, network=self.network, gate=gate, board=board
         )
         lore = ModelLore(stores.settings)
-        self._acceptance = Acceptance(clock, jobs, files, lore, self.network)
+        sent_with = SentWith(client, jobs)
+        self._acceptance = Acceptance(clock, jobs, files, lore, self.network, sent_with)
         submission = Submission(
             clock,
             client,
             jobs,
             pictures=PictureSender(service, client, jobs, stores.uploads, self.tasks),
-            sent_with=SentWith(client, jobs),
+            sent_with=sent_with,
             acceptance=self._acceptance,
             budget=self.budget,
             lore=lore,

@@ -9,9 +9,10 @@ import pytest
 
 from kling_desktop.domain.changes import PauseReason
 from kling_desktop.domain.errors import JobUnknown
-from kling_desktop.domain.job import JobState
+from kling_desktop.domain.job import JobState, Service
 from kling_desktop.engine.pacing import SERVICE_PACE
 from tests.engine.conftest import WORDS, World
+from tests.fakes.service import KEY
 from tests.fakes.service_script import (
     Absent,
     Ack,
@@ -166,6 +167,27 @@ async def test_a_lost_job_is_believed_when_it_is_said_often_and_long_enough(
     assert world.state(job) is JobState.RUNNING
     failed = await world.run_to(job, JobState.FAILED, limit_s=60)
     assert failed.error_code == JobUnknown.code
+
+
+async def test_another_account_that_does_not_know_a_job_does_not_end_it(world: World) -> None:
+    world.service.script("*", Ack(), Failure("taskNotFound"))
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_to(job, JobState.RUNNING)
+    first = world.client
+    assert first is not None
+    world.service.key = "another-key"
+    world.client = world.service.make_client(key="another-key")
+    await world.engine.set_service(Service.RUNWARE, world.client)
+    await world.clock.advance(3 * SERVICE_PACE.forgotten_s)
+    assert world.state(job) is JobState.RUNNING
+    world.service.key = KEY
+    world.service.script(job.task_id, Success())
+    other, world.client = world.client, first
+    await world.engine.set_service(Service.RUNWARE, first)
+    await other.aclose()
+    await world.run_to(job, JobState.DONE)
+    assert len(world.list_films()) == 1
 
 
 async def test_hours_of_silence_slow_the_asking_and_never_end_the_job(world: World) -> None:
