@@ -239,6 +239,8 @@ class PaintedButton(QPushButton):
             else 0.0
         )
         room = rect.width() - 2 * size.padding
+        if text_width + icon_width + hint_width > room:
+            hint_width = 0.0  # what the button does comes before its keys
         text_width = min(text_width + 1, room - icon_width - hint_width) if self.text() else 0.0
         x = rect.x() + (rect.width() - icon_width - text_width - hint_width) / 2
         mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft

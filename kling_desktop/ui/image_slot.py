@@ -268,6 +268,9 @@ class ImageSlot(QAbstractButton):
         label = f"Add {words.role_name(self._role).lower()}"
         ink = theme.color("text" if self.underMouse() else "text-2")
         draw_text(painter, text, label, theme.font("body"), ink, align=start)
+        wanted = measure_text(theme.font("body"), label) + 8
+        if wanted + measure_text(theme.font("small"), self._aside) > text.width():
+            return  # a reader and the drop target say it too
         draw_text(painter, text, self._aside, theme.font("small"), theme.color("text-3"), align=end)
 
     def _paint_invitation(self, painter: QPainter, rect: QRectF) -> None:

@@ -162,6 +162,18 @@ def test_reason_disables_and_is_told_everywhere(look: Look, show: Show) -> None:
     assert not button.toolTip()
 
 
+def test_a_narrow_button_leaves_out_its_keys_before_its_words(look: Look, show: Show) -> None:
+    plain, hinted = PrimaryButton(look, "Generate 2 takes"), PrimaryButton(look, "Generate 2 takes")
+    hinted.set_shortcut_hint("Ctrl+Return")
+    show(plain, hinted)
+    for button in (plain, hinted):
+        button.setFixedWidth(plain.sizeHint().width())
+    assert hinted.grab().toImage() == plain.grab().toImage()
+    hinted.setFixedWidth(hinted.sizeHint().width())
+    plain.setFixedWidth(hinted.width())
+    assert hinted.grab().toImage() != plain.grab().toImage()
+
+
 def test_icon_button_tells_its_name_and_shortcut(look: Look, show: Show) -> None:
     button = IconButton(look, "panel-left", "Create")
     show(button)

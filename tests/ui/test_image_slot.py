@@ -89,3 +89,17 @@ def test_every_state_can_be_painted_in_every_shape(
         slot.show_state(SlotState(phase=phase, name="x.png", image=None, message="Why"))
     slot.resize(316, slot.sizeHint().height())
     assert not slot.grab().isNull()
+
+
+def test_what_a_last_frame_brings_about_is_left_out_where_it_would_lie_on_the_words(
+    slot: ImageSlot,
+) -> None:
+    slot.set_shape(SlotShape.ROW)
+
+    def paint(width: int, aside: str) -> QImage:
+        slot.set_aside(aside)
+        slot.setFixedWidth(width)
+        return slot.grab().toImage()
+
+    assert paint(300, "uses 2.1 Pro") != paint(300, "")
+    assert paint(170, "uses 2.1 Pro") == paint(170, "")
