@@ -163,6 +163,7 @@ class QueueWatch:
         job = change.job
         if job is None or change.before is job.state or change.before is None:
             return
+        self._told_pause = None
         if job.state.is_terminal:
             self._ended[job.id] = job
             self._console.remark(describe_end(job))
@@ -170,10 +171,11 @@ class QueueWatch:
             self._console.remark(f"{job.id}  {job.state.value}  {job.title}")
 
     def _on_status_changed(self, status: EngineStatus) -> None:
-        if status.pause is not self._told_pause:
+        # A pause that is lifted and comes straight back, as with a folder that is looked for anew,
+        # is told once; what moved in between makes it news again.
+        if status.pause is not None and status.pause is not self._told_pause:
             self._told_pause = status.pause
-            if status.pause is not None:
-                self._console.remark(_describe_pause(status, status.pause))
+            self._console.remark(_describe_pause(status, status.pause))
         if status.network is not self._told_network:
             self._told_network = status.network
             self._console.remark(_describe_network(status))

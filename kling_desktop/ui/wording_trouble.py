@@ -135,10 +135,12 @@ def describe_pause(reason: PauseReason, detail: str = "") -> tuple[str, str]:
                 "The queue is paused. Top up in the Runware dashboard, then resume.",
             )
         case PauseReason.LIBRARY:
-            return (
-                "The library folder is not there.",
-                f"{detail} New clips are held until it is back.".strip(),
-            )
+            held = "New clips are held until it is back."
+            if detail.endswith("."):
+                held = f"{detail} {held}"
+            elif detail:  # the system's own words are no sentence
+                held = f"{held} ({detail})"
+            return ("The library folder is not there.", held)
         case PauseReason.DISK_FULL:
             return (
                 "No room on this disk.",

@@ -181,6 +181,11 @@ def test_every_failure_is_calm(code: str) -> None:
             "New clips are held until it is back.",
         ),
         (
+            describe_pause(PauseReason.LIBRARY, "no .kling-library in /clips"),
+            "The library folder is not there. New clips are held until it is back. "
+            "(no .kling-library in /clips)",
+        ),
+        (
             describe_pause(PauseReason.BUDGET_MONTH, "60.20 of 60 USD"),
             "This month’s limit of $60 is reached. The queue is paused until you raise it.",
         ),
