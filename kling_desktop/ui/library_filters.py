@@ -54,6 +54,7 @@ class FilterRow(QWidget):
         row.addSpacing(4)
         row.addWidget(self.sort)
         self.setFixedHeight(look.theme.height("second-row"))
+        look.themes.changed.connect(self._on_theme_changed)
         self._connect()
         self.show_choice(self._choice)
         self.show_count(0, 0)
@@ -96,6 +97,10 @@ class FilterRow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+    def _on_theme_changed(self) -> None:
+        self.setFixedHeight(self._look.theme.height("second-row"))
+        self._fit()  # the words may be larger now, and the room is what it was
 
     def _fit(self) -> None:
         """Hide first what is needed least; a chip that filters is never hidden."""

@@ -146,7 +146,7 @@ class QueuePage(QWidget):
 
     def _build(self) -> None:
         theme = self._look.theme
-        header = QWidget()
+        header = self._header = QWidget()
         header.setFixedHeight(theme.height("second-row"))
         row = QHBoxLayout(header)
         row.setContentsMargins(theme.space(4), 0, theme.space(3), theme.space(1))
@@ -175,6 +175,7 @@ class QueuePage(QWidget):
         self.model.noteworthy.connect(self._on_noteworthy)
         self._disconnect = self._engine.status_changed.connect(self._on_status_changed)
         stills.ready.connect(self._on_still_ready)
+        self._look.themes.changed.connect(self._on_theme_changed)
 
     # -- what is shown --------------------------------------------------------------------------
 
@@ -196,6 +197,9 @@ class QueuePage(QWidget):
 
     def _on_noteworthy(self, job: Job, state: DisplayState) -> None:
         self._announcer.announce(announce(job, state))
+
+    def _on_theme_changed(self) -> None:
+        self._header.setFixedHeight(self._look.theme.height("second-row"))
 
     def _on_still_ready(self, _ident: int, key: ThumbnailKey) -> None:
         if self._delegate.awaits(key):  # most are for the wall

@@ -5,11 +5,14 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
 
+from kling_desktop.ui.library_filters import FilterRow
 from kling_desktop.ui.library_page import LibraryPage
 from kling_desktop.ui.library_query import LibraryChoice
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.menu import Menu
+from kling_desktop.ui.theme import Appearance
 from kling_desktop.ui.wording_library import Scope
 from tests.ui.clips import build_clip, settle, until
 from tests.ui.library_stage import LibraryStage, find_nameless, open_library, put_away
@@ -183,3 +186,19 @@ async def test_every_control_has_a_name(tmp_path: Path, look: Look) -> None:
         assert find_nameless(page) == []
         page.show_choice(LibraryChoice(text="nothing"))
         assert find_nameless(page) == []
+
+
+def test_chips_give_way_when_the_words_grow(look: Look, qtbot: QtBot) -> None:
+    row = FilterRow(look)
+    qtbot.addWidget(row)
+    chips = (row.favourites, row.model, row.shape, row.length, row.date)
+    row.setFixedWidth(640)
+    row.show()
+    assert all(chip.isVisible() for chip in chips)
+    look.themes.set_choice(Appearance(text_scale=1.5))
+    assert not row.length.isVisible()
+    wanted = [chip.sizeHint().width() for chip in chips if chip.isVisible()]
+    assert sum(wanted) + row.sort.sizeHint().width() < 640, "the rest is whole"
+    assert row.height() == look.theme.height("second-row")
+    look.themes.set_choice(Appearance())
+    assert all(chip.isVisible() for chip in chips)

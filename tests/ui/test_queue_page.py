@@ -741,3 +741,11 @@ async def test_pictures_for_the_wall_do_not_repaint_the_queue(desk: Desk) -> Non
         await until(lambda: stills.find(picture_key(other.path)) is not None)
         await settle()
     assert painted == []
+
+
+async def test_the_line_under_the_header_stays_beside_the_librarys(desk: Desk, look: Look) -> None:
+    look.themes.set_choice(Appearance(text_scale=1.5))
+    summary = desk.page._summary.parentWidget()
+    assert summary is not None
+    assert summary.height() == look.theme.height("second-row")
+    look.themes.set_choice(Appearance())
