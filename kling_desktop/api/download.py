@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-from kling_desktop.api.addresses import is_safe
+from kling_desktop.api.addresses import is_loopback, is_safe
 from kling_desktop.api.connection import (
     CONNECT_TIMEOUT_S,
     READ_TIMEOUT_S,
@@ -198,9 +198,11 @@ class Downloader:
         headers = {"Range": f"bytes={offset}-", "If-Range": etag} if offset else {}
         timeout = httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
         target = _parse_address(url)
+        began_here = is_loopback(target.host)
         for _ in range(_MOST_REDIRECTS + 1):
             host = target.raw_host.decode("ascii", "replace")
-            if not is_safe(target.scheme, host, target.port) or target.userinfo:
+            turned_here = is_loopback(host) and not began_here  # a host may not send us to ours
+            if turned_here or target.userinfo or not is_safe(target.scheme, host, target.port):
                 raise UnexpectedReply("The file's address is not a safe one.", detail=target.host)
             request = client.build_request("GET", target, headers=headers, timeout=timeout)
             response = await client.send(request, stream=True)

@@ -57,6 +57,8 @@ _VALIDATION_PREFIXES: Final = (
     "invalid", "missing", "unsupported", "unknown", "incompatible", "mismatch", "value", "array",
     "max", "min",
 )  # fmt: skip
+_NOT_THE_SERVICE: Final = frozenset({404, 405})
+"""Said of no task, these mean that whoever answers at this address takes no tasks at all."""
 _MOST_VALUES: Final = 40
 _VALUE_LENGTH: Final = 80
 
@@ -105,6 +107,23 @@ class _Refusal:
             detail=self.detail,
             service_code=self.code,
             task_scoped=self.task_scoped,
+            http_status=self.http_status,
+        )
+
+    @property
+    def is_of_address(self) -> bool:
+        """Whether it says that the service is not to be found at this address."""
+        nowhere = self.http_status in _NOT_THE_SERVICE or self.code.casefold() == "notfound"
+        return nowhere and not self.task_scoped
+
+    def wrong_address(self) -> ApiError:
+        """The service is not here: a fault of the address, never of the job that was to go."""
+        words = "There is no Runware service at this address."
+        return ServiceUnavailable(
+            words,
+            retry_after_s=self.retry_after_s,
+            detail=clean_detail(f"{words} {self.detail}"),
+            service_code=self.code,
             http_status=self.http_status,
         )
 
@@ -194,6 +213,8 @@ def _classify_absence(refusal: _Refusal, code: str) -> ApiError | None:
     if code.endswith(("notfound", "expired")):
         if code.startswith(("media", "image", "file")):
             return refusal.make(MediaGone)
+        if refusal.is_of_address:
+            return refusal.wrong_address()
         return refusal.make(JobUnknown if refusal.accepted else RequestRejected)
     return None
 
@@ -216,6 +237,8 @@ def _classify_status(refusal: _Refusal) -> ApiError:
             return refusal.make(InsufficientCredits)
         case 408:
             return refusal.trouble()
+        case _ if refusal.is_of_address:
+            return refusal.wrong_address()
         case 429:
             return refusal.busy()
         case status if status >= 500:

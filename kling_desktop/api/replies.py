@@ -121,14 +121,15 @@ def read_submission(
     envelope = _read(http_status, body, retry_after_s)
     items = [item for item in envelope.data if _names(item, task_id)]
     errors = [item for item in envelope.errors if _names(item, task_id)]
-    results = _list_results(items)
-    if results:
+    if results := _list_results(items):
         return TaskStatus(task_id=task_id, state=RemoteState.SUCCEEDED, results=results)
     unscoped = [item for item in envelope.errors if not find_text(item, "taskUUID")]
     for item in errors or ([] if items else unscoped):
         error = classify_error(item, http_status, accepted=False, retry_after_s=retry_after_s)
-        if not (items and isinstance(error, ConflictingTask)):
+        if not items:
             raise error
+        if not isinstance(error, ConflictingTask):  # no refusal: a new id could be a second charge
+            raise _as_doubt("The service both took the job and refused it.", error)
     if not items:
         raise _explain_silence(http_status, body, retry_after_s)
     status = _read_task(task_id, items, [], http_status, 1)
@@ -267,8 +268,12 @@ def _find_general_error(
 def _as_refused_question(error: ApiError) -> ApiError:
     if error.reaction is not Reaction.FAIL_JOB:
         return error
+    return _as_doubt("The service did not take the question.", error)
+
+
+def _as_doubt(words: str, error: ApiError) -> UnexpectedReply:
     return UnexpectedReply(
-        "The service did not take the question.",
+        words,
         detail=error.detail,
         service_code=error.service_code,
         parameters=error.parameters,

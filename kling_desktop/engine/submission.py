@@ -44,6 +44,7 @@ from kling_desktop.engine.verdict import (
     is_refusal_believed,
     judge_submission,
     may_resend,
+    tell_answer,
 )
 from kling_desktop.storage.job_store import JobStore
 
@@ -184,13 +185,16 @@ class Submission:
         if not isinstance(error, ApiError):
             return await self._jobs.advance(job, JobState.UNCONFIRMED)
         verdict = judge_submission(error, sent_before=job.attempts > 1)
-        await self._jobs.log(job.id, EventKind.ANSWER, _tell(error, verdict))
+        await self._jobs.log(job.id, EventKind.ANSWER, tell_answer(error, verdict))
         match verdict:
             case Verdict.ACCEPTED:
                 return await self._acceptance.accept(job, handle)
             case Verdict.UNSENT | Verdict.LATER:
                 self._network.note_failure(error)
                 return await self._back(job, handle, error)
+            case Verdict.ELSEWHERE:
+                self._network.note_failure(error)
+                return await self._back_and_rest(job, handle, error)
             case Verdict.PAUSE:
                 self._close_gate(error)
                 return await self._back(job, handle, error)
@@ -224,6 +228,14 @@ class Submission:
             **facts,
         }
         return await self._jobs.advance(job, JobState.QUEUED, **back)
+
+    async def _back_and_rest(self, job: Job, handle: JobHandle, error: ApiError) -> Job | None:
+        """Nobody takes jobs at this address: wait in the queue, under the same id all the same."""
+        back = await self._back(job, handle, error)
+        if back is not None and back.state is JobState.QUEUED:
+            handle.tries += 1
+            await self._rest(back, handle, backoff(handle.tries, find_retry_after(error)), error)
+        return back
 
     async def _try_other_form(self, job: Job, handle: JobHandle, error: ApiError) -> Job | None:
         """Say the frames in the other documented shape; refused is refused, so under a new id."""
@@ -266,9 +278,8 @@ class Submission:
             return await self._weigh_refusal(job, handle, handle.refusal)
         if not (self._may_repeat(job, handle) and await self._sent_with.is_present(job)):
             return self._leave_to_person(job, handle)
-        if (
-            not self._gate.is_open_but_for_budget
-        ):  # a lost first send would begin only now: that is for later
+        if not self._gate.is_open_but_for_budget:
+            # A lost first send would begin only now: that is for later.
             return await self._wait_at_gate(job, handle)
         handle.tries += 1
         job = await self._jobs.amend(job, attempts=job.attempts + 1)
@@ -286,7 +297,7 @@ class Submission:
         handle.retry_after_s = find_retry_after(error)
         match judge_submission(error, sent_before=True):
             case Verdict.ACCEPTED:
-                await self._jobs.log(job.id, EventKind.ANSWER, _tell(error, Verdict.ACCEPTED))
+                await self._jobs.log(job.id, EventKind.ANSWER, tell_answer(error, Verdict.ACCEPTED))
                 return await self._acceptance.accept(job, handle)
             case Verdict.PAUSE:
                 self._close_gate(error)
@@ -387,13 +398,3 @@ def _knows(status: TaskStatus) -> bool:
     if status.state is RemoteState.FAILED:
         return not isinstance(status.error, JobUnknown)
     return status.state in (RemoteState.RUNNING, RemoteState.SUCCEEDED)
-
-
-def _tell(error: ApiError, verdict: Verdict) -> dict[str, object]:
-    return {
-        "error": error.code,
-        "service_code": error.service_code,
-        "http_status": error.http_status,
-        "detail": error.detail,
-        "means": verdict.value,
-    }

@@ -37,6 +37,7 @@ class Verdict(StrEnum):
     UNSENT = "unsent"
     PAUSE = "pause"
     LATER = "later"
+    ELSEWHERE = "elsewhere"
     OTHER_FORM = "other_form"
     NEW_UPLOAD = "new_upload"
     REFUSED = "refused"
@@ -59,6 +60,8 @@ def judge_submission(error: ApiError, *, sent_before: bool) -> Verdict:
             return Verdict.UNSENT
         case RateLimited(task_scoped=True):
             return Verdict.LATER
+        case ServiceUnavailable(task_scoped=False, http_status=404 | 405):
+            return Verdict.ELSEWHERE
         case MediaGone():
             return Verdict.NEW_UPLOAD
         case RequestRejected() if names_frames(error):
@@ -104,3 +107,14 @@ def may_resend(
     if since < -timedelta(seconds=CLOCK_TOLERANCE_S):
         return False
     return max(since.total_seconds(), elapsed_s or 0.0) <= SAFE_RESEND_S
+
+
+def tell_answer(error: ApiError, verdict: Verdict) -> dict[str, object]:
+    """Give the facts of an answer and of what it was taken for, for the job's time line."""
+    return {
+        "error": error.code,
+        "service_code": error.service_code,
+        "http_status": error.http_status,
+        "detail": error.detail,
+        "means": verdict.value,
+    }

@@ -221,6 +221,27 @@ class TestRedirects:
             await Part().fetch(client)
         assert len(service.files.requests) == 1
 
+    @pytest.mark.parametrize(
+        "location",
+        ["http://127.0.0.1:8000/task-a/1.mp4", "https://localhost/task-a/1.mp4",
+         "http://[::1]/task-a/1.mp4"],
+    )  # fmt: skip
+    async def test_none_leads_from_elsewhere_to_this_machine(
+        self, client: ApiClient, service: FakeService, location: str
+    ) -> None:
+        service.script_download(A, Redirect(location))
+        with pytest.raises(UnexpectedReply, match="not a safe one"):
+            await Part().fetch(client)
+        assert len(service.files.requests) == 1
+
+    async def test_one_on_this_machine_stays_there(
+        self, client: ApiClient, service: FakeService
+    ) -> None:
+        service.script_download(A, Redirect("http://127.0.0.1:8001/video/task-a/1.mp4"))
+        part = Part()
+        await part.fetch(client, "http://127.0.0.1:8000/video/task-a/1.mp4")
+        assert part.data == FILM
+
     async def test_circle_ends(self, client: ApiClient, service: FakeService) -> None:
         service.script_download(A, *[Redirect()] * 20)
         with pytest.raises(UnexpectedReply, match="circles"):

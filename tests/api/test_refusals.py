@@ -146,7 +146,25 @@ def test_parameter_as_one_word_as_list_and_as_nonsense() -> None:
 
 def test_error_without_code_or_task_tells_nothing_certain() -> None:
     assert type(classify_error({"message": "m"}, 200)) is UnexpectedReply
-    assert type(classify_error({"message": "m"}, 404)) is UnexpectedReply
+
+
+@pytest.mark.parametrize(
+    ("item", "http_status", "kind"),
+    [
+        ({"code": "notFound"}, 404, ServiceUnavailable),
+        ({"code": "notFound"}, 400, ServiceUnavailable),
+        ({"message": "m"}, 404, ServiceUnavailable),
+        ({"code": "methodNotAllowed"}, 405, ServiceUnavailable),
+        ({"code": "notFound", "taskUUID": "t"}, 404, RequestRejected),
+        ({"code": "modelNotFound"}, 404, ModelGone),
+        ({"code": "taskNotFound"}, 404, JobUnknown),
+        ({"code": "mediaNotFound"}, 404, MediaGone),
+    ],
+)
+def test_absence_of_the_service_is_not_absence_of_a_thing(
+    item: JsonObject, http_status: int, kind: type[ApiError]
+) -> None:
+    assert type(classify_error(item, http_status, accepted=False)) is kind
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,6 @@ class TestSubmission:
             {"data": [named(code="unsupportedDuration", message="m")]},
             [named(code="unsupportedDuration", message="m", status="error")],
             {"data": [named(code="unsupportedDuration", error="m")]},
-            {"data": [named()], "errors": [named(code="unsupportedDuration", message="m")]},
         ],
     )
     def test_refusal_in_every_shape_even_with_200(self, answer: Any) -> None:
@@ -109,6 +108,30 @@ class TestSubmission:
         assert caught.value.task_scoped
         assert caught.value.service_code == "unsupportedDuration"
         assert caught.value.detail == "m"
+
+    @pytest.mark.parametrize("code", ["unsupportedDuration", "mediaNotFound", "promptBlocked"])
+    @pytest.mark.parametrize("word", [{}, {"status": "processing"}])
+    def test_acknowledged_and_refused_at_once_is_neither(
+        self, code: str, word: dict[str, str]
+    ) -> None:
+        """Not a refusal: the service may have taken it, and under a new id it is paid twice."""
+        error = named(code=code, message="m", parameter="inputs.frameImages")
+        with pytest.raises(UnexpectedReply) as caught:
+            submit({"data": [named(**word)], "errors": [error]})
+        assert (caught.value.service_code, caught.value.detail) == (code, "m")
+        assert not caught.value.task_scoped
+
+    @pytest.mark.parametrize("status", [404, 405])
+    @pytest.mark.parametrize(
+        "answer",
+        ["<html>Not Found</html>", "", {"errors": [{"code": "notFound", "message": "m"}]},
+         {"errors": [{"code": "methodNotAllowed"}]}, {"error": "Not Found"}],
+    )  # fmt: skip
+    def test_wrong_address_refuses_no_job(self, status: int, answer: Any) -> None:
+        with pytest.raises(ServiceUnavailable) as caught:
+            submit(answer, status)
+        assert not caught.value.task_scoped
+        assert "no Runware service at this address" in caught.value.detail
 
     def test_refusal_says_what_would_have_been_taken(self) -> None:
         error = named(
@@ -160,7 +183,7 @@ class TestSubmission:
         ("status", "kind"),
         [
             (301, UnexpectedReply), (400, RequestRejected), (401, AuthenticationFailed),
-            (402, InsufficientCredits), (403, AuthenticationFailed), (404, UnexpectedReply),
+            (402, InsufficientCredits), (403, AuthenticationFailed), (404, ServiceUnavailable),
             (413, RequestRejected), (422, RequestRejected), (429, RateLimited),
         ],
     )  # fmt: skip

@@ -71,6 +71,64 @@ async def test_every_bad_answer_ends_in_one_charge_and_one_film(world: World, st
     world.check_books()
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        Refuse("notFound", http_status=404, scoped=False, times=9),
+        Trouble(404, "<html>Not Found</html>", times=9),
+        Trouble(405, times=9),
+    ],
+    ids=["404 with a code", "404 with HTML", "405"],
+)
+async def test_a_wrong_address_fails_no_job(world: World, step: Refuse | Trouble) -> None:
+    world.service.script("*", step, Ack(), Success())
+    await world.open()
+    (job,) = await world.queue()
+    await world.clock.advance(2)
+    waiting = world.jobs.get_job(job.id)
+    assert waiting.state is JobState.QUEUED
+    assert "no Runware service at this address" in waiting.error_detail
+    assert world.service.tasks[job.task_id].submissions < 4, "it is not sent again at once"
+    done = await world.run_to(job, JobState.DONE)
+    assert done.task_id == job.task_id
+    world.check_books()
+
+
+async def test_the_right_address_gets_what_the_wrong_one_did_not_take(world: World) -> None:
+    world.service.script("*", Trouble(404, times=99))
+    await world.open()
+    (job,) = await world.queue()
+    await world.clock.advance(60)
+    world.service.key = "another-account"
+    world.service.script(job.task_id, Ack(), Success())
+    client = world.service.make_client(key=world.service.key)
+    await world.engine.set_service(job.service, client)
+    await world.run_to(job, JobState.DONE)
+    world.check_books()
+    await world.engine.stop()
+    await client.aclose()
+
+
+async def test_taken_and_refused_at_once_is_asked_about_under_its_own_id(world: World) -> None:
+    await world.open(start=False)
+    (job,) = await world.queue(replace(WORDS, first_frame=world.picture()))
+    world.service.script(job.task_id, Ack(), Processing(), Success())
+    refusal = {"code": "invalidFrameImages", "parameter": "inputs.frameImages"}
+
+    def contradict(data: list[dict[str, object]], errors: list[dict[str, object]]) -> None:
+        errors += [
+            {**item, **refusal}
+            for item in data
+            if item["taskType"] == "videoInference" and "status" not in item
+        ]
+
+    world.service.distort = contradict
+    await world.engine.start()
+    done = await world.run_to(job, JobState.DONE)
+    assert done.task_id == job.task_id, "it was sent under another id"
+    world.check_books()
+
+
 @pytest.mark.parametrize("http_status", [200, 400])
 @pytest.mark.parametrize(
     "code", ["invalidPositivePrompt", "invalidProviderContent", "modelNotFound"]
