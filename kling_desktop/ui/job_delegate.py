@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -24,7 +24,7 @@ from kling_desktop.ui.job_roles import JobRole
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.paint_kit import blend, draw_ring
 from kling_desktop.ui.painted_faces import PaintedFaces
-from kling_desktop.ui.queue_rows import RowContent, RowFace, RowKind
+from kling_desktop.ui.queue_rows import Row, RowContent, RowFace, RowKind, SectionContent
 from kling_desktop.ui.row_face import RowPainter
 from kling_desktop.ui.wording_queue import RowWords
 
@@ -70,23 +70,67 @@ class JobDelegate(QStyledItemDelegate):
         look.themes.changed.connect(self._faces.clear)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        kind = index.data(JobRole.KIND)
-        theme = self._look.theme
-        if kind is RowKind.SECTION:
-            return QSize(0, theme.height("section-row"))
-        if kind is RowKind.CARD:
-            return QSize(0, self._card_height(index))
-        return QSize(0, theme.height("queue-row"))
+        row = index.data(JobRole.ROW)
+        return QSize(0, self.measure(row) if isinstance(row, Row) else 0)
+
+    def measure(self, row: Row) -> int:
+        """Return how high a row is, in pixels."""
+        match row.kind:
+            case RowKind.SECTION:
+                return self._look.theme.height("section-row")
+            case RowKind.CARD:
+                return self._card_height(row)
+            case _:
+                return self._look.theme.height("queue-row")
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        content, rect = index.data(JobRole.CONTENT), QRectF(option.rect)
+        content, state = index.data(JobRole.CONTENT), option.state
         painter.save()
-        if isinstance(content, RowContent):
-            self._paint_row(painter, rect, option, index, content)
-        elif index.data(JobRole.KIND) is RowKind.SECTION:
-            title, aside = index.data(Qt.ItemDataRole.DisplayRole), index.data(JobRole.ASIDE)
-            self._rows.paint_section(painter, rect, str(title), str(aside or ""))
+        self.draw(
+            painter,
+            QRectF(option.rect),
+            index.row(),
+            content,
+            pointed=index if state & QStyle.StateFlag.State_MouseOver else None,
+            chosen=bool(state & QStyle.StateFlag.State_Selected),
+            focused=bool(state & QStyle.StateFlag.State_HasFocus),
+        )
         painter.restore()
+
+    def draw(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        number: int,
+        content: object,
+        *,
+        pointed: Index | None,
+        chosen: bool,
+        focused: bool,
+    ) -> None:
+        """Draw the row `number`, whose content is known; `pointed` is its index under a pointer.
+
+        The view's own way in: each look through Qt lets go of the interpreter and has to wait
+        for it again while others work.
+        """
+        if isinstance(content, SectionContent):
+            self._rows.paint_section(painter, rect, content.title, content.aside)
+        if not isinstance(content, RowContent):
+            return
+        theme, face = self._look.theme, content.face
+        picture = self._find_picture(content, number, painter.device().devicePixelRatio())
+        if pointed is not None:
+            painter.fillRect(rect, theme.color("accent-soft" if chosen else "hover"))
+            buttons = self._list_buttons(rect, pointed, face)
+            self._rows.paint(painter, rect, face, picture, buttons)
+            self._rows.paint_aside(painter, self._rows.find_aside(rect, face), face.words)
+        else:
+            self._copy_face(painter, rect, face, picture, chosen=chosen)
+        if face.words.has_bar:
+            phase = (self._seconds() % _SWEEP_S) / _SWEEP_S
+            self._rows.paint_bar(painter, rect, face.words, content.fraction, phase)
+        if self.shows_ring and focused:
+            draw_ring(painter, rect.adjusted(2, 1, -2, -1), theme, theme.radius("md"))
 
     def find_hit(self, rect: QRectF, index: Index, place: QPointF) -> RowAct | None:
         """The action under the pointer: one of the icons, or the link of the second line."""
@@ -122,30 +166,6 @@ class JobDelegate(QStyledItemDelegate):
         self._awaited.discard(key)
         return waited
 
-    def _paint_row(
-        self,
-        painter: QPainter,
-        rect: QRectF,
-        option: QStyleOptionViewItem,
-        index: Index,
-        content: RowContent,
-    ) -> None:
-        theme, face = self._look.theme, content.face
-        picture = self._find_picture(content, index, painter.device().devicePixelRatio())
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        if bool(option.state & QStyle.StateFlag.State_MouseOver):
-            painter.fillRect(rect, theme.color("accent-soft" if chosen else "hover"))
-            buttons = self._list_buttons(rect, index, face)
-            self._rows.paint(painter, rect, face, picture, buttons)
-            self._rows.paint_aside(painter, self._rows.find_aside(rect, face), face.words)
-        else:
-            self._copy_face(painter, rect, face, picture, chosen=chosen)
-        if face.words.has_bar:
-            phase = (self._seconds() % _SWEEP_S) / _SWEEP_S
-            self._rows.paint_bar(painter, rect, face.words, content.fraction, phase)
-        if self.shows_ring and bool(option.state & QStyle.StateFlag.State_HasFocus):
-            draw_ring(painter, rect.adjusted(2, 1, -2, -1), theme, theme.radius("md"))
-
     def _copy_face(
         self,
         painter: QPainter,
@@ -173,7 +193,7 @@ class JobDelegate(QStyledItemDelegate):
 
         faces.draw(painter, rect, (face, number, chosen), paint_whole, ground=ground)
 
-    def _find_picture(self, content: RowContent, index: Index, dpr: float) -> QPixmap | None:
+    def _find_picture(self, content: RowContent, number: int, dpr: float) -> QPixmap | None:
         """The first frame; for a clip without one its poster.  Asked for where it is not there."""
         frame = content.draft.first_frame
         if frame is not None:
@@ -183,7 +203,7 @@ class JobDelegate(QStyledItemDelegate):
             if film is None:
                 return None
             key = poster_key(film, dpr)
-        picture = self._stills.find_or_request(index.row(), key)
+        picture = self._stills.find_or_request(number, key)
         if picture is None:
             self._awaited.add(key)
         return picture
@@ -218,6 +238,5 @@ class CardHeight:
     def __init__(self) -> None:
         self.heights: dict[int, int] = {}
 
-    def __call__(self, index: Index) -> int:
-        job = index.data(JobRole.JOB)
-        return self.heights.get(job.id, self.GUESS_PX) if isinstance(job, Job) else self.GUESS_PX
+    def __call__(self, card: Row) -> int:
+        return self.heights.get(int(card.ident), self.GUESS_PX)

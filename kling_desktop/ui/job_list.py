@@ -106,6 +106,15 @@ class JobListModel(QAbstractListModel):
     def find_row(self, kind: RowKind, ident: str | int) -> int | None:
         return self._place.get(Row(kind, ident))
 
+    def row_at(self, number: int) -> Row:
+        return self._rows[number]
+
+    def content_at(self, number: int) -> object:
+        """What is drawn of a row; as the role, without the way through Qt."""
+        return read_role(
+            self._rows[number], JobRole.CONTENT, self._contents, self._picture, self._unfolded
+        )
+
     def list_cards(self) -> list[int]:
         """The rows under which a card lies."""
         return [row for each, row in self._place.items() if each.kind is RowKind.CARD]

@@ -11,7 +11,14 @@ from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import Job, JobId
 from kling_desktop.storage.draft_store import DraftId
 from kling_desktop.ui.queue_contents import QueueContents
-from kling_desktop.ui.queue_rows import QueuePicture, Row, RowContent, RowFace, RowKind
+from kling_desktop.ui.queue_rows import (
+    QueuePicture,
+    Row,
+    RowContent,
+    RowFace,
+    RowKind,
+    SectionContent,
+)
 from kling_desktop.ui.wording_queue import RowWords, describe_saved, describe_takes, speak_row
 
 
@@ -19,7 +26,7 @@ class JobRole(IntEnum):
     """What the delegate asks for; values are the domain's own.
 
     Qt gives a `STATE` back as plain text: it is equal to its `DisplayState` and not the same.
-    `CONTENT` is all of a job, group or draft in one question: painting asks it of every row.
+    `CONTENT` is all that is drawn of a row in one value, a `RowContent` or `SectionContent`.
     """
 
     KIND = Qt.ItemDataRole.UserRole + 1
@@ -34,6 +41,7 @@ class JobRole(IntEnum):
     UNFOLDED = Qt.ItemDataRole.UserRole + 10
     HELD = Qt.ItemDataRole.UserRole + 11
     CONTENT = Qt.ItemDataRole.UserRole + 12
+    ROW = Qt.ItemDataRole.UserRole + 13
 
 
 def read_role(
@@ -46,6 +54,8 @@ def read_role(
     """Answer for a row; None where it has nothing of the kind, or has just gone."""
     if role == JobRole.KIND:
         return row.kind
+    if role == JobRole.ROW:
+        return row
     match row.kind:
         case RowKind.SECTION:
             return _read_section(str(row.ident), role, picture)
@@ -66,6 +76,8 @@ def _read_section(title: str, role: int, picture: QueuePicture) -> object:
             return title
         case JobRole.ASIDE:
             return aside
+        case JobRole.CONTENT:
+            return SectionContent(title, aside)
         case Qt.ItemDataRole.AccessibleTextRole:
             return f"{title}, {aside}"
         case _:

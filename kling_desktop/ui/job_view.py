@@ -32,8 +32,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
-    QStyle,
-    QStyleOptionViewItem,
     QToolTip,
 )
 
@@ -240,39 +238,37 @@ class JobView(QListView):
         """Paint the rows that need it, and not also those between them as Qt does."""
         region, painter = event.region(), QPainter(self.viewport())
         painter.fillRect(event.rect(), self._look.theme.color("panel"))
-        option = QStyleOptionViewItem()
-        self.initViewItemOption(option)
-        usual = option.state & ~QStyle.StateFlag.State_MouseOver
-        pointed = self.indexAt(self.viewport().mapFromGlobal(QCursor.pos()))
-        hovers, chosen = self.viewport().underMouse(), self.selectionModel()
-        focused = self.currentIndex() if self.hasFocus() else QModelIndex()
-        for index, rect in self._list_rows_between(event.rect().top(), event.rect().bottom()):
-            if not region.intersects(rect):
-                continue
-            state = usual
-            if hovers and index == pointed:
-                state |= QStyle.StateFlag.State_MouseOver
-            if chosen.isSelected(index):
-                state |= QStyle.StateFlag.State_Selected
-            if index == focused:
-                state |= QStyle.StateFlag.State_HasFocus
-            option.rect = rect
-            option.state = state
-            self._delegate.paint(painter, option, index)
+        pointed = QModelIndex()
+        if self.viewport().underMouse():
+            pointed = self.indexAt(self.viewport().mapFromGlobal(QCursor.pos()))
+        chosen = {index.row() for index in self.selectedIndexes()}
+        focused = self.currentIndex().row() if self.hasFocus() else -1
+        for number, rect in self._list_rows_between(event.rect().top(), event.rect().bottom()):
+            if region.intersects(rect):
+                self._delegate.draw(
+                    painter,
+                    QRectF(rect),
+                    number,
+                    self._jobs.content_at(number),
+                    pointed=pointed if number == pointed.row() else None,
+                    chosen=number in chosen,
+                    focused=number == focused,
+                )
         if self._drop_row is not None:
             above = self.visualRect(self._jobs.index(self._drop_row - 1))
             line = QRectF(_MARGIN, above.bottom(), self.viewport().width() - 2 * _MARGIN, _LINE_PX)
             painter.fillRect(line, self._look.theme.color("focus"))
 
-    def _list_rows_between(self, top: int, bottom: int) -> Iterator[tuple[QModelIndex, QRect]]:
+    def _list_rows_between(self, top: int, bottom: int) -> Iterator[tuple[int, QRect]]:
         """The rows from `top` to `bottom` in the viewport's pixels, with their places."""
-        index = self.indexAt(QPoint(0, max(0, top)))
-        while index.isValid():
-            rect = self.visualRect(index)
-            if rect.top() > bottom:
+        first = self.indexAt(QPoint(0, max(0, top)))
+        place = self.visualRect(first)
+        for number in range(first.row(), self._jobs.rowCount()) if first.isValid() else ():
+            place.setHeight(self._delegate.measure(self._jobs.row_at(number)))
+            if place.top() > bottom:
                 return
-            yield index, rect
-            index = self._jobs.index(index.row() + 1)
+            yield number, QRect(place)
+            place.moveTop(place.bottom() + 1)
 
     # -- pointer and keys -----------------------------------------------------------------------
 

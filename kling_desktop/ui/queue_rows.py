@@ -74,6 +74,14 @@ class RowContent:
 
 
 @dataclass(frozen=True, slots=True)
+class SectionContent:
+    """A heading, and the quieter word behind it."""
+
+    title: str
+    aside: str
+
+
+@dataclass(frozen=True, slots=True)
 class QueuePicture:
     """The queue at one moment, as rows.
 

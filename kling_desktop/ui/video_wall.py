@@ -19,8 +19,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QListView,
-    QStyle,
-    QStyleOptionViewItem,
     QWidget,
 )
 
@@ -28,6 +26,7 @@ from kling_desktop.ui.labels import set_surface
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.paint_kit import draw_text, fade, measure_text
 from kling_desktop.ui.video_grid import Section, VideoGridModel
+from kling_desktop.ui.video_tile import VideoDelegate
 from kling_desktop.ui.wall_layout import TileRect, WallLayout, WallMetrics
 
 LEAST_HEIGHT, USUAL_HEIGHT, MOST_HEIGHT = 96, 148, 280
@@ -358,23 +357,22 @@ class WallView(QListView):
         top, bottom = area.top() + offset, area.bottom() + 1 + offset
         for number, y in layout.headers_between(top, bottom):
             self._paint_header(painter, self._sections[number], y - offset)
-        option = QStyleOptionViewItem()
-        self.initViewItemOption(option)
-        delegate, chosen = self.itemDelegate(), self.selectionModel()
-        focused = self.currentIndex() if self.hasFocus() else QModelIndex()
+        delegate = self.itemDelegate()
+        if not isinstance(delegate, VideoDelegate):
+            return
+        spans = [(span.top(), span.bottom()) for span in self.selectionModel().selection()]
+        focused = self.currentIndex().row() if self.hasFocus() else -1
         for number in layout.tiles_between(top - _RING, bottom + _RING):
             rect = self.tile_rect(number)
-            if not region.intersects(rect.adjusted(-_RING, -_RING, _RING, _RING)):
-                continue  # what lies between two parts that need it needs nothing
-            index = self._clips.index(number, 0)
-            state = QStyle.StateFlag.State_Enabled
-            if chosen.isSelected(index):
-                state |= QStyle.StateFlag.State_Selected
-            if index == focused:
-                state |= QStyle.StateFlag.State_HasFocus
-            option.rect = rect  # pyright: ignore[reportAttributeAccessIssue]
-            option.state = state  # pyright: ignore[reportAttributeAccessIssue]
-            delegate.paint(painter, option, index)
+            # What lies between two parts that need it needs nothing.
+            if region.intersects(rect.adjusted(-_RING, -_RING, _RING, _RING)):
+                delegate.draw(
+                    painter,
+                    QRectF(rect),
+                    self._clips.row_at(number),
+                    chosen=any(first <= number <= last for first, last in spans),
+                    focused=number == focused,
+                )
         if not self._band.isNull():
             self._paint_band(painter, QRectF(self._band.translated(0, -offset)))
 

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, Qt
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -22,7 +23,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QDialog,
-    QStyleOptionViewItem,
     QToolTip,
     QWidget,
 )
@@ -34,7 +34,6 @@ from kling_desktop.media.thumbnails import picture_key
 from kling_desktop.ui.announcer import Announcer
 from kling_desktop.ui.attention_card import AttentionCard
 from kling_desktop.ui.button_frame import PaintedButton
-from kling_desktop.ui.job_delegate import Index
 from kling_desktop.ui.job_roles import JobRole
 from kling_desktop.ui.job_view import JobView
 from kling_desktop.ui.labels import Label
@@ -679,18 +678,18 @@ async def test_the_header_counts_and_adds_up(stage: Stage, desk: Desk) -> None:
 def count_paints(view: JobView) -> Iterator[list[int]]:
     """Note the rows that are painted."""
     painted: list[int] = []
-    delegate = view.itemDelegate()
-    paint = delegate.paint
+    delegate = view._delegate
+    draw = delegate.draw
 
-    def note(painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        painted.append(index.row())
-        paint(painter, option, index)
+    def note(painter: QPainter, rect: QRectF, number: int, content: object, **state: Any) -> None:
+        painted.append(number)
+        draw(painter, rect, number, content, **state)
 
-    delegate.paint = note
+    delegate.draw = note
     try:
         yield painted
     finally:
-        del delegate.paint
+        del delegate.draw
 
 
 async def test_only_the_rows_that_changed_are_painted(desk: Desk) -> None:
