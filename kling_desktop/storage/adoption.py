@@ -1,8 +1,10 @@
 """How a finished part becomes a film in the library: once, for good, over nobody else's file."""
 
+import errno
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
@@ -32,6 +34,7 @@ def adopt_part(part: Path, relative: str, library_dir: Path, resolve: Callable[[
     with file_errors(part):
         adopted = find_claimed(part, resolve)
         if adopted is not None:
+            _crossing_path(part, resolve(adopted)).unlink(missing_ok=True)
             part.unlink(missing_ok=True)
             return adopted
         if not part.is_file():
@@ -105,7 +108,32 @@ def _make_folders(folder: Path, root: Path) -> None:
 
 
 def _move_new(part: Path, target: Path) -> bool:
-    """Rename without ever overwriting; False when somebody has just taken the name."""
+    """Move without ever overwriting; False when somebody has just taken the name."""
+    try:
+        return _rename_new(part, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+    # The folder lies on another disk than the library: whole there first, then a rename within it.
+    crossing = _crossing_path(part, target)
+    try:
+        crossing.unlink(missing_ok=True)
+        shutil.copyfile(part, crossing)
+        sync_file(crossing)
+        if not _rename_new(crossing, target):
+            return False
+    finally:
+        crossing.unlink(missing_ok=True)
+    sync_directory(target.parent)  # the two disks keep no order between them
+    part.unlink()
+    return True
+
+
+def _crossing_path(part: Path, target: Path) -> Path:
+    return target.with_name(f".{part.name}")
+
+
+def _rename_new(part: Path, target: Path) -> bool:
     if os.name == "nt":
         try:
             part.rename(target)  # on Windows a rename never overwrites

@@ -1,6 +1,7 @@
 import asyncio
 import errno
 import os
+import shutil
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -204,6 +205,80 @@ async def test_without_links_a_rename_must_do(
     files.resolve(NAME).parent.mkdir()
     files.resolve(NAME).write_bytes(b"somebody's own")
     assert await files.adopt(await receive(files, b"film"), NAME) == "2026-11/fog_a41c5bd0 (2).mp4"
+
+
+def put_on_another_disk(patch: pytest.MonkeyPatch) -> None:
+    """Let links and renames work only within a folder, as if each lay on a disk of its own."""
+
+    def within(call: Callable[..., object]) -> Callable[..., object]:
+        def move(old: Path, new: Path, **options: object) -> object:
+            if Path(old).parent != Path(new).parent:
+                raise OSError(errno.EXDEV, "Invalid cross-device link")
+            return call(old, new, **options)
+
+        return move
+
+    patch.setattr(os, "link", within(os.link))
+    patch.setattr(Path, "rename", within(Path.rename))
+
+
+async def test_a_folder_on_another_disk_gets_its_film(
+    files: LibraryFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.resolve(NAME).parent.mkdir()
+    files.resolve(NAME).write_bytes(b"somebody's own")
+    put_on_another_disk(monkeypatch)
+    part = await receive(files, b"film")
+    name = await files.adopt(part, NAME)
+    assert name == "2026-11/fog_a41c5bd0 (2).mp4"
+    assert files.resolve(name).read_bytes() == b"film"
+    assert files.resolve(NAME).read_bytes() == b"somebody's own"
+    assert not part.exists()
+    assert len(list(files.resolve(name).parent.iterdir())) == 2, "a copy was left behind"
+
+
+@pytest.mark.parametrize("place", ["copyfile", "sync_file", "_rename_new", "sync_directory"])
+async def test_a_crash_on_the_way_to_another_disk_ends_in_one_film(
+    files: LibraryFiles, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    put_on_another_disk(monkeypatch)
+    part, folder = await receive(files, b"film"), files.resolve(NAME).parent
+    with monkeypatch.context() as patch:
+        owner: object = shutil if place == "copyfile" else adoption
+        call: Callable[..., object] = getattr(owner, place)
+
+        def crash(path: Path, *args: object) -> object:
+            done = call(path, *args)
+            if place == "copyfile" or folder in (path, path.parent):
+                raise Crash
+            return done
+
+        patch.setattr(owner, place, crash)
+        patch.setattr(Path, "unlink", lambda *_args, **_options: None)  # the dead clear nothing up
+        with pytest.raises(Crash):
+            files_adopt(files, part)
+    assert await files.adopt(part, NAME) == NAME
+    assert [path.name for path in folder.iterdir()] == [Path(NAME).name]
+    assert files.resolve(NAME).read_bytes() == b"film"
+    assert not part.exists()
+
+
+async def test_another_disk_that_is_full_keeps_the_part(
+    files: LibraryFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_on_another_disk(monkeypatch)
+
+    def fill_up(_source: Path, target: Path) -> None:
+        target.write_bytes(b"fi")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    part = await receive(files, b"film")
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copyfile", fill_up)
+        with pytest.raises(DiskFull):
+            await files.adopt(part, NAME)
+    assert list(files.resolve(NAME).parent.iterdir()) == []
+    assert await files.adopt(part, NAME) == NAME
 
 
 async def test_an_unplugged_library_is_not_written_into(tmp_path: Path) -> None:
