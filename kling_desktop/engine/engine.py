@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from kling_desktop.api.client import ApiClient
@@ -16,8 +17,7 @@ from kling_desktop.domain.changes import (
 from kling_desktop.domain.display import OUTCOME_UNKNOWN
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.errors import StateConflict
-from kling_desktop.domain.job import SENT_STATES, Job, JobId, JobRequest, JobState, Service
-from kling_desktop.domain.receipt import EventKind
+from kling_desktop.domain.job import SENT_STATES, Job, JobId, JobState, Service
 from kling_desktop.engine.auto_retry import wants_retry
 from kling_desktop.engine.cancelling import CancelResult, cancel
 from kling_desktop.engine.crew import Crew
@@ -35,7 +35,7 @@ from kling_desktop.engine.ports import FilmTools
 from kling_desktop.engine.progress import ProgressBoard
 from kling_desktop.engine.queue_gate import FOLDER_REASONS, QueueGate
 from kling_desktop.engine.queue_order import list_next
-from kling_desktop.engine.requests import build_requests, keep_inputs, new_task_id
+from kling_desktop.engine.requests import build_requests, keep_inputs
 from kling_desktop.engine.status import build_status
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.storage.files import LibraryFiles
@@ -227,17 +227,8 @@ class Engine:
         Raises:
             StateConflict: Its outcome is known by now.
         """
-        if (job := self._jobs.get_job(job_id)).state is not JobState.UNCONFIRMED:
-            raise StateConflict(f"job {job_id} is {job.state}")
-        await self._crew.stop(job_id)
-        try:
-            gone = await self._jobs.advance(job, JobState.CANCELLED, error_code=OUTCOME_UNKNOWN)
-        except StateConflict:
-            self._take_up(job_id)
-            raise
-        self._crew.needs_person.discard(job_id)
-        self._poke()
-        return gone
+        async with self._giving_up(job_id) as job:
+            return await self._jobs.advance(job, JobState.CANCELLED, error_code=OUTCOME_UNKNOWN)
 
     async def send_again(self, job_id: JobId) -> Job:
         """Give up a job whose outcome nobody knows and queue a new one: it may be charged twice.
@@ -245,14 +236,23 @@ class Engine:
         Raises:
             StateConflict: Its outcome is known by now.
         """
-        job = self._jobs.get_job(job_id)
-        await self.discard(job_id)
-        await self._jobs.log(job_id, EventKind.PERSON, {"wish": "send_again"})
-        request = JobRequest(
-            task_id=new_task_id(), draft=job.draft, service=job.service, retry_of=job_id
-        )
-        (new,) = await self._jobs.add([request])
-        return new
+        async with self._giving_up(job_id) as job:
+            (request,) = build_requests([job.draft], job.service, job_id)
+            return await self._jobs.replace(job, request, error_code=OUTCOME_UNKNOWN)
+
+    @asynccontextmanager
+    async def _giving_up(self, job_id: JobId) -> AsyncGenerator[Job, None]:
+        """Let go of an unconfirmed job; taken up again when it proves to have moved on."""
+        if (job := self._jobs.get_job(job_id)).state is not JobState.UNCONFIRMED:
+            raise StateConflict(f"job {job_id} is {job.state}")
+        await self._crew.stop(job_id)
+        try:
+            yield job
+        except StateConflict:
+            self._take_up(job_id)
+            raise
+        self._crew.needs_person.discard(job_id)
+        self._poke()
 
     async def check_now(self, job_id: JobId) -> None:
         """Ask about a job, or try it again, at once."""

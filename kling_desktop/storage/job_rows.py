@@ -1,7 +1,7 @@
 """How a job lies in its row: columns to `Job`, facts to columns, lines of the time line."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
@@ -75,6 +75,19 @@ def job_from_row(row: sqlite3.Row) -> Job:
         error_service_code=row["error_service_code"],
         error_detail=row["error_detail"],
         ended_at=read_moment_or_none(row["ended_at"]),
+    )
+
+
+def append_jobs(
+    connection: sqlite3.Connection, requests: Sequence[JobRequest], at: str
+) -> tuple[Job, ...]:
+    """Add queued jobs at the end of the queue, in their order."""
+    (last,) = connection.execute(
+        "SELECT coalesce(max(position), 0) FROM jobs WHERE ended_at IS NULL"
+    ).fetchone()
+    return tuple(
+        insert_job(connection, request, float(last) + place, at)
+        for place, request in enumerate(requests, start=1)
     )
 
 

@@ -28,10 +28,10 @@ from kling_desktop.storage.database import Database
 from kling_desktop.storage.durable import run_whole
 from kling_desktop.storage.job_places import move
 from kling_desktop.storage.job_rows import (
+    append_jobs,
     columns_of,
     event_from_row,
     insert_event,
-    insert_job,
     job_from_row,
     tell_facts,
 )
@@ -66,22 +66,15 @@ class JobStore:
             return ()
         at = write_moment(self._now())
 
-        def action(connection: sqlite3.Connection) -> tuple[Job, ...]:
-            (last,) = connection.execute(
-                "SELECT coalesce(max(position), 0) FROM jobs WHERE ended_at IS NULL"
-            ).fetchone()
-            return tuple(
-                insert_job(connection, request, float(last) + place, at)
-                for place, request in enumerate(requests, start=1)
-            )
-
         def notify(jobs: tuple[Job, ...]) -> None:
             if jobs:  # a batch of a thousand is one line
                 logger.info("jobs %d to %d: queued", jobs[0].id, jobs[-1].id)
             for job in jobs:
                 self.changed.send(JobChange(job.id, job))
 
-        return await self._database.write(action, notify)
+        return await self._database.write(
+            lambda connection: append_jobs(connection, requests, at), notify
+        )
 
     async def advance(self, job: Job, to: JobState, /, **facts: object) -> Job:
         """Take a job to its next state, together with facts: keywords named like `Job`'s fields.
@@ -103,6 +96,27 @@ class JobStore:
             return _advance(connection, job, to, columns, tell_facts(facts), at)
 
         return await self._database.write(action, self._notify(job.state))
+
+    async def replace(self, job: Job, request: JobRequest, /, **facts: object) -> Job:
+        """Cancel a job and queue another, the result, as a person wished, in one transaction.
+
+        Raises:
+            StateConflict: The row is not in `job.state` any more, or may not be cancelled in it.
+        """
+        columns, at = columns_of(facts), write_moment(self._now())
+        _refuse_jump(job, JobState.CANCELLED)
+
+        def action(connection: sqlite3.Connection) -> tuple[Job, Job]:
+            gone = _advance(connection, job, JobState.CANCELLED, columns, tell_facts(facts), at)
+            insert_event(connection, job.id, at, EventKind.PERSON, {"wish": "send_again"})
+            (new,) = append_jobs(connection, [request], at)
+            return gone, new
+
+        def notify(jobs: tuple[Job, Job]) -> None:
+            self._notify(job.state)(jobs[0])
+            self.changed.send(JobChange(jobs[1].id, jobs[1]))
+
+        return (await self._database.write(action, notify))[1]
 
     async def amend(self, job: Job, /, **facts: object) -> Job:
         """Note facts without a change of state; refused when the state is not what it was.

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from kling_desktop.domain.catalog import ModelId
-from kling_desktop.domain.changes import Network, PauseReason
+from kling_desktop.domain.changes import JobChange, Network, PauseReason
 from kling_desktop.domain.job import JobState, Service
 from kling_desktop.engine.cancelling import CancelResult
 from kling_desktop.engine.verdict import (
@@ -229,6 +229,21 @@ async def test_after_the_safe_window_only_the_person_decides(world: World) -> No
     assert new.retry_of == job.id
     assert new.task_id != job.task_id
     await world.run_to(new, JobState.DONE)
+
+
+async def test_sending_again_is_one_commit_that_no_death_can_halve(world: World) -> None:
+    world.service.script("*", Silence(times=99))
+    await world.open()
+    (job,) = await world.queue()
+    await world.run_until(lambda: world.engine.status.needs_person == 1, limit_s=3 * 3600)
+    queued: list[int] = []
+
+    def look(_: JobChange) -> None:
+        queued.append(len(world.jobs.list_active(states=[JobState.QUEUED])))
+
+    world.jobs.changed.connect(look)
+    await world.engine.send_again(job.id)
+    assert queued[0] == 1, "the old job was given up in a commit of its own"
 
 
 async def test_a_late_look_still_finds_the_accepted_job(world: World) -> None:

@@ -53,6 +53,26 @@ async def test_a_task_id_is_used_once_and_then_none_of_the_batch_is_added(stores
     assert len(stores.jobs.list_active()) == 1
 
 
+async def test_a_job_is_replaced_whole_or_not_at_all(stores: Stores) -> None:
+    changes: list[JobChange] = []
+    (job,) = await stores.jobs.add([make_request(1)])
+    stores.jobs.changed.connect(changes.append)
+    with pytest.raises(StateConflict):
+        await stores.jobs.replace(job, make_request(1, retry_of=job.id))
+    assert stores.jobs.list_active() == (job,)
+    assert changes == []
+
+    new = await stores.jobs.replace(job, make_request(2, retry_of=job.id), error_code="known_not")
+    assert stores.jobs.list_active() == (new,)
+    gone = stores.jobs.get_job(job.id)
+    assert (gone.state, gone.error_code) == (S.CANCELLED, "known_not")
+    assert [change.job for change in changes] == [gone, new]
+    assert stores.jobs.list_events(job.id)[-1].kind is EventKind.PERSON
+    with pytest.raises(StateConflict):
+        await stores.jobs.replace(job, make_request(3))
+    assert stores.jobs.list_active() == (new,)
+
+
 async def test_job_numbers_are_never_used_again(stores: Stores) -> None:
     (job,) = await stores.jobs.add([make_request(1)])
 
