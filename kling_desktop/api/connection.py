@@ -174,14 +174,20 @@ class Connection:
                 on_bytes(start + len(piece), len(content))
 
 
+def load_http() -> None:
+    """Import httpx and what it imports later (blocking: a third of a second)."""
+    importlib.import_module("httpx")
+    # httpcore's part comes with the first request: on the loop's thread, for a twentieth of one.
+    importlib.import_module("anyio._backends._asyncio")
+
+
 def make_http_client(
     user_agent: str, transport: "httpx.AsyncBaseTransport | None", proxy: str
 ) -> "httpx.AsyncClient":
     """Make a client that follows no redirect by itself and carries no key of its own."""
     import httpx
 
-    # httpcore loads this with the first request: on the loop's thread, for a twentieth of a second.
-    importlib.import_module("anyio._backends._asyncio")
+    load_http()
     # Their request lines hold whole addresses, signatures of result links included.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,6 +1,7 @@
 """Starts the window: shows it at once, builds what fills it, runs the loop, leaves in order."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -94,6 +95,10 @@ class Program:
         starts.show_wanted.connect(self.window.come_to_front)
         starts.start()
         try:
+            await asyncio.to_thread(_load_rest)
+            # What is here now stays.  To look through all of it for garbage takes 50 ms, at any
+            # moment of the day, in which nothing moves.
+            gc.freeze()
             await self._quit.wait()
         finally:
             starts.stop()
@@ -144,6 +149,12 @@ class Program:
         logger.error("a bug in a callback: %s", context.get("message"), exc_info=error)  # pyright: ignore[reportArgumentType]
         if isinstance(error, BaseException):
             self._report(error)
+
+
+def _load_rest() -> None:
+    from kling_desktop.assembly.preloading import preload
+
+    preload()
 
 
 def guess_data() -> Path:

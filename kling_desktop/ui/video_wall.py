@@ -360,7 +360,8 @@ class WallView(QListView):
         delegate = self.itemDelegate()
         if not isinstance(delegate, VideoDelegate):
             return
-        spans = [(span.top(), span.bottom()) for span in self.selectionModel().selection()]
+        runs = self.selectionModel().selection()  # "all" is one run of a hundred thousand
+        spans = [(runs.at(run).top(), runs.at(run).bottom()) for run in range(runs.count())]
         focused = self.currentIndex().row() if self.hasFocus() else -1
         for number in layout.tiles_between(top - _RING, bottom + _RING):
             rect = self.tile_rect(number)

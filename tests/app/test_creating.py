@@ -65,8 +65,10 @@ async def test_a_row_of_the_queue_dropped_on_create_loads_its_settings_and_frame
         await drop_job(app, done)
         assert app.create.draft.prompt == "Rain on the window"
         image = app.create.pictures.image(FrameRole.FIRST)
+        frame = done.draft.first_frame
         assert image is not None
-        assert image.sha256 == done.draft.first_frame.sha256
+        assert frame is not None
+        assert image.sha256 == frame.sha256
         assert app.create.pictures.state(FrameRole.FIRST).phase is SlotPhase.READY
         assert app.create.source == f"From {Path(done.file).stem}"
 
