@@ -10,6 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import TYPE_CHECKING, Final, cast
 
 from kling_desktop.api.addresses import check_service_address
@@ -23,6 +24,8 @@ from kling_desktop.domain.errors import (
 from kling_desktop.domain.secret import ApiKey
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
 logger = logging.getLogger(__name__)
@@ -175,10 +178,20 @@ class Connection:
 
 
 def load_http() -> None:
-    """Import httpx and what it imports later (blocking: a third of a second)."""
+    """Load httpx, what it imports later, and the certificates (blocking: a third of a second)."""
     importlib.import_module("httpx")
+    importlib.import_module("httpcore")
     # httpcore's part comes with the first request: on the loop's thread, for a twentieth of one.
     importlib.import_module("anyio._backends._asyncio")
+    _load_trust()
+
+
+@cache
+def _load_trust() -> "ssl.SSLContext":
+    """Read whom the clients of this process trust; once, for it stops every thread for 50 ms."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 def make_http_client(
@@ -198,7 +211,7 @@ def make_http_client(
         # Plain http goes to this machine alone, and a proxy would read the key on its way there.
         mounts={"http://": None},
         follow_redirects=False,
-        verify=True,
+        verify=_load_trust(),
     )
 
 
