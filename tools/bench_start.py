@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-TURNS = 11
+TURNS = 25
 LONGEST_S = 30.0
 MOST = 1.5
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextvars import Context
 
 import qasync
-from PySide6.QtCore import QObject, Qt, QTimerEvent
+from PySide6.QtCore import QObject, QTimer, QTimerEvent
 from PySide6.QtWidgets import QApplication
 
 _TURN_S = 0.004
@@ -49,8 +49,12 @@ class _Timers(QObject):
         super().__init__()
         self.handles: dict[int, asyncio.Handle] = {}
         self._ready: deque[asyncio.Handle] = deque()
-        self._turn: int | None = None
         self._stopped = False
+        # A QTimer, for to end a timer by number brings the hundred enums of `Qt` with it, which
+        # take longer than the first paint.
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.timeout.connect(self._run_ready)
 
     def add_callback(self, handle: asyncio.Handle, delay: float = 0) -> asyncio.Handle:
         """Run `handle` after `delay` seconds, never before."""
@@ -58,6 +62,8 @@ class _Timers(QObject):
             self._ready.append(handle)
             self._ask_for_turn()
             return handle
+        from PySide6.QtCore import Qt  # late, see above
+
         milliseconds = math.ceil(max(0.0, delay) * 1000)
         timer_id = self.startTimer(milliseconds, Qt.TimerType.PreciseTimer)
         self.handles[timer_id] = handle
@@ -73,10 +79,6 @@ class _Timers(QObject):
     def timerEvent(self, event: QTimerEvent) -> None:
         timer_id = event.timerId()
         self.killTimer(timer_id)  # first: the handle may run a nested loop of Qt's own
-        if timer_id == self._turn:
-            self._turn = None
-            self._run_ready()
-            return
         handle = self.handles.pop(timer_id, None)
         if handle is None:
             return
@@ -85,8 +87,8 @@ class _Timers(QObject):
         self._run(handle)
 
     def _ask_for_turn(self) -> None:
-        if self._ready and self._turn is None:
-            self._turn = self.startTimer(0, Qt.TimerType.PreciseTimer)
+        if self._ready and not self._turn.isActive():
+            self._turn.start(0)
 
     def _run_ready(self) -> None:
         """Run what is due now, for a while; what is asked for meanwhile waits for the next turn."""
@@ -106,6 +108,7 @@ class _Timers(QObject):
 
     def stop(self) -> None:
         self._stopped = True
+        self._turn.stop()
         self._ready.clear()
         for timer_id in list(self.handles):
             self.drop(timer_id)

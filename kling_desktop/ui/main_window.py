@@ -9,7 +9,6 @@ from PySide6.QtCore import (
     QMimeData,
     QSettings,
     QSize,
-    Qt,
     Signal,
 )
 from PySide6.QtGui import (
@@ -28,7 +27,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kling_desktop.ui.focus import find_first_focus
 from kling_desktop.ui.region_splitter import LIBRARY_LEAST_PX, RegionSplitter
 from kling_desktop.ui.tokens import load_tokens
 
@@ -41,6 +39,7 @@ if TYPE_CHECKING:  # the window is painted before any of these is imported
 
 _LEAST = QSize(960, 600)
 _FIRST = QSize(1440, 900)
+_LIGHT = "look/light"
 _ONE_PANEL_UNDER_PX = 1120
 
 
@@ -96,7 +95,7 @@ class MainWindow(QMainWindow):
         self._splitter = RegionSplitter()
         self._column = QVBoxLayout()
         self._foot: QWidget = _Blank("")
-        self._build_body(_find_first_colors())
+        self._build_body(_find_first_colors(store))
         self._restore_geometry()
 
     def dress(self, look: "Look") -> None:
@@ -104,6 +103,8 @@ class MainWindow(QMainWindow):
         from kling_desktop.ui.banner import Banner
         from kling_desktop.ui.labels import set_surface
 
+        self._keep_scheme(look)
+        look.themes.changed.connect(lambda: self._keep_scheme(look))
         self.banner = Banner(look)
         self.banner.hide()
         self._column.insertWidget(0, self.banner)
@@ -209,6 +210,8 @@ class MainWindow(QMainWindow):
 
     def come_to_front(self) -> None:
         """Show the window over others, out of the tray or the task bar if it was there."""
+        from PySide6.QtCore import Qt
+
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()
@@ -224,6 +227,10 @@ class MainWindow(QMainWindow):
         create = self._create_before_viewer if self._viewing else self.create_is_open
         self._store.setValue("window/create", create)
         self._store.setValue("window/side", self.side_is_open)
+
+    def _keep_scheme(self, look: "Look") -> None:
+        """Note for the next start whether it shall begin light or dark."""
+        self._store.setValue(_LIGHT, not look.theme.is_dark)
 
     def forget_layout(self) -> None:
         """Start as on the first day next time."""
@@ -309,6 +316,10 @@ class MainWindow(QMainWindow):
 
     def _move_region(self, step: int) -> None:
         """F6: Create, the centre, the side panel, the banner, the status line, and round again."""
+        from PySide6.QtCore import Qt
+
+        from kling_desktop.ui.focus import find_first_focus
+
         regions = self._regions
         if regions is None:
             return
@@ -325,11 +336,14 @@ class MainWindow(QMainWindow):
                 return
 
 
-def _find_first_colors() -> Mapping[str, str]:
-    """The colours of the first paint: the system's scheme, before the settings are read."""
+def _find_first_colors(store: QSettings) -> Mapping[str, str]:
+    """The colours of the first paint, before the settings are read: those of the last time.
+
+    On the first day they are the dark ones.  To ask for the system's scheme costs 40 ms here, for
+    the hundred enums of `Qt` that come with the answer.
+    """
     tokens = load_tokens()
-    hints = QApplication.styleHints()
-    return tokens.light if hints.colorScheme() is Qt.ColorScheme.Light else tokens.dark
+    return tokens.light if store.value(_LIGHT, False, type=bool) is True else tokens.dark
 
 
 def _fill(widget: QWidget, color: str) -> None:

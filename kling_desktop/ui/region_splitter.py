@@ -1,11 +1,10 @@
 """How wide the three regions are: as drawn for this window, or as the person dragged them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QSplitter, QSplitterHandle, QWidget
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSplitter, QWidget
 
 LIBRARY_LEAST_PX = 420
 _ROOMY_FROM_PX = 1440
@@ -39,7 +38,7 @@ class RegionSplitter(QSplitter):
     """
 
     def __init__(self) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
+        super().__init__()
         self.setHandleWidth(1)
         self.setChildrenCollapsible(True)
         self._shows_details = False
@@ -53,6 +52,7 @@ class RegionSplitter(QSplitter):
             if panel is not None:
                 panel.setMinimumWidth(width.least)
                 panel.setMaximumWidth(width.most)
+            self.handle(max(1, index)).installEventFilter(self)
 
     def reset_widths(self, total_px: int) -> None:
         """Bring back the widths drawn for a window of this width."""
@@ -88,8 +88,11 @@ class RegionSplitter(QSplitter):
                 widths[_SIDE] = _DETAILS_PX
                 self._apply(widths, self.width())
 
-    def createHandle(self) -> QSplitterHandle:
-        return _Handle(self, lambda: self.reset_widths(self.width()))
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.MouseButtonDblClick:
+            self.reset_widths(self.width())
+            return True
+        return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -122,14 +125,3 @@ class RegionSplitter(QSplitter):
     def _is_folded(self, index: int) -> bool:
         panel = self.widget(index)
         return panel is None or panel.isHidden()
-
-
-class _Handle(QSplitterHandle):
-    """A line of 1 px; Qt itself lets 5 px around it be grabbed."""
-
-    def __init__(self, splitter: QSplitter, on_reset: Callable[[], None]) -> None:
-        super().__init__(Qt.Orientation.Horizontal, splitter)
-        self._on_reset = on_reset
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._on_reset()
