@@ -82,6 +82,9 @@ class Collection:
         self._folder = folder
         self._board = board
         self._places = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
+        # One film at a time is opened: it is work for the processor, of which several at once are
+        # no sooner done, and together they leave the window's thread hardly a turn.
+        self._opening = asyncio.Semaphore(1)
         self._waiting = 0
 
     async def collect(self, job: Job, handle: JobHandle) -> Job:
@@ -213,7 +216,9 @@ class Collection:
         keeps_odd = handle.bad_files >= ODD_LENGTH_IS_KEPT_AFTER
         wanted_s = None if keeps_odd else job.draft.duration_s
         try:
-            require_sound(await asyncio.to_thread(self._film.probe, part.path), wanted_s)
+            async with self._opening:
+                facts = await asyncio.to_thread(self._film.probe, part.path)
+            require_sound(facts, wanted_s)
         except DamagedDownload:
             handle.bad_files += 1
             await part.clear()
@@ -245,14 +250,16 @@ class Collection:
                 raise DamagedDownload("The copy with the recipe lost pictures.")
 
         try:
-            await run_whole(dress)
+            async with self._opening:
+                await run_whole(dress)
         except DamagedDownload as error:
             logger.warning("job %d: no recipe in the file: %s", job.id, error)
         else:
             await part.exchange()
 
     async def _measure(self, path: Path) -> tuple[FilmFacts, str]:
-        facts = await asyncio.to_thread(self._film.probe, path)
+        async with self._opening:
+            facts = await asyncio.to_thread(self._film.probe, path)
         return facts, await asyncio.to_thread(self._files.hash_file, path)
 
     async def _adopt(self, job: Job, part: DownloadPart, measured: tuple[FilmFacts, str]) -> Job:

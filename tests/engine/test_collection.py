@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from kling_desktop.domain.changes import Activity, PauseReason
 from kling_desktop.domain.errors import LibraryUnavailable
 from kling_desktop.domain.job import JobState
+from kling_desktop.domain.video import FilmFacts
 from kling_desktop.engine.collection import DOWNLOADS_AT_ONCE, is_plausible_length
 from kling_desktop.engine.download_parts import DownloadPart
 from kling_desktop.storage.files import LibraryFiles
@@ -437,3 +439,26 @@ async def test_nothing_leaves_the_library_folder(world: World, tmp_path: Path) -
 )
 def test_plausible_lengths(film_s: float, wanted_s: int, plausible: bool) -> None:
     assert is_plausible_length(film_s, wanted_s) is plausible
+
+
+async def test_films_are_opened_one_at_a_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several at once are no sooner done, and leave the window's thread hardly a turn."""
+    probe, opened, most = world.film.probe, 0, 0
+
+    def note(path: Path) -> FilmFacts:
+        nonlocal opened, most
+        opened += 1
+        most = max(most, opened)
+        time.sleep(0.005)  # a decoder at work: the others would begin meanwhile
+        facts = probe(path)
+        opened -= 1
+        return facts
+
+    monkeypatch.setattr(world.film, "probe", note)
+    await world.open()
+    world.engine.set_concurrency(6)
+    for job in await world.queue(*[WORDS] * 6):
+        await world.run_to(job, JobState.DONE)
+    assert most == 1
