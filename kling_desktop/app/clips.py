@@ -28,6 +28,8 @@ from kling_desktop.ui.video_player import import_player
 from kling_desktop.ui.viewer_page import ViewerPage
 
 _KEEP_SIZE_AFTER_MS = 500
+_TRIM_AFTER_MS = 20_000
+"""The posters' folder is brought down to its size when the start is well over."""
 _FOR_CHOSEN = (
     "open-clip",
     "compare",
@@ -72,6 +74,7 @@ class Clips(QObject):
             move_to_trash=move_to_trash,
             clock=SystemClock(),
         )
+        self._thumbnails = thumbnails
         pictures = ClipPictures(thumbnails, self.locate, parent=self)
         self.frames = FrameTaker(core.folders.prepared, self.locate)
         self.actions = ClipActions(
@@ -107,6 +110,7 @@ class Clips(QObject):
         self.page.header.size_changed.connect(self._keep_size_soon)
         self.page.start()
         self._mates.start(asyncio.to_thread(import_player), "import the player")
+        QTimer.singleShot(_TRIM_AFTER_MS, self, self._thumbnails.trim_disk)
 
     def _keep_size_soon(self) -> None:
         self._size_kept.start()  # a slider on the move is not worth a write for each pixel
@@ -135,6 +139,7 @@ class Clips(QObject):
         self._mates.window.show_page(self.viewer, folds_create=True)
         self.details.set_preview_shown(shown=False)
         self.viewer.show_clip(video)
+        self._show_neighbours()
 
     def open_job(self, job: Job) -> None:
         """Show the clip that a job has become."""
@@ -200,6 +205,11 @@ class Clips(QObject):
         if found is not None:
             self.open_clip(found)
 
+    def _show_neighbours(self) -> None:
+        if (video := self.viewer.video) is not None:
+            before, after = (self.page.find_neighbour(video.id, step) for step in (-1, 1))
+            self.viewer.show_neighbours(before=before is not None, after=after is not None)
+
     def _compare_from_viewer(self, video: Video) -> None:
         self._mates.tell(
             Notice("Choose another clip", "Select two in the library and press C.", kind="info")
@@ -224,6 +234,7 @@ class Clips(QObject):
         self.viewer.closed.connect(self.show_library)
         self.viewer.clip_changed.connect(lambda video: self.details.show_videos([video]))
         self.viewer.neighbour_requested.connect(self._show_neighbour)
+        self.page.model.refreshed.connect(self._show_neighbours)
         self.viewer.compare_requested.connect(self._compare_from_viewer)
         self.viewer.frame_taken.connect(self._on_frame_taken)
         self.compare.closed.connect(self._close_pair)

@@ -26,6 +26,7 @@ from kling_desktop.ui.offers import Offer
 from kling_desktop.ui.status_line import StatusLine
 from kling_desktop.ui.wording import short_model_name
 from kling_desktop.ui.wording_trouble import (
+    describe_back_online,
     describe_network,
     describe_pause,
 )
@@ -216,10 +217,7 @@ class Watching(QObject):
         away = (Network.OFFLINE, Network.UNREACHABLE)
         if was.network in away and status.network is Network.ONLINE:
             self._announcer.announce("Back online")
-            starting = count_of(status.waiting, "waiting clip") if status.waiting else ""
-            verb = "is" if status.waiting == 1 else "are"
-            text = f"{starting} {verb} starting." if starting else ""
-            self._mates.tell(Notice("Back online", text, kind="success"))
+            self._mates.tell(Notice(*describe_back_online(status.waiting), kind="success"))
         elif was.network is Network.ONLINE and status.network in away:
             self._announcer.announce("Offline")
 

@@ -154,9 +154,6 @@ class TierBadge(_Mark):
     def __init__(self, look: Look, tier: str, *, parent: QWidget | None = None) -> None:
         super().__init__(look, tier, parent)
 
-    def set_tier(self, tier: str) -> None:
-        self._set_text(tier)
-
     def sizeHint(self) -> QSize:
         return measure_pill(self._look.theme, self._text).toSize()
 
@@ -172,10 +169,6 @@ class CapabilityChip(_Mark):
     ) -> None:
         super().__init__(look, text, parent)
         self._fits = fits
-
-    def set_fits(self, fits: bool) -> None:
-        self._fits = fits
-        self.update()
 
     def sizeHint(self) -> QSize:
         theme = self._look.theme
@@ -237,10 +230,6 @@ class StateMark(_Mark):
         super().__init__(look, word, parent)
         self._icon = icon
         self._ink = ink
-
-    def set_state(self, icon: str, word: str, ink: str) -> None:
-        self._icon, self._ink = icon, ink
-        self._set_text(word)
 
     def sizeHint(self) -> QSize:
         theme = self._look.theme

@@ -368,10 +368,6 @@ class ComposePage(QWidget):
         self.frames.notice.say("Started over.", "Undo")
         self.prompt.edit.setFocus()
 
-    @property
-    def can_undo(self) -> bool:
-        return bool(self._undoable)
-
     def undo(self) -> bool:
         """Take back the last start over, switch, removal or replacement; says whether any was."""
         if not self._undoable:

@@ -110,9 +110,6 @@ class Field(QWidget):
         """Set the quiet words at the end of the label's line, such as a counter."""
         self._label.set_aside(text, ink)
 
-    def set_label(self, text: str) -> None:
-        self._label.set_text(text)
-
     def set_hint(self, text: str) -> None:
         self._hint = text
         self._show_note(text, "text-3")

@@ -45,9 +45,6 @@ class Label(QLabel):
     def set_ink(self, ink: str) -> None:
         set_style_property(self, "ink", ink)
 
-    def set_style(self, style: str) -> None:
-        set_style_property(self, "type", style)
-
 
 class ElidedLabel(Label):
     """One line that is cut with an ellipsis; the whole text is then its tooltip."""

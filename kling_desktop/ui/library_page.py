@@ -250,7 +250,7 @@ class LibraryPage(QWidget):
         self.bar.fit_into(self.width())
         size = self.bar.sizeHint()
         x = (self.width() - size.width()) // 2
-        y = self.height() - size.height() - _BAR_GAP + 24
+        y = self.height() - size.height() - _BAR_GAP
         self.bar.setGeometry(x, y, size.width(), size.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -12,11 +12,9 @@ from kling_desktop.ui.clip_commands import find_obstacle
 from kling_desktop.ui.labels import Hairline, Label
 from kling_desktop.ui.look import Look
 from kling_desktop.ui.paint_kit import draw_frame
-from kling_desktop.ui.popup_frame import paint_shadow
 from kling_desktop.ui.wording_library import selected_words
 
 HEIGHT = 48
-_SHADOW = 24
 _ACTIONS = (
     ("remix", "Remix", "remix"),
     ("extend", "Extend", "extend"),
@@ -27,7 +25,7 @@ _ACTIONS = (
 
 
 class SelectionBar(QWidget):
-    """Owned by the library page, which places it.  Its edge leaves room for its shadow.
+    """Owned by the library page, which places it.
 
     Signals:
         command_requested: A command's id for the chosen clips.
@@ -44,7 +42,7 @@ class SelectionBar(QWidget):
         self._count = Label("", "body-strong")
         self._buttons: dict[str, GhostButton] = {}
         row = QHBoxLayout(self)
-        row.setContentsMargins(_SHADOW + 16, _SHADOW, _SHADOW + 10, _SHADOW)
+        row.setContentsMargins(16, 0, 10, 0)
         row.setSpacing(look.theme.space(1))
         row.addWidget(self._count)
         row.addSpacing(8)
@@ -83,19 +81,16 @@ class SelectionBar(QWidget):
         for command, text, _ in _ACTIONS:
             self._buttons[command].setText(text)
             self._buttons[command].set_name(text)
-        if self.sizeHint().width() - 2 * _SHADOW + 32 > width:
+        if self.sizeHint().width() + 32 > width:
             for command, text, _ in _ACTIONS:
                 self._buttons[command].setText("")
                 self._buttons[command].set_tip(text)
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), HEIGHT + 2 * _SHADOW)
+        return QSize(super().sizeHint().width(), HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._look.theme
-        painter = QPainter(self)
-        rect = QRectF(self.rect()).adjusted(_SHADOW, _SHADOW, -_SHADOW, -_SHADOW)
-        paint_shadow(painter, rect, theme, theme.radius("xl"))
-        line = theme.color("line-strong")
-        draw_frame(painter, rect, theme.radius("xl"), theme.color("popup"), line)
+        rect, line = QRectF(self.rect()), theme.color("line-strong")
+        draw_frame(QPainter(self), rect, theme.radius("xl"), theme.color("popup"), line)

@@ -172,6 +172,11 @@ class ViewerPage(QWidget):
             button.setFixedSize(24, 40)
         self.stage.installEventFilter(self)
 
+    def show_neighbours(self, *, before: bool, after: bool) -> None:
+        """Say whether the library goes on before and after this clip."""
+        self.previous.set_disabled_reason("" if before else "This is the first clip.")
+        self.following.set_disabled_reason("" if after else "This is the last clip.")
+
     def _build_header(self) -> QWidget:
         look, header = self._look, QWidget()
         header.setFixedHeight(look.theme.height("header"))

@@ -189,12 +189,6 @@ def shown_words(shown: int, total: int) -> str:
     return f"{shown:,} of {total:,}"
 
 
-def file_stem(title: str) -> str:
-    """The words of a title as the beginning of a file name: ``she-turns-under-the``."""
-    words = "".join(c if c.isalnum() else " " for c in title.lower()).split()
-    return "-".join(words[:4])[:40] or "clip"
-
-
 _STATE_LINES = {
     JobState.QUEUED: "Queued",
     JobState.SUBMITTING: "Sent to the service",
