@@ -19,14 +19,21 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-    from kling_desktop.ui.icons import IconSet
-    from kling_desktop.ui.look import Look
-    from kling_desktop.ui.theme import ThemeSource
+    from kling_desktop.ui.theme.icons import IconSet
+    from kling_desktop.ui.theme.look import Look
+    from kling_desktop.ui.theme.theme import ThemeSource
 
 _TESTS = Path(__file__).parent
 _FIRST = (
     *("sandbox/test_official_clients.py", "test_crashtest.py", "xvfb", "test_secrets.py"),
-    *("cli/test_session.py", "cli/test_making.py", "test_app.py", "sandbox", "assembly", "app"),
+    *(
+        "cli/test_session.py",
+        "cli/test_job_commands.py",
+        "test_app.py",
+        "sandbox",
+        "assembly",
+        "app",
+    ),
 )
 """What takes longest, in files and folders: begun last, it would be waited for alone."""
 
@@ -68,7 +75,7 @@ def make_app() -> "QApplication":
 
 
 def _make_theme_source() -> "ThemeSource":
-    from kling_desktop.ui.theme import ThemeSource
+    from kling_desktop.ui.theme.theme import ThemeSource
 
     if "theme_source" not in _qt:
         _qt["theme_source"] = ThemeSource(make_app())
@@ -96,7 +103,7 @@ class _PlainLoop(_NotesLeftTasks, asyncio.SelectorEventLoop):
 
 
 def _make_qt_loop() -> asyncio.AbstractEventLoop:
-    from kling_desktop.ui.event_loop import Loop
+    from kling_desktop.app.event_loop import Loop
 
     if "loop_class" not in _qt:
         _qt["loop_class"] = type("QtLoop", (_NotesLeftTasks, Loop), {})
@@ -165,7 +172,7 @@ def qapp() -> "QApplication":
 @pytest.fixture
 def theme_source(qapp: "QApplication") -> "ThemeSource":
     """The dark theme at normal text size; a test may change it, the next one finds it restored."""
-    from kling_desktop.ui.theme import Appearance, ThemeChoice
+    from kling_desktop.ui.theme.theme import Appearance, ThemeChoice
 
     source = _make_theme_source()
     source.set_choice(Appearance(theme=ThemeChoice.DARK))
@@ -174,13 +181,13 @@ def theme_source(qapp: "QApplication") -> "ThemeSource":
 
 @pytest.fixture
 def icons(theme_source: "ThemeSource") -> "IconSet":
-    from kling_desktop.ui.icons import IconSet
+    from kling_desktop.ui.theme.icons import IconSet
 
     return IconSet(theme_source)
 
 
 @pytest.fixture
 def look(theme_source: "ThemeSource", icons: "IconSet") -> "Look":
-    from kling_desktop.ui.look import Look
+    from kling_desktop.ui.theme.look import Look
 
     return Look(theme_source, icons)

@@ -9,19 +9,18 @@ import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtWidgets import QApplication
 
-from kling_desktop.domain.changes import Network, PauseReason
 from kling_desktop.domain.draft import FrameRole
+from kling_desktop.domain.events import Network, PauseReason
 from kling_desktop.domain.job import JobState, Service
 from kling_desktop.domain.secret import ApiKey
-from kling_desktop.storage.api_key import KeyPlace
-from kling_desktop.ui.first_run import FirstRunPage
-from kling_desktop.ui.settings_dialog import SettingsDialog
-from kling_desktop.ui.slot_state import SlotPhase
-from kling_desktop.ui.wording_settings import SettingsPage
+from kling_desktop.storage.settings.api_key import KeyPlace
+from kling_desktop.ui.create.slot_state import SlotPhase
+from kling_desktop.ui.settings.settings_dialog import SettingsDialog
+from kling_desktop.ui.startup.welcome_page import FirstRunPage
+from kling_desktop.wording.settings import SettingsPage
 from tests.app.running import Heartbeat, Places, expect_no_bugs, read_words
 from tests.fakes.service import KEY, FakeService
 from tests.fakes.service_script import LoseAnswer, Processing, Success
-from tests.media.films import make_film
 from tests.media.pictures import (
     LIMIT_BYTES,
     pad,
@@ -31,7 +30,8 @@ from tests.media.pictures import (
     save_png16,
     save_turned,
 )
-from tests.ui.clips import PLAYER_NOISE
+from tests.media.videos import make_film
+from tests.ui.clip_samples import PLAYER_NOISE
 
 pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE, extend=True)
 

@@ -45,7 +45,7 @@ def list_tests(path: str) -> frozenset[str]:
 def list_words() -> tuple[str, ...]:
     """Everything that stands between quotation marks in the window's code."""
     found: list[str] = []
-    for path in sorted((ROOT / "kling_desktop" / "ui").glob("*.py")):
+    for path in sorted((ROOT / "kling_desktop").rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         found += [
             node.value

@@ -20,15 +20,15 @@ from PySide6.QtWidgets import QApplication
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from kling_desktop.api.client import ApiClient
+from kling_desktop.app.event_loop import Loop
 from kling_desktop.domain.job import TaskId
-from kling_desktop.engine.collection import (
+from kling_desktop.engine.jobs.download_parts import DownloadPart
+from kling_desktop.engine.jobs.download_step import (
     LARGEST_FILM_BYTES,
     SECURED_EVERY_BYTES,
     SECURED_EVERY_S,
 )
-from kling_desktop.engine.download_parts import DownloadPart
-from kling_desktop.storage.files import LibraryFiles
-from kling_desktop.ui.event_loop import Loop
+from kling_desktop.storage.files.library_files import LibraryFiles
 from tools.bench_figures import Figure
 
 FILM_BYTES = 64 * 1024 * 1024

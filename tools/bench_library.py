@@ -15,22 +15,22 @@ from statistics import median
 from PySide6.QtCore import QAbstractItemModel
 from PySide6.QtWidgets import QApplication
 
+from kling_desktop.app.event_loop import Loop
 from kling_desktop.domain.catalog import Dimensions
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import Service, TaskId
 from kling_desktop.domain.video import FilmFacts, NewVideo
 from kling_desktop.media.thumbnail_files import ThumbnailFiles
 from kling_desktop.media.thumbnails import Thumbnails
-from kling_desktop.storage.database import Database
-from kling_desktop.storage.video_query import VideoQuery
-from kling_desktop.storage.video_store import VideoStore
-from kling_desktop.ui.clip_pictures import ClipPictures
-from kling_desktop.ui.event_loop import Loop
-from kling_desktop.ui.icons import IconSet
-from kling_desktop.ui.library_wall import VideoWall
-from kling_desktop.ui.look import Look
-from kling_desktop.ui.theme import ThemeSource
-from kling_desktop.ui.video_grid import VideoGridModel
+from kling_desktop.storage.database.database import Database
+from kling_desktop.storage.stores.video_query import VideoQuery
+from kling_desktop.storage.stores.video_store import VideoStore
+from kling_desktop.ui.clips.clip_pictures import ClipPictures
+from kling_desktop.ui.library.video_model import VideoGridModel
+from kling_desktop.ui.library.video_wall import VideoWall
+from kling_desktop.ui.theme.icons import IconSet
+from kling_desktop.ui.theme.look import Look
+from kling_desktop.ui.theme.theme import ThemeSource
 from tools.bench_figures import Figure, in_turns, time_of
 
 FEW, MANY = 100, 100_000

@@ -149,7 +149,7 @@ async def _fill_library(folder: Path) -> None:
     from kling_desktop.domain.draft import Draft
     from kling_desktop.domain.job import Service, TaskId
     from kling_desktop.domain.video import NewVideo
-    from kling_desktop.media.film import probe
+    from kling_desktop.media.video_file import probe
     from kling_desktop.sandbox.renderer import FilmPlan, render_film
     from tools.crash_books import folders_at
 
@@ -219,7 +219,7 @@ def run_app(film: str) -> None:
 async def _measure_under_load(window: QWidget, core: "Core", film: str) -> dict[str, float]:
     from kling_desktop.domain.draft import Draft
     from kling_desktop.engine.tasks import TaskOwner
-    from kling_desktop.ui.library_wall import VideoWall
+    from kling_desktop.ui.library.video_wall import VideoWall
 
     window.resize(1440, 900)  # as drawn; the screen of the bare platform plugin is smaller
     (wall,) = window.findChildren(VideoWall)

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from kling_desktop.assembly.folders import Folders
-from kling_desktop.assembly.shelves import Shelves, open_reader
+from kling_desktop.assembly.stores import Shelves, open_reader
 from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.domain.job import Job, JobState, Service
-from kling_desktop.media.film import probe
 from kling_desktop.media.recipe import read_recipe
-from kling_desktop.storage.files import LibraryFiles
+from kling_desktop.media.video_file import probe
+from kling_desktop.storage.files.library_files import LibraryFiles
 
 MOST_JOBS = 1_000_000
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from kling_desktop.domain.catalog import Dimensions, ModelId
 from kling_desktop.domain.draft import Draft
-from kling_desktop.ui.compose_page import ComposePage
+from kling_desktop.ui.create.create_page import ComposePage
 from tools.demo_library import sample_frame, umbrella_draft
 from tools.demo_stage import Stage
 

@@ -9,18 +9,18 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import UUID, uuid5
 
-from kling_desktop.domain.bundled import find_resource
 from kling_desktop.domain.catalog import MODELS_BY_ID, Dimensions, ModelId
 from kling_desktop.domain.draft import Draft, ImageInput
 from kling_desktop.domain.job import Job, JobRequest, JobState, Service, TaskId
+from kling_desktop.domain.resources import find_resource
 from kling_desktop.domain.video import NewVideo
-from kling_desktop.media.film import probe
+from kling_desktop.media.video_file import probe
 from kling_desktop.sandbox.renderer import FilmPlan, render_film
-from kling_desktop.storage.database import Database
-from kling_desktop.storage.draft_store import DraftStore
-from kling_desktop.storage.file_names import DEFAULT_NAME_PATTERN, plan_file_name
-from kling_desktop.storage.job_store import JobStore
-from kling_desktop.storage.video_store import VideoStore
+from kling_desktop.storage.database.database import Database
+from kling_desktop.storage.files.file_names import DEFAULT_NAME_PATTERN, plan_file_name
+from kling_desktop.storage.stores.draft_store import DraftStore
+from kling_desktop.storage.stores.job_store import JobStore
+from kling_desktop.storage.stores.video_store import VideoStore
 
 _NAMES = UUID("5a1f9c1e-6f7e-4b57-9d0c-3b6a52f7c0de")
 _SHAPES = {

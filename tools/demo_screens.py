@@ -10,19 +10,19 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import Job
-from kling_desktop.storage.settings import ThemeSetting
-from kling_desktop.ui.commands import CommandSet
-from kling_desktop.ui.compare_page import ComparePage
-from kling_desktop.ui.compose_page import ComposePage
-from kling_desktop.ui.fields import TextField
-from kling_desktop.ui.first_run import FirstRunPage
-from kling_desktop.ui.library_page import LibraryPage
-from kling_desktop.ui.look import Look
-from kling_desktop.ui.notices import Notice
-from kling_desktop.ui.offers import Offer
-from kling_desktop.ui.settings_dialog import SettingsDialog
-from kling_desktop.ui.viewer_page import ViewerPage
-from kling_desktop.ui.wording_settings import SettingsPage
+from kling_desktop.storage.settings.settings_store import ThemeSetting
+from kling_desktop.ui.commands.commands import CommandSet
+from kling_desktop.ui.controls.action_offer import Offer
+from kling_desktop.ui.controls.fields import TextField
+from kling_desktop.ui.create.create_page import ComposePage
+from kling_desktop.ui.library.library_page import LibraryPage
+from kling_desktop.ui.overlays.notices import Notice
+from kling_desktop.ui.settings.settings_dialog import SettingsDialog
+from kling_desktop.ui.startup.welcome_page import FirstRunPage
+from kling_desktop.ui.theme.look import Look
+from kling_desktop.ui.viewer.compare_page import ComparePage
+from kling_desktop.ui.viewer.viewer_page import ViewerPage
+from kling_desktop.wording.settings import SettingsPage
 from tools.demo_composer import Prepare, Undo, picture_composer
 from tools.demo_library import (
     DemoBuilder,

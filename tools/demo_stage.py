@@ -14,7 +14,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from kling_desktop.api.client import ApiClient
-from kling_desktop.app.desk import Desk
+from kling_desktop.app.main_controller import Desk
 from kling_desktop.assembly.core import Core
 from kling_desktop.assembly.current_draft import CurrentDraft
 from kling_desktop.assembly.folders import Folders
@@ -22,9 +22,9 @@ from kling_desktop.assembly.log import start_log
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import Job, TaskId
 from kling_desktop.domain.secret import ApiKey
-from kling_desktop.storage.database import Database
-from kling_desktop.ui.look import Look
-from kling_desktop.ui.main_window import MainWindow
+from kling_desktop.storage.database.database import Database
+from kling_desktop.ui.shell.main_window import MainWindow
+from kling_desktop.ui.theme.look import Look
 from tests.fakes.service import KEY, FakeService, FakeTask
 from tests.fakes.service_script import Absent, Processing, Success
 from tools.demo_library import DemoBuilder

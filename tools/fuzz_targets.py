@@ -20,12 +20,12 @@ from kling_desktop.domain.draft import Draft, ImageInput, draft_from_json, draft
 from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.domain.job import Service, TaskId
 from kling_desktop.domain.video import Recipe, recipe_from_json, recipe_to_json
-from kling_desktop.engine.batch import FIELDS, read_batch
+from kling_desktop.engine.queue.batch import FIELDS, read_batch
 from kling_desktop.media.images import inspect, verify
 from kling_desktop.media.recipe import embed_recipe, read_recipe
-from kling_desktop.storage.settings import Settings, SettingsStore
-from tests.media.films import make_film
+from kling_desktop.storage.settings.settings_store import Settings, SettingsStore
 from tests.media.pictures import gradient
+from tests.media.videos import make_film
 
 Work = Callable[[Path, bytes], None]
 """Reads one input; may use the folder.  Returns, or raises what the caller has to survive."""

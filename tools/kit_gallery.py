@@ -14,11 +14,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
-from kling_desktop.domain.bundled import find_resource
-from kling_desktop.ui import paint_kit
-from kling_desktop.ui.app_icon import AppIconMark, paint_app_icon
-from kling_desktop.ui.banner import Banner
-from kling_desktop.ui.buttons import (
+from kling_desktop.domain.resources import find_resource
+from kling_desktop.ui.controls.action_offer import Offer
+from kling_desktop.ui.controls.buttons import (
     DangerButton,
     GhostButton,
     IconButton,
@@ -26,7 +24,7 @@ from kling_desktop.ui.buttons import (
     PrimaryButton,
     SecondaryButton,
 )
-from kling_desktop.ui.chips import (
+from kling_desktop.ui.controls.chips import (
     CapabilityChip,
     CountBadge,
     FilterChip,
@@ -34,23 +32,24 @@ from kling_desktop.ui.chips import (
     StateMark,
     TierBadge,
 )
-from kling_desktop.ui.collapsible import CollapsibleSection
-from kling_desktop.ui.dialogs import Answer, Question
-from kling_desktop.ui.empty_state import EmptyState
-from kling_desktop.ui.fields import Field, PlainTextField, SearchField, TextField
-from kling_desktop.ui.icons import IconSet
-from kling_desktop.ui.labels import Label, SectionLabel, set_surface
-from kling_desktop.ui.look import Look
-from kling_desktop.ui.menu import Menu
-from kling_desktop.ui.notices import Notice, Notices
-from kling_desktop.ui.offers import Offer
-from kling_desktop.ui.popup_frame import PopupFrame
-from kling_desktop.ui.segmented import Segment, SegmentedControl
-from kling_desktop.ui.select import Select
-from kling_desktop.ui.slider import LabelledSlider, Slider
-from kling_desktop.ui.stepper import Stepper
-from kling_desktop.ui.switch import CheckBox, RadioButton, Switch
-from kling_desktop.ui.theme import Appearance, ThemeChoice, ThemeSource
+from kling_desktop.ui.controls.collapsible import CollapsibleSection
+from kling_desktop.ui.controls.empty_state import EmptyState
+from kling_desktop.ui.controls.fields import Field, PlainTextField, SearchField, TextField
+from kling_desktop.ui.controls.labels import Label, SectionLabel, set_surface
+from kling_desktop.ui.controls.segmented import Segment, SegmentedControl
+from kling_desktop.ui.controls.slider import LabelledSlider, Slider
+from kling_desktop.ui.controls.stepper import Stepper
+from kling_desktop.ui.controls.toggles import CheckBox, RadioButton, Switch
+from kling_desktop.ui.desktop.app_icon import AppIconMark, paint_app_icon
+from kling_desktop.ui.overlays.dialogs import Answer, Question
+from kling_desktop.ui.overlays.menu import Menu
+from kling_desktop.ui.overlays.notices import Notice, Notices
+from kling_desktop.ui.overlays.popup_frame import PopupFrame
+from kling_desktop.ui.shell.banner import Banner
+from kling_desktop.ui.theme import painting
+from kling_desktop.ui.theme.icons import IconSet
+from kling_desktop.ui.theme.look import Look
+from kling_desktop.ui.theme.theme import Appearance, ThemeChoice, ThemeSource
 
 _SAMPLE = "Light moves between the trunks"
 _STATES = (
@@ -77,7 +76,7 @@ class _Bars(QWidget):
         painter = QPainter(self)
         for place, fraction in enumerate((0.0, 0.45, 1.0, None)):
             rect = QRectF(place * 156, 0, 140, 12)
-            paint_kit.draw_bar(painter, rect, self._look.theme, fraction, phase=0.6)
+            painting.draw_bar(painter, rect, self._look.theme, fraction, phase=0.6)
 
 
 class _AllIcons(QWidget):
@@ -152,8 +151,6 @@ def _button_rows(look: Look) -> list[QLayout]:
 
 
 def _control_rows(look: Look) -> list[QLayout]:
-    select = Select(look, "Theme")
-    select.addItems(["System", "Dark", "Light"])
     shapes = [Segment(f"{w}:{h}", f"{w}:{h}", shape=(w, h)) for w, h in ((16, 9), (1, 1), (9, 16))]
     lengths = [Segment(5, "5 s"), Segment(10, "10 s")]
     filled = TextField("Text field")
@@ -170,7 +167,6 @@ def _control_rows(look: Look) -> list[QLayout]:
             SegmentedControl(look, "Shape", shapes),
             SegmentedControl(look, "Length", lengths),
             Stepper(look, "Takes", 1, 4, 2),
-            select,
         ),
         _row(
             _checked(CheckBox(look, "On")),

@@ -17,14 +17,14 @@ sys.path.insert(0, str(ROOT))
 from kling_desktop.domain.draft import Draft, ImageInput  # noqa: E402 the path comes first
 from kling_desktop.domain.job import Job, JobRequest, JobState, MediaId, Service, TaskId  # noqa: E402
 from kling_desktop.domain.video import FilmFacts, NewVideo  # noqa: E402
-from kling_desktop.storage.backups import make_backup  # noqa: E402
-from kling_desktop.storage.database import Database  # noqa: E402
-from kling_desktop.storage.draft_store import DraftStore  # noqa: E402
-from kling_desktop.storage.job_store import JobStore  # noqa: E402
-from kling_desktop.storage.migrations import list_migrations  # noqa: E402
-from kling_desktop.storage.money_store import MoneyStore  # noqa: E402
-from kling_desktop.storage.upload_store import UploadStore  # noqa: E402
-from kling_desktop.storage.video_store import VideoStore  # noqa: E402
+from kling_desktop.storage.database.backups import make_backup  # noqa: E402
+from kling_desktop.storage.database.database import Database  # noqa: E402
+from kling_desktop.storage.database.migrations import list_migrations  # noqa: E402
+from kling_desktop.storage.stores.draft_store import DraftStore  # noqa: E402
+from kling_desktop.storage.stores.job_store import JobStore  # noqa: E402
+from kling_desktop.storage.stores.money_store import MoneyStore  # noqa: E402
+from kling_desktop.storage.stores.upload_store import UploadStore  # noqa: E402
+from kling_desktop.storage.stores.video_store import VideoStore  # noqa: E402
 
 _AT = datetime(2026, 11, 4, 10, 0, tzinfo=UTC)
 _WAYS: dict[JobState, tuple[JobState, ...]] = {
@@ -98,7 +98,14 @@ async def _make(target: Path) -> None:
 
 
 def main() -> int:
-    target = ROOT / "tests" / "storage" / "databases" / f"schema_{len(list_migrations()):04d}.db"
+    target = (
+        ROOT
+        / "tests"
+        / "storage"
+        / "database"
+        / "databases"
+        / f"schema_{len(list_migrations()):04d}.db"
+    )
     if target.exists():
         print(f"{target.name} is there already and stays as it is.")
         return 1

@@ -55,10 +55,10 @@ def main(argv: list[str] | None = None) -> int:
 def _run(folder: Path, target: Path, films: Path, only: AbstractSet[str]) -> None:
     from PySide6.QtWidgets import QApplication
 
-    from kling_desktop.ui.event_loop import Loop
-    from kling_desktop.ui.icons import IconSet
-    from kling_desktop.ui.look import Look
-    from kling_desktop.ui.theme import ThemeSource
+    from kling_desktop.app.event_loop import Loop
+    from kling_desktop.ui.theme.icons import IconSet
+    from kling_desktop.ui.theme.look import Look
+    from kling_desktop.ui.theme.theme import ThemeSource
     from tools.demo_library import make_films
     from tools.demo_screens import Easel, render_all
 
@@ -96,7 +96,7 @@ def _with_fewer_colours(picture: "Image.Image") -> "Image.Image":
     """Keep the colours of the interface as they are; pictures share what is left of the palette."""
     from PIL import Image, ImageColor
 
-    from kling_desktop.ui.tokens import load_tokens
+    from kling_desktop.ui.theme.tokens import load_tokens
 
     tokens = load_tokens()
     inks = {

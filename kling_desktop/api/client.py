@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from kling_desktop.api.connection import UPLOAD_TIMEOUT_S, Connection, OnBytes
 from kling_desktop.api.download import LARGEST_FILM_BYTES, Download, Downloader
+from kling_desktop.api.error_classification import is_forbidden
 from kling_desktop.api.payload import (
     build_account_body,
     build_data_uri,
@@ -16,8 +17,6 @@ from kling_desktop.api.payload import (
     build_ping_body,
     build_upload_body,
 )
-from kling_desktop.api.questions import Questions
-from kling_desktop.api.refusals import is_forbidden
 from kling_desktop.api.replies import (
     Account,
     TaskStatus,
@@ -26,6 +25,7 @@ from kling_desktop.api.replies import (
     read_submission,
     read_upload,
 )
+from kling_desktop.api.status_queries import Questions
 from kling_desktop.domain.errors import (
     ApiError,
     AuthenticationFailed,

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from kling_desktop.api.addresses import is_loopback, is_safe
+from kling_desktop.api.bulk_reads import widen_reads
 from kling_desktop.api.connection import (
     CONNECT_TIMEOUT_S,
     READ_TIMEOUT_S,
@@ -18,7 +19,6 @@ from kling_desktop.api.connection import (
     open_body,
     read_retry_after,
 )
-from kling_desktop.api.wide_reads import widen_reads
 from kling_desktop.domain.errors import (
     DamagedDownload,
     LinkExpired,

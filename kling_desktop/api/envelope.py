@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kling_desktop.api.detail import clean_detail
+from kling_desktop.api.error_text import clean_detail
 from kling_desktop.api.json_values import JsonObject, JsonValue, list_objects, parse_json
 from kling_desktop.domain.errors import UnexpectedReply
 

@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 from typing import NoReturn, TypeAlias
 
-from kling_desktop.api.detail import clean_detail
+from kling_desktop.api.error_text import clean_detail
 from kling_desktop.domain.errors import UnexpectedReply
 
 JsonValue: TypeAlias = "bool | int | Decimal | str | list[JsonValue] | dict[str, JsonValue] | None"

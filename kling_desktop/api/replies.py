@@ -6,8 +6,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from kling_desktop.api.detail import clean_detail
 from kling_desktop.api.envelope import Envelope, read_envelope
+from kling_desktop.api.error_classification import classify_error, classify_status
+from kling_desktop.api.error_text import clean_detail
 from kling_desktop.api.json_values import (
     JsonObject,
     as_words,
@@ -15,7 +16,6 @@ from kling_desktop.api.json_values import (
     find_text,
     find_whole,
 )
-from kling_desktop.api.refusals import classify_error, classify_status
 from kling_desktop.domain.errors import (
     ApiError,
     AuthenticationFailed,

@@ -17,17 +17,17 @@ from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication
 
 from kling_desktop import __version__
-from kling_desktop.app.second_start import SecondStarts, ShownElsewhere, show_running
-from kling_desktop.ui.event_loop import Loop
-from kling_desktop.ui.first_paint import FirstPaint
-from kling_desktop.ui.interpreter_check import find_pair_problem
-from kling_desktop.ui.main_window import MainWindow
+from kling_desktop.app.event_loop import Loop
+from kling_desktop.app.first_paint import FirstPaint
+from kling_desktop.app.single_instance import SecondStarts, ShownElsewhere, show_running
+from kling_desktop.assembly.interpreter_check import find_pair_problem
+from kling_desktop.ui.shell.main_window import MainWindow
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from kling_desktop.app.desk import Desk
-    from kling_desktop.app.opening import Report
+    from kling_desktop.app.core_startup import Report
+    from kling_desktop.app.main_controller import Desk
 
     OpenDesk = Callable[[QApplication, MainWindow, asyncio.Event, Report], Awaitable[Desk | None]]
 
@@ -177,6 +177,6 @@ def _find_data() -> Path:
 
 
 def _import_desk() -> "OpenDesk":
-    from kling_desktop.app.desk import open_desk
+    from kling_desktop.app.main_controller import open_desk
 
     return open_desk

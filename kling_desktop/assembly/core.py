@@ -11,7 +11,6 @@ from pathlib import Path
 from kling_desktop import __version__
 from kling_desktop.api.addresses import check_service_address, is_on_this_machine
 from kling_desktop.api.client import ApiClient, KeyCheck
-from kling_desktop.assembly.film_tools import MediaFilmTools
 from kling_desktop.assembly.folders import (
     BASE_URL_VARIABLE,
     DEFAULT_BASE_URL,
@@ -19,7 +18,8 @@ from kling_desktop.assembly.folders import (
     Folders,
 )
 from kling_desktop.assembly.sandbox_process import SandboxProcess
-from kling_desktop.assembly.shelves import Shelves, utc_now
+from kling_desktop.assembly.stores import Shelves, utc_now
+from kling_desktop.assembly.video_tools import MediaFilmTools
 from kling_desktop.domain.errors import (
     DamagedValue,
     LibraryUnavailable,
@@ -29,16 +29,16 @@ from kling_desktop.domain.errors import (
 from kling_desktop.domain.job import Service
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.engine import Engine
-from kling_desktop.engine.line import Stores
-from kling_desktop.engine.pacing import SANDBOX_PACE, Clock, SystemClock
+from kling_desktop.engine.service_session import Stores
 from kling_desktop.engine.tasks import TaskOwner
-from kling_desktop.storage.api_key import ApiKeySource, KeyPlace
-from kling_desktop.storage.database import Database
-from kling_desktop.storage.files import LibraryFiles
-from kling_desktop.storage.kept_inputs import KeptInputs
-from kling_desktop.storage.money_store import Balance
-from kling_desktop.storage.settings import SettingsStore
-from kling_desktop.storage.system_errors import file_errors
+from kling_desktop.engine.timing.pacing import SANDBOX_PACE, Clock, SystemClock
+from kling_desktop.storage.database.database import Database
+from kling_desktop.storage.files.kept_inputs import KeptInputs
+from kling_desktop.storage.files.library_files import LibraryFiles
+from kling_desktop.storage.files.system_errors import file_errors
+from kling_desktop.storage.settings.api_key import ApiKeySource, KeyPlace
+from kling_desktop.storage.settings.settings_store import SettingsStore
+from kling_desktop.storage.stores.money_store import Balance
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kling_desktop.domain.draft import Draft, draft_from_json, draft_to_json
 from kling_desktop.domain.errors import DamagedValue
-from kling_desktop.storage.durable import run_whole, write_file
+from kling_desktop.storage.files.atomic_io import run_whole, write_file
 
 logger = logging.getLogger(__name__)
 

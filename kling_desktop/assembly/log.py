@@ -4,7 +4,7 @@ import logging
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from kling_desktop.storage.system_errors import file_errors
+from kling_desktop.storage.files.system_errors import file_errors
 
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 

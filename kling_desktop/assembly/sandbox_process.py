@@ -17,8 +17,8 @@ from typing import BinaryIO
 from kling_desktop.domain.errors import ServiceUnavailable
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.tasks import TaskOwner
-from kling_desktop.storage.api_key import ENVIRONMENT_NAME
-from kling_desktop.storage.system_errors import file_errors
+from kling_desktop.storage.files.system_errors import file_errors
+from kling_desktop.storage.settings.api_key import ENVIRONMENT_NAME
 
 logger = logging.getLogger(__name__)
 

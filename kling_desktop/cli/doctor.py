@@ -14,10 +14,10 @@ from pathlib import Path
 from kling_desktop import __version__
 from kling_desktop.assembly.core import find_address_problem, ping_service
 from kling_desktop.assembly.folders import BASE_URL_VARIABLE, DEFAULT_BASE_URL, Folders
+from kling_desktop.assembly.interpreter_check import find_pair_problem
 from kling_desktop.assembly.sandbox_process import SandboxProcess
 from kling_desktop.cli.console import Console, table
 from kling_desktop.cli.exit_codes import ExitCode
-from kling_desktop.domain.bundled import find_resource
 from kling_desktop.domain.errors import (
     AuthenticationFailed,
     DamagedValue,
@@ -25,13 +25,13 @@ from kling_desktop.domain.errors import (
     ServiceUnavailable,
     StorageError,
 )
+from kling_desktop.domain.resources import find_resource
 from kling_desktop.domain.secret import ApiKey
-from kling_desktop.storage.api_key import ApiKeySource
-from kling_desktop.storage.backups import check_database, list_backups
-from kling_desktop.storage.files import LibraryFiles
-from kling_desktop.storage.settings import Settings, SettingsStore
-from kling_desktop.ui.figures import count_of, file_size
-from kling_desktop.ui.interpreter_check import find_pair_problem
+from kling_desktop.storage.database.backups import check_database, list_backups
+from kling_desktop.storage.files.library_files import LibraryFiles
+from kling_desktop.storage.settings.api_key import ApiKeySource
+from kling_desktop.storage.settings.settings_store import Settings, SettingsStore
+from kling_desktop.wording.formatting import count_of, file_size
 
 _NETWORK_LIMIT_S = 10.0
 
@@ -219,7 +219,7 @@ def _check_folder(subject: str, folder: Path) -> Finding:
 def _check_decoding() -> Finding:
     """Make a small film with the encoder and read it with the decoder that the app uses."""
     from kling_desktop.domain.errors import DamagedDownload
-    from kling_desktop.media.film import poster, probe
+    from kling_desktop.media.video_file import poster, probe
 
     with tempfile.TemporaryDirectory() as folder:
         film = Path(folder) / "film.mp4"

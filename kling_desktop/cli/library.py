@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 from kling_desktop.assembly.folders import Folders
 from kling_desktop.cli.console import Console, bar, table
 from kling_desktop.cli.exit_codes import ExitCode
-from kling_desktop.cli.looking import reading
+from kling_desktop.cli.queries import reading
 from kling_desktop.domain.errors import DamagedDownload
 from kling_desktop.domain.video import Video, VideoId
-from kling_desktop.storage.video_query import VideoQuery
-from kling_desktop.ui.figures import count_of, file_size, time_of_day
-from kling_desktop.ui.wording import short_model_name
+from kling_desktop.storage.stores.video_query import VideoQuery
+from kling_desktop.wording.formatting import count_of, file_size, time_of_day
+from kling_desktop.wording.models import short_model_name
 
 if TYPE_CHECKING:
     from kling_desktop.assembly.core import Core
-    from kling_desktop.engine.library import Library, LibraryReport, Stray
+    from kling_desktop.engine.library.library import Library, LibraryReport, Stray
 
 _PAGE = 500
 
@@ -133,8 +133,8 @@ class _Steps:
 
 
 def _build_library(core: "Core") -> "Library":
-    from kling_desktop.engine.library import Library
-    from kling_desktop.engine.pacing import SystemClock
+    from kling_desktop.engine.library.library import Library
+    from kling_desktop.engine.timing.pacing import SystemClock
     from kling_desktop.media.trash import move_to_trash
 
     return Library(

@@ -13,7 +13,7 @@ from kling_desktop.cli.arguments import build_parser
 from kling_desktop.cli.console import Console
 from kling_desktop.cli.exit_codes import ExitCode
 from kling_desktop.domain.errors import DatabaseDamaged, DraftRejected, KlingDesktopError, Reaction
-from kling_desktop.ui.wording import describe_problem
+from kling_desktop.wording.models import describe_problem
 
 if TYPE_CHECKING:
     import argparse
@@ -65,7 +65,7 @@ async def _run(
 def _find_act(command: str) -> "Act":
     """Import only the command that runs: most need neither films nor pictures."""
     if command in ("generate", "run", "resume", "cancel", "retry"):
-        from kling_desktop.cli import making
+        from kling_desktop.cli import job_commands as making
 
         acts: Mapping[str, Act] = {
             "generate": making.generate,
@@ -75,7 +75,7 @@ def _find_act(command: str) -> "Act":
             "retry": making.retry,
         }
     elif command in ("jobs", "models", "receipt", "receipts", "spending"):
-        from kling_desktop.cli import looking
+        from kling_desktop.cli import queries as looking
 
         acts = {
             "jobs": looking.jobs,

@@ -14,20 +14,20 @@ from kling_desktop.assembly.folders import Folders
 from kling_desktop.assembly.log import start_log, stop_log
 from kling_desktop.cli.console import Console, bar
 from kling_desktop.cli.exit_codes import ExitCode
-from kling_desktop.cli.looking import cost_words
-from kling_desktop.domain.changes import (
+from kling_desktop.cli.queries import cost_words
+from kling_desktop.domain.display_state import DisplayState, Section, display_state, section_of
+from kling_desktop.domain.events import (
     EngineStatus,
     JobChange,
     JobProgress,
     Network,
     PauseReason,
 )
-from kling_desktop.domain.display import DisplayState, Section, display_state, section_of
 from kling_desktop.domain.job import Job, JobId, JobState, Service
 from kling_desktop.engine.tasks import TaskOwner
-from kling_desktop.ui.figures import bytes_of, clock, count_of
-from kling_desktop.ui.wording import state_word
-from kling_desktop.ui.wording_trouble import describe_failure, describe_network, describe_pause
+from kling_desktop.wording.errors import describe_failure, describe_network, describe_pause
+from kling_desktop.wording.formatting import bytes_of, clock, count_of
+from kling_desktop.wording.models import state_word
 
 _REDRAW_S = 0.2
 

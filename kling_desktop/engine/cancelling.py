@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
 from kling_desktop.domain.job import Job, JobState
-from kling_desktop.engine.crew import Crew
-from kling_desktop.engine.job_handle import JobHandle
-from kling_desktop.engine.line import Line
-from kling_desktop.storage.job_store import JobStore
+from kling_desktop.engine.jobs.job_handle import JobHandle
+from kling_desktop.engine.runners import Crew
+from kling_desktop.engine.service_session import Line
+from kling_desktop.storage.stores.job_store import JobStore
 
 
 class CancelResult(StrEnum):

@@ -7,39 +7,39 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from kling_desktop.api.client import ApiClient
-from kling_desktop.domain.changes import (
+from kling_desktop.domain.display_state import OUTCOME_UNKNOWN
+from kling_desktop.domain.draft import Draft
+from kling_desktop.domain.errors import StateConflict
+from kling_desktop.domain.events import (
     EngineStatus,
     JobChange,
     JobProgress,
     Notifier,
     PauseReason,
 )
-from kling_desktop.domain.display import OUTCOME_UNKNOWN
-from kling_desktop.domain.draft import Draft
-from kling_desktop.domain.errors import StateConflict
 from kling_desktop.domain.job import SENT_STATES, Job, JobId, JobState, Service
-from kling_desktop.engine.auto_retry import wants_retry
 from kling_desktop.engine.cancelling import CancelResult, cancel
-from kling_desktop.engine.crew import Crew
-from kling_desktop.engine.download_parts import sweep_ended
-from kling_desktop.engine.heartbeat import beat
-from kling_desktop.engine.line import Line, Stores
-from kling_desktop.engine.pacing import (
+from kling_desktop.engine.jobs.download_parts import sweep_ended
+from kling_desktop.engine.ports import FilmTools
+from kling_desktop.engine.queue.auto_retry import wants_retry
+from kling_desktop.engine.queue.job_requests import build_requests, keep_inputs
+from kling_desktop.engine.queue.queue_gate import FOLDER_REASONS, QueueGate
+from kling_desktop.engine.queue_order import list_next
+from kling_desktop.engine.runners import Crew
+from kling_desktop.engine.service_session import Line, Stores
+from kling_desktop.engine.status import build_status
+from kling_desktop.engine.tasks import TaskOwner
+from kling_desktop.engine.timing.pacing import (
     SANDBOX_PACE,
     SERVICE_PACE,
     Clock,
     PollPace,
     SystemClock,
 )
-from kling_desktop.engine.ports import FilmTools
-from kling_desktop.engine.progress import ProgressBoard
-from kling_desktop.engine.queue_gate import FOLDER_REASONS, QueueGate
-from kling_desktop.engine.queue_order import list_next
-from kling_desktop.engine.requests import build_requests, keep_inputs
-from kling_desktop.engine.status import build_status
-from kling_desktop.engine.tasks import TaskOwner
-from kling_desktop.storage.files import LibraryFiles
-from kling_desktop.storage.settings import Settings
+from kling_desktop.engine.timing.periodic import beat
+from kling_desktop.engine.watch.progress import ProgressBoard
+from kling_desktop.storage.files.library_files import LibraryFiles
+from kling_desktop.storage.settings.settings_store import Settings
 
 logger = logging.getLogger(__name__)
 

@@ -1,10 +1,10 @@
 """Which waiting jobs go next."""
 
 from kling_desktop.domain.job import Job, JobState, Service
-from kling_desktop.engine.budget import Budget
-from kling_desktop.engine.crew import Crew
-from kling_desktop.engine.queue_gate import BUDGET_REASONS, QueueGate
-from kling_desktop.storage.job_store import JobStore
+from kling_desktop.engine.queue.budget import Budget
+from kling_desktop.engine.queue.queue_gate import BUDGET_REASONS, QueueGate
+from kling_desktop.engine.runners import Crew
+from kling_desktop.storage.stores.job_store import JobStore
 
 _QUEUED = frozenset({JobState.QUEUED})
 

@@ -1,10 +1,10 @@
 """The queue as a whole in one value, for whoever shows it."""
 
-from kling_desktop.domain.changes import EngineStatus, Network
+from kling_desktop.domain.events import EngineStatus, Network
 from kling_desktop.domain.job import Service
-from kling_desktop.engine.crew import Crew
-from kling_desktop.engine.network_watch import NetworkWatch
-from kling_desktop.engine.queue_gate import QueueGate
+from kling_desktop.engine.queue.queue_gate import QueueGate
+from kling_desktop.engine.runners import Crew
+from kling_desktop.engine.watch.network_watch import NetworkWatch
 
 
 def build_status(

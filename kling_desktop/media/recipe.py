@@ -13,7 +13,7 @@ from kling_desktop.domain.errors import (
     LibraryUnavailable,
 )
 from kling_desktop.domain.video import Recipe, recipe_from_json, recipe_to_json
-from kling_desktop.media.film import NO_ROOM, open_film
+from kling_desktop.media.video_file import NO_ROOM, open_film
 
 logger = logging.getLogger(__name__)
 

@@ -16,9 +16,9 @@ from uuid import uuid4
 
 from kling_desktop.media.colour import flatten, to_srgb
 from kling_desktop.media.decoding import MAX_PIXELS, DecodeFailed, open_picture
-from kling_desktop.media.film import STRIP_FRAMES, poster, strip
 from kling_desktop.media.rendering import turn
 from kling_desktop.media.signatures import HEAD_BYTES, FileKind, recognise
+from kling_desktop.media.video_file import STRIP_FRAMES, poster, strip
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from kling_desktop.domain.errors import KlingDesktopError
-from kling_desktop.media.film import FilmCancelled
 from kling_desktop.media.thumbnail_files import ThumbnailFiles, ThumbnailKey, ThumbnailKind
+from kling_desktop.media.video_file import FilmCancelled
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from typing import cast
 
 from kling_desktop.domain.catalog import ModelSpec, Workflow
 from kling_desktop.domain.frame_form import FrameForm
-from kling_desktop.sandbox.book import Book
+from kling_desktop.sandbox.ledger import Book
 from kling_desktop.sandbox.pictures import check_sides, keep_picture
 from kling_desktop.sandbox.service_errors import ServiceError, unsupported_parameter
 

@@ -11,7 +11,7 @@ import warnings
 from PIL import Image
 
 from kling_desktop.domain.catalog import IMAGE_LIMITS, ImageLimits
-from kling_desktop.sandbox.book import Book
+from kling_desktop.sandbox.ledger import Book
 from kling_desktop.sandbox.service_errors import ServiceError
 
 _FORMATS = ("PNG", "JPEG", "WEBP")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from kling_desktop.sandbox.fault_names import FAULTS
 from kling_desktop.sandbox.faults import BadFaults, FaultPlan, read_faults
-from kling_desktop.sandbox.production import Pace
+from kling_desktop.sandbox.producer import Pace
 from kling_desktop.sandbox.renderer import FilmStyle
 from kling_desktop.sandbox.server import SandboxOptions, run_sandbox
 

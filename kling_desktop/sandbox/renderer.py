@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from kling_desktop.sandbox.film_writer import Planes, planes_of, repeat_film, write_film
 from kling_desktop.sandbox.scenes import PictureScene, PromptScene, Scene
+from kling_desktop.sandbox.video_writer import Planes, planes_of, repeat_film, write_film
 
 _AREA_720P = 1280 * 720
 

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from kling_desktop.domain.bundled import find_resource
-from kling_desktop.sandbox.film_writer import Planes, planes_of
+from kling_desktop.domain.resources import find_resource
+from kling_desktop.sandbox.video_writer import Planes, planes_of
 
 _SLACK = 1.06
 """How much larger than the clip a picture is kept, so that zooming in stays crisp."""

@@ -19,12 +19,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from kling_desktop.sandbox.book import Book
 from kling_desktop.sandbox.connections import Connections
 from kling_desktop.sandbox.endpoint import Endpoint
 from kling_desktop.sandbox.faults import BadFaults, FaultPlan, read_plan
-from kling_desktop.sandbox.films import FilmHost
-from kling_desktop.sandbox.production import Pace, Producer
+from kling_desktop.sandbox.file_host import FilmHost
+from kling_desktop.sandbox.ledger import Book
+from kling_desktop.sandbox.producer import Pace, Producer
 from kling_desktop.sandbox.renderer import FilmStyle
 from kling_desktop.sandbox.service import Service
 from kling_desktop.sandbox.websocket import SocketEndpoint

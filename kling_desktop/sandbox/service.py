@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kling_desktop.domain.frame_form import FrameForm
-from kling_desktop.sandbox.book import Book, Task
 from kling_desktop.sandbox.fault_names import Point
 from kling_desktop.sandbox.faults import Asked, FaultPlan
-from kling_desktop.sandbox.order import Order, read_order
+from kling_desktop.sandbox.ledger import Book, Task
 from kling_desktop.sandbox.pictures import is_uuid, keep_picture
-from kling_desktop.sandbox.production import Fate, Producer, refuse_content
+from kling_desktop.sandbox.producer import Fate, Producer, refuse_content
+from kling_desktop.sandbox.request import Order, read_order
 from kling_desktop.sandbox.service_errors import ServiceError, status_for, unsupported_parameter
 
 Item = dict[str, object]

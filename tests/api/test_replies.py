@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kling_desktop.api.detail import DETAIL_LENGTH
+from kling_desktop.api.error_text import DETAIL_LENGTH
 from kling_desktop.api.replies import (
     Account,
     RemoteState,

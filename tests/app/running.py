@@ -15,20 +15,20 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from kling_desktop.api.client import ApiClient
-from kling_desktop.app import opening
+from kling_desktop.app import core_startup as opening
 from kling_desktop.app.program import Program
 from kling_desktop.assembly.core import Core
 from kling_desktop.domain.job import Job, JobState
 from kling_desktop.domain.secret import ApiKey
-from kling_desktop.engine.pacing import Clock, SystemClock
 from kling_desktop.engine.tasks import TaskOwner
-from kling_desktop.ui.commands import CommandSet
-from kling_desktop.ui.compose_page import ComposePage
-from kling_desktop.ui.library_page import LibraryPage
-from kling_desktop.ui.main_window import MainWindow
-from kling_desktop.ui.notices import Notice
-from kling_desktop.ui.queue_page import QueuePage
-from kling_desktop.ui.viewer_page import ViewerPage
+from kling_desktop.engine.timing.pacing import Clock, SystemClock
+from kling_desktop.ui.commands.commands import CommandSet
+from kling_desktop.ui.create.create_page import ComposePage
+from kling_desktop.ui.library.library_page import LibraryPage
+from kling_desktop.ui.overlays.notices import Notice
+from kling_desktop.ui.queue.queue_page import QueuePage
+from kling_desktop.ui.shell.main_window import MainWindow
+from kling_desktop.ui.viewer.viewer_page import ViewerPage
 from tests.conftest import make_app
 from tests.fakes.service import FakeService
 from tests.ui.compose import Drag, files_mime

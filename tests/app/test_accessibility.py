@@ -8,14 +8,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QApplication, QDialog
 
-from kling_desktop.ui.first_run import FirstRunPage
-from kling_desktop.ui.settings_dialog import SettingsDialog
-from kling_desktop.ui.wording_settings import SettingsPage
+from kling_desktop.ui.settings.settings_dialog import SettingsDialog
+from kling_desktop.ui.startup.welcome_page import FirstRunPage
+from kling_desktop.wording.settings import SettingsPage
 from tests.app.running import Places, RunningApp
 from tests.fakes.service import FakeService
-from tests.media.films import make_film
 from tests.media.pictures import save
-from tests.ui.clips import PLAYER_NOISE
+from tests.media.videos import make_film
+from tests.ui.clip_samples import PLAYER_NOISE
 
 pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE, extend=True)
 

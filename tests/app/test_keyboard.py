@@ -7,12 +7,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QKeySequence
 from PySide6.QtWidgets import QApplication, QWidget
 
-from kling_desktop.ui.commands import COMMANDS
+from kling_desktop.ui.commands.commands import COMMANDS
 from tests.app.running import Places, RunningApp
 from tests.fakes.service import FakeService
-from tests.media.films import make_film
 from tests.media.pictures import save
-from tests.ui.clips import PLAYER_NOISE
+from tests.media.videos import make_film
+from tests.ui.clip_samples import PLAYER_NOISE
 
 pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE, extend=True)
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier

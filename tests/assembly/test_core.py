@@ -11,9 +11,8 @@ import pytest
 
 from kling_desktop.assembly.core import Core
 from kling_desktop.assembly.folders import Folders
-from kling_desktop.assembly.shelves import open_reader
+from kling_desktop.assembly.stores import open_reader
 from kling_desktop.domain.catalog import MODELS
-from kling_desktop.domain.changes import PauseReason
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.errors import (
     DamagedValue,
@@ -23,9 +22,10 @@ from kling_desktop.domain.errors import (
     LibraryUnavailable,
     ServiceUnavailable,
 )
+from kling_desktop.domain.events import PauseReason
 from kling_desktop.domain.job import JobState, Service
 from kling_desktop.domain.secret import ApiKey
-from kling_desktop.storage.api_key import KeyPlace
+from kling_desktop.storage.settings.api_key import KeyPlace
 
 QUICK = ("--speed", "60", "--films", "plain")
 KEY = ApiKey("a-key-for-tests")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from kling_desktop.cli import requests
+from kling_desktop.cli import draft_builder as requests
 from kling_desktop.media.preparing import PreparedPicture, prepare
 from tests.cli.conftest import CommandLine, save_picture
 from tests.media import pictures

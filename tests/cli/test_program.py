@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from kling_desktop.cli.exit_codes import ExitCode
-from kling_desktop.storage import opening
-from kling_desktop.storage.database import Database
-from kling_desktop.storage.owner_lock import OwnerLock
+from kling_desktop.storage.database import database_lifecycle
+from kling_desktop.storage.database.database import Database
+from kling_desktop.storage.database.owner_lock import OwnerLock
 from tests.cli.conftest import CommandLine
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,7 +33,7 @@ class ImpatientLock(OwnerLock):
 @pytest.fixture
 def running_app(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Somebody else owns the data folder."""
-    monkeypatch.setattr(opening, "OwnerLock", ImpatientLock)
+    monkeypatch.setattr(database_lifecycle, "OwnerLock", ImpatientLock)
     cli.data.mkdir(exist_ok=True)
     lock = OwnerLock(cli.data / "kling-desktop.sqlite3.lock")
     lock.acquire(0)

@@ -12,20 +12,20 @@ from kling_desktop.api.client import ApiClient
 from kling_desktop.domain.draft import Draft, ImageInput
 from kling_desktop.domain.job import Job, JobId, JobState, Service
 from kling_desktop.engine.engine import Engine
-from kling_desktop.engine.library import Library
-from kling_desktop.engine.line import Stores
-from kling_desktop.engine.pacing import PollPace
-from kling_desktop.storage.database import Database
-from kling_desktop.storage.files import LibraryFiles
-from kling_desktop.storage.job_store import JobStore
-from kling_desktop.storage.kept_inputs import KeptInputs
-from kling_desktop.storage.money_store import MoneyStore
-from kling_desktop.storage.settings import SettingsStore
-from kling_desktop.storage.upload_store import UploadStore
-from kling_desktop.storage.video_store import VideoStore
+from kling_desktop.engine.library.library import Library
+from kling_desktop.engine.service_session import Stores
+from kling_desktop.engine.timing.pacing import PollPace
+from kling_desktop.storage.database.database import Database
+from kling_desktop.storage.files.kept_inputs import KeptInputs
+from kling_desktop.storage.files.library_files import LibraryFiles
+from kling_desktop.storage.settings.settings_store import SettingsStore
+from kling_desktop.storage.stores.job_store import JobStore
+from kling_desktop.storage.stores.money_store import MoneyStore
+from kling_desktop.storage.stores.upload_store import UploadStore
+from kling_desktop.storage.stores.video_store import VideoStore
 from tests.fakes.clock import FakeClock
-from tests.fakes.film import FakeFilmTools, make_film
 from tests.fakes.service import FakeService
+from tests.fakes.video_file import FakeFilmTools, make_film
 
 WORDS = Draft(prompt="A paper boat drifts down a rainy street")
 

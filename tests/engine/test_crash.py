@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from kling_desktop.domain.changes import JobChange
+from kling_desktop.domain.events import JobChange
 from kling_desktop.domain.job import Job, JobState
 from tests.engine.conftest import WORDS, World
 from tests.fakes.service_script import (

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kling_desktop.domain.changes import Activity, EngineStatus, JobProgress, Network
 from kling_desktop.domain.errors import DraftRejected, StateConflict, UnreadableImage
+from kling_desktop.domain.events import Activity, EngineStatus, JobProgress, Network
 from kling_desktop.domain.job import TRANSITIONS, JobState, Service
 from kling_desktop.domain.video import FilmFacts
 from kling_desktop.engine.tasks import TaskOwner
@@ -239,7 +239,7 @@ async def test_a_thousand_jobs_are_queued_at_once_and_none_is_lost(world: World)
 
 
 async def test_the_new_folder_is_used_from_now_on(world: World) -> None:
-    from kling_desktop.storage.files import LibraryFiles
+    from kling_desktop.storage.files.library_files import LibraryFiles
 
     await world.open()
     files = LibraryFiles(world.folder / "other")

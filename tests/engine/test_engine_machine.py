@@ -14,9 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from kling_desktop.domain.errors import StateConflict
 from kling_desktop.domain.job import Job, JobId, JobState, TaskId
-from kling_desktop.storage.backups import list_backups
-from kling_desktop.storage.mending import restore_backup, start_anew
-from kling_desktop.storage.video_query import VideoQuery
+from kling_desktop.storage.database.backups import list_backups
+from kling_desktop.storage.database.recovery import restore_backup, start_anew
+from kling_desktop.storage.stores.video_query import VideoQuery
 from tests.engine.conftest import WORDS, World
 from tests.fakes.service_script import (
     Absent,

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from kling_desktop.domain.job import Job, JobState
-from kling_desktop.storage.backups import list_backups
-from kling_desktop.storage.mending import restore_backup, start_anew
+from kling_desktop.storage.database.backups import list_backups
+from kling_desktop.storage.database.recovery import restore_backup, start_anew
 from tests.engine.conftest import World
 from tests.fakes.service_script import Absent, Ack, LoseAnswer, Processing, Success
 
@@ -160,7 +160,7 @@ async def test_mending_that_is_broken_off_begins_again(
             start_anew(world.folder / "data.sqlite3", now=world.clock.now)
 
     with monkeypatch.context() as patch:
-        patch.setattr("kling_desktop.storage.mending.sync_file", die)
+        patch.setattr("kling_desktop.storage.database.recovery.sync_file", die)
         with pytest.raises(KeyboardInterrupt):
             mend()
     mend()

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from kling_desktop.engine.alarm import Alarm
 from kling_desktop.engine.tasks import TaskOwner, first_of
+from kling_desktop.engine.timing.interruptible_sleep import Alarm
 from tests.fakes.clock import FakeClock
 
 

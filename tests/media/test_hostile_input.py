@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from kling_desktop.domain.errors import DamagedDownload, KlingDesktopError, UnreadableImage
-from kling_desktop.media import film
+from kling_desktop.media import video_file as film
 from kling_desktop.media.decoding import DecodeFailed
 from kling_desktop.media.frame_count import MAX_COUNTED, count_gif_pictures
 from kling_desktop.media.images import inspect, verify
@@ -23,7 +23,7 @@ from kling_desktop.media.rendering import Order, render
 from kling_desktop.media.signatures import recognise
 from kling_desktop.media.webp_header import read_webp_header
 from tests.media import pictures
-from tests.media.films import make_film
+from tests.media.videos import make_film
 
 # Pillow tells of odd EXIF data and of short files by warnings as well; here they are no failures.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")

@@ -11,7 +11,8 @@ from kling_desktop.domain.catalog import MODELS
 from kling_desktop.domain.errors import UnreadableImage
 from kling_desktop.domain.problems import Field, ProblemCode
 from kling_desktop.media.images import Conversion, ImageFault, RefusedPicture, inspect, verify
-from tests.media import films, pictures
+from tests.media import pictures
+from tests.media import videos as films
 
 _FORMATS = {"a.jpg": "jpeg", "a.png": "png", "a.webp": "webp"}
 

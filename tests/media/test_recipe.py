@@ -12,9 +12,9 @@ from kling_desktop.domain.draft import Draft, ImageInput
 from kling_desktop.domain.errors import DamagedDownload, DiskFull, LibraryUnavailable
 from kling_desktop.domain.job import Service, TaskId
 from kling_desktop.domain.video import Recipe, recipe_to_json
-from kling_desktop.media.film import probe
 from kling_desktop.media.recipe import MAX_RECIPE_CHARS, embed_recipe, read_recipe
-from tests.media.films import make_film
+from kling_desktop.media.video_file import probe
+from tests.media.videos import make_film
 
 _FRAME = ImageInput(
     path=Path("/home/somebody/secret/cat.png"),

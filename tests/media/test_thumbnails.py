@@ -12,7 +12,6 @@ from PySide6.QtGui import QPixmap
 from pytestqt.qtbot import QtBot
 
 from kling_desktop.domain.errors import KlingDesktopError
-from kling_desktop.media.film import FilmCancelled
 from kling_desktop.media.thumbnail_files import ThumbnailFiles, ThumbnailKey, ThumbnailKind
 from kling_desktop.media.thumbnails import (
     MAX_WAITING,
@@ -22,7 +21,9 @@ from kling_desktop.media.thumbnails import (
     poster_key,
     strip_key,
 )
-from tests.media import films, pictures
+from kling_desktop.media.video_file import FilmCancelled
+from tests.media import pictures
+from tests.media import videos as films
 
 
 class HeldExecutor(Executor):

@@ -16,7 +16,7 @@ from PIL import Image
 
 from kling_desktop.domain.catalog import MODELS_BY_ID, ModelId
 from kling_desktop.sandbox.faults import read_faults
-from kling_desktop.sandbox.production import Pace
+from kling_desktop.sandbox.producer import Pace
 from kling_desktop.sandbox.renderer import FilmStyle
 from kling_desktop.sandbox.server import Sandbox, SandboxOptions, run_sandbox
 

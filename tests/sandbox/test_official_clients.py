@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kling_desktop.domain.bundled import find_resource
-from kling_desktop.sandbox.production import Pace
+from kling_desktop.domain.resources import find_resource
+from kling_desktop.sandbox.producer import Pace
 from tests.sandbox.conftest import OpenSandbox
 
 pytestmark = pytest.mark.once

@@ -9,8 +9,8 @@ import av
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from kling_desktop.domain.bundled import find_resource
 from kling_desktop.domain.catalog import MODELS, Dimensions, ModelSpec
+from kling_desktop.domain.resources import find_resource
 from kling_desktop.sandbox.renderer import (
     FilmPlan,
     FilmStyle,

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from kling_desktop.domain.catalog import MODELS, ModelSpec
-from kling_desktop.sandbox.production import Pace
+from kling_desktop.sandbox.producer import Pace
 from kling_desktop.sandbox.renderer import FilmStyle
 from tests.sandbox.conftest import (
     NEVER,

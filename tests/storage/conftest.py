@@ -13,9 +13,9 @@ import pytest
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import Job, JobRequest, JobState, Service, TaskId
 from kling_desktop.domain.video import FilmFacts, NewVideo, Video
-from kling_desktop.storage.database import Database
-from kling_desktop.storage.job_store import JobStore
-from kling_desktop.storage.video_store import VideoStore
+from kling_desktop.storage.database.database import Database
+from kling_desktop.storage.stores.job_store import JobStore
+from kling_desktop.storage.stores.video_store import VideoStore
 
 START = datetime(2026, 11, 4, 10, 0, tzinfo=UTC)
 PATHS: dict[JobState, tuple[JobState, ...]] = {

@@ -17,10 +17,10 @@ from kling_desktop.domain.draft import Draft, FrameRole
 from kling_desktop.domain.money import Usual
 from kling_desktop.domain.video import VideoId
 from kling_desktop.engine.tasks import TaskOwner
-from kling_desktop.ui.compose_page import ComposePage
-from kling_desktop.ui.look import Look
-from kling_desktop.ui.picture_preparer import PicturePreparer
-from kling_desktop.ui.slot_state import SlotState
+from kling_desktop.ui.create.create_page import ComposePage
+from kling_desktop.ui.create.picture_preparer import PicturePreparer
+from kling_desktop.ui.create.slot_state import SlotState
+from kling_desktop.ui.theme.look import Look
 
 KNOWN = Usual(cost_usd=Decimal("0.35"), cost_count=5, took_s=160)
 

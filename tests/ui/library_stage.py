@@ -8,20 +8,20 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from kling_desktop.assembly.film_tools import MediaFilmTools
+from kling_desktop.assembly.video_tools import MediaFilmTools
 from kling_desktop.domain.video import Video
-from kling_desktop.engine.library import Library
+from kling_desktop.engine.library.library import Library
 from kling_desktop.engine.tasks import TaskOwner
-from kling_desktop.storage.files import LibraryFiles
-from kling_desktop.storage.job_store import JobStore
-from kling_desktop.ui.clip_actions import ClipActions
-from kling_desktop.ui.desktop_services import DesktopServices
-from kling_desktop.ui.frame_taker import FrameTaker
-from kling_desktop.ui.library_page import LibraryParts
-from kling_desktop.ui.notices import Notice
+from kling_desktop.storage.files.library_files import LibraryFiles
+from kling_desktop.storage.stores.job_store import JobStore
+from kling_desktop.ui.clips.clip_actions import ClipActions
+from kling_desktop.ui.clips.clip_services import LibraryParts
+from kling_desktop.ui.clips.frame_extractor import FrameTaker
+from kling_desktop.ui.desktop.desktop_services import DesktopServices
+from kling_desktop.ui.overlays.notices import Notice
 from tests.fakes.clock import FakeClock
-from tests.media.films import make_film
-from tests.ui.clips import NOW, Shelf, build_clip, now, open_shelf
+from tests.media.videos import make_film
+from tests.ui.clip_samples import NOW, Shelf, build_clip, now, open_shelf
 
 
 class QuietDesktop(DesktopServices):

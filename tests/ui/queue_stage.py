@@ -8,31 +8,31 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from kling_desktop.domain.bundled import find_resource
-from kling_desktop.domain.changes import JobProgress
 from kling_desktop.domain.draft import Draft, ImageInput
+from kling_desktop.domain.events import JobProgress
 from kling_desktop.domain.job import Job, JobRequest, JobState, Service, TaskId
+from kling_desktop.domain.resources import find_resource
 from kling_desktop.domain.video import FilmFacts, NewVideo
 from kling_desktop.engine.engine import Engine
-from kling_desktop.engine.line import Stores
+from kling_desktop.engine.service_session import Stores
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.media.thumbnail_files import ThumbnailFiles
 from kling_desktop.media.thumbnails import Thumbnails
-from kling_desktop.storage.database import Database
-from kling_desktop.storage.draft_store import DraftStore
-from kling_desktop.storage.files import LibraryFiles
-from kling_desktop.storage.job_store import JobStore
-from kling_desktop.storage.kept_inputs import KeptInputs
-from kling_desktop.storage.money_store import MoneyStore
-from kling_desktop.storage.settings import SettingsStore
-from kling_desktop.storage.upload_store import UploadStore
-from kling_desktop.storage.video_store import VideoStore
-from kling_desktop.ui.job_list import JobListModel
-from kling_desktop.ui.look import Look
-from kling_desktop.ui.notices import Notice
-from kling_desktop.ui.queue_page import QueuePage
+from kling_desktop.storage.database.database import Database
+from kling_desktop.storage.files.kept_inputs import KeptInputs
+from kling_desktop.storage.files.library_files import LibraryFiles
+from kling_desktop.storage.settings.settings_store import SettingsStore
+from kling_desktop.storage.stores.draft_store import DraftStore
+from kling_desktop.storage.stores.job_store import JobStore
+from kling_desktop.storage.stores.money_store import MoneyStore
+from kling_desktop.storage.stores.upload_store import UploadStore
+from kling_desktop.storage.stores.video_store import VideoStore
+from kling_desktop.ui.overlays.notices import Notice
+from kling_desktop.ui.queue.queue_model import JobListModel
+from kling_desktop.ui.queue.queue_page import QueuePage
+from kling_desktop.ui.theme.look import Look
 from tests.fakes.clock import FakeClock
-from tests.fakes.film import FakeFilmTools
+from tests.fakes.video_file import FakeFilmTools
 
 _WAYS: dict[JobState, tuple[JobState, ...]] = {
     JobState.QUEUED: (),

@@ -18,26 +18,26 @@ from kling_desktop.domain.errors import KeychainUnavailable, KlingDesktopError
 from kling_desktop.domain.job import Service
 from kling_desktop.domain.money import Spending, Sum
 from kling_desktop.domain.secret import ApiKey
-from kling_desktop.engine.library import LibraryReport
+from kling_desktop.engine.library.library import LibraryReport
 from kling_desktop.engine.tasks import TaskOwner
-from kling_desktop.storage.api_key import KeyPlace
-from kling_desktop.storage.money_store import Balance
-from kling_desktop.storage.settings import SettingsStore
-from kling_desktop.ui.commands import COMMANDS, CommandSet
-from kling_desktop.ui.folder_check import FolderVerdict
-from kling_desktop.ui.key_field import KeyVerdict
-from kling_desktop.ui.labels import Label
-from kling_desktop.ui.look import Look
-from kling_desktop.ui.segmented import SegmentedControl
-from kling_desktop.ui.settings_dialog import SettingsDialog
-from kling_desktop.ui.settings_row import SettingRow
-from kling_desktop.ui.settings_services import (
+from kling_desktop.storage.settings.api_key import KeyPlace
+from kling_desktop.storage.settings.settings_store import SettingsStore
+from kling_desktop.storage.stores.money_store import Balance
+from kling_desktop.ui.commands.commands import COMMANDS, CommandSet
+from kling_desktop.ui.controls.labels import Label
+from kling_desktop.ui.controls.segmented import SegmentedControl
+from kling_desktop.ui.settings.key_field import KeyVerdict
+from kling_desktop.ui.settings.settings_dialog import SettingsDialog
+from kling_desktop.ui.settings.settings_row import SettingRow
+from kling_desktop.ui.settings.settings_services import (
     AccountServices,
+    FolderVerdict,
     LibraryServices,
     OnShare,
     SettingsServices,
 )
-from kling_desktop.ui.wording_settings import SettingsPage
+from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording.settings import SettingsPage
 
 W = TypeVar("W", bound=QWidget)
 REPORT = LibraryReport(checked=48, missing=(), returned=(), moved=(), changed=(), strays=())

@@ -1,0 +1,228 @@
+"""Between settings, key and service: what the settings dialog may ask for, answered by the core."""
+
+import asyncio
+import logging
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QSystemTrayIcon
+
+from kling_desktop import __version__
+from kling_desktop.app.context import Deskmates
+from kling_desktop.assembly.core import find_address_problem
+from kling_desktop.assembly.disk_space import find_free_bytes
+from kling_desktop.assembly.folders import DEFAULT_BASE_URL, LIBRARY_VARIABLE
+from kling_desktop.domain.errors import KlingDesktopError
+from kling_desktop.domain.job import Service
+from kling_desktop.domain.money import Spending
+from kling_desktop.domain.secret import ApiKey
+from kling_desktop.engine.library.library import Library, LibraryReport
+from kling_desktop.engine.library.library_move import move_library, remove_moved
+from kling_desktop.media.thumbnail_files import ThumbnailFiles
+from kling_desktop.storage.files.library_files import LibraryFiles
+from kling_desktop.storage.settings.api_key import KeyPlace
+from kling_desktop.storage.stores.money_store import Balance
+from kling_desktop.ui.desktop.desktop_services import DesktopServices
+from kling_desktop.ui.settings.key_field import KeyVerdict
+from kling_desktop.ui.settings.settings_services import (
+    AccountServices,
+    FolderVerdict,
+    LibraryServices,
+    OnShare,
+    SettingsServices,
+)
+from kling_desktop.wording.formatting import file_size, money, time_of_day
+
+logger = logging.getLogger(__name__)
+
+_LOG_TAIL_BYTES = 16_000
+
+
+class Account(QObject):
+    """Answers for key, service, folders and money; owned by the desk."""
+
+    def __init__(
+        self,
+        mates: Deskmates,
+        library: Library,
+        small_pictures: ThumbnailFiles,
+        on_change: Callable[[], object],
+    ) -> None:
+        super().__init__(mates.window)
+        self._mates = mates
+        self._core = mates.core
+        self._library = library
+        self._small_pictures = small_pictures
+        self._on_change = on_change
+
+    def build_services(self) -> SettingsServices:
+        """Everything the settings ask for beyond the settings file."""
+        core, folders = self._core, self._core.folders
+        fixed = LIBRARY_VARIABLE if folders.library_override is not None else ""
+        return SettingsServices(
+            account=AccountServices(
+                test_key=self.test_key,
+                test_kept_key=self._test_kept_key,
+                save_key=self.save_key,
+                move_key=self._move_key,
+                remove_key=self._remove_key,
+                key_place=lambda: core.keys.place if core.key is not None else None,
+                key_ending=lambda: "" if core.key is None else core.key.reveal()[-4:],
+                service=lambda: core.service,
+                choose_service=self.choose_service,
+                reconnect=self._reconnect,
+                spending=self.find_spending,
+                find_balance=self.find_balance,
+            ),
+            library=LibraryServices(
+                folder=lambda: core.files.library_dir,
+                fixed_by=fixed,
+                check_folder=check_folder,
+                use_library=self.use_library,
+                move_library=self._move_library,
+                verify_library=self._verify_library,
+                measure_cache=self._measure_cache,
+                clear_cache=self._clear_cache,
+            ),
+            has_tray=QSystemTrayIcon.isSystemTrayAvailable(),
+            can_notify=QSystemTrayIcon.supportsMessages(),
+            log_dir=folders.logs,
+            open_folder=DesktopServices(self).open_folder,
+            default_address=DEFAULT_BASE_URL,
+            fixed_address=core.fixed_base_url,
+            find_address_problem=find_address_problem,
+            diagnostics=self._describe_machine,
+            copy_text=lambda text: QGuiApplication.clipboard().setText(text),
+        )
+
+    async def test_key(self, key: ApiKey) -> KeyVerdict:
+        """Ask the service about a key that is not in use."""
+        try:
+            check = await self._core.check_key(key)
+        except KlingDesktopError as error:
+            return KeyVerdict(None, f"It could not be tested: {error}")
+        if not check.accepted:
+            return KeyVerdict(works=False, words="This key was refused.")
+        words = f"Works. Last checked {time_of_day(_now(), _now())}."
+        balance = None if check.account is None else check.account.balance
+        if balance is not None:
+            words += f" Balance: {money(balance)}."
+        return KeyVerdict(works=True, words=words)
+
+    async def save_key(self, key: ApiKey, place: KeyPlace) -> None:
+        await self._core.use_key(key, place)
+        self._on_change()
+
+    async def choose_service(self, service: Service) -> None:
+        await self._core.choose_service(service)
+        self._on_change()
+
+    async def use_library(self, folder: Path) -> None:
+        await self._core.use_library(folder)
+        self._library.set_files(self._core.files)
+        self._on_change()
+
+    def find_spending(self) -> Spending:
+        now = _now()
+        zone = now.tzinfo
+        if zone is None:
+            return Spending()
+        return self._core.shelves.money.spending(now, zone, Service.RUNWARE)
+
+    async def find_balance(self) -> Balance | None:
+        """What the account holds; None when it may not be read or nobody answers."""
+        try:
+            return await self._core.find_balance()
+        except KlingDesktopError as error:
+            logger.info("the balance could not be asked: %s", error)
+            return self._core.shelves.money.find_balance(self._core.service)
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    async def _test_kept_key(self) -> KeyVerdict:
+        key = self._core.key or await self._core.keys.load()
+        if key is None:
+            return KeyVerdict(None, "There is no key yet.")
+        return await self.test_key(key)
+
+    async def _move_key(self, place: KeyPlace) -> None:
+        if self._core.key is not None:
+            await self.save_key(self._core.key, place)
+
+    async def _remove_key(self) -> None:
+        await self._core.remove_key()
+        self._on_change()
+
+    async def _reconnect(self) -> None:
+        await self._core.use_service(self._core.service)
+        self._on_change()
+
+    async def _move_library(self, folder: Path, on_share: OnShare) -> int:
+        old, target = self._core.files, LibraryFiles(folder)
+        await move_library(old, target, on_bytes=on_share)
+        await self.use_library(folder)
+        # What came while the rest was copied is copied too; both folders are whole until here.
+        moved = await move_library(old, target)
+        await remove_moved(old, target)
+        return moved
+
+    async def _verify_library(self, on_share: OnShare) -> LibraryReport:
+        return await self._library.verify(on_steps=on_share)
+
+    async def _measure_cache(self) -> int:
+        return await asyncio.to_thread(self._small_pictures.measure)
+
+    async def _clear_cache(self) -> None:
+        await asyncio.to_thread(self._small_pictures.clear)
+
+    async def _describe_machine(self) -> str:
+        """Version, system and the newest lines of the log; neither key nor prompts are in it."""
+        import PySide6
+
+        lines = [
+            f"Kling Desktop {__version__}",
+            f"Python {platform.python_version()}, PySide6 {PySide6.__version__}",
+            f"{platform.platform()}, {QGuiApplication.platformName()}",
+            f"Frozen: {getattr(sys, 'frozen', False)}",
+            "",
+        ]
+        tail = await asyncio.to_thread(_read_tail, self._core.folders.logs / "kling-desktop.log")
+        return "\n".join(lines) + tail
+
+
+async def check_folder(folder: Path) -> FolderVerdict:
+    """Look whether clips could be kept in a folder; nothing is left behind."""
+    return await asyncio.to_thread(_check_folder, folder)
+
+
+def _check_folder(folder: Path) -> FolderVerdict:
+    free = find_free_bytes(folder)
+    words = "" if free is None else f"{file_size(free)} free"
+    if not folder.is_absolute():
+        return FolderVerdict(words, "Give the whole path of the folder.")
+    place = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+    try:
+        with tempfile.NamedTemporaryFile(prefix=".kling-probe-", dir=place):
+            return FolderVerdict(words)
+    except OSError:
+        return FolderVerdict(words, f"Clips cannot be kept here: {place} cannot be written to.")
+
+
+def _read_tail(path: Path) -> str:
+    try:
+        with path.open("rb") as log:
+            log.seek(0, 2)
+            log.seek(max(0, log.tell() - _LOG_TAIL_BYTES))
+            return log.read().decode("utf-8", errors="replace")
+    except OSError:
+        return "(no log yet)"
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()

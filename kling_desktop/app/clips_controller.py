@@ -1,0 +1,321 @@
+"""Between library, viewer, Compare and Details: who shows which clip, and the clip commands."""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QWidget
+
+from kling_desktop.app.context import Deskmates
+from kling_desktop.domain.job import Job
+from kling_desktop.domain.video import Video, VideoId
+from kling_desktop.engine.library.library import Library
+from kling_desktop.engine.timing.pacing import SystemClock
+from kling_desktop.media.thumbnails import Thumbnails
+from kling_desktop.media.trash import move_to_trash
+from kling_desktop.ui.clips.clip_actions import ClipActions
+from kling_desktop.ui.clips.clip_pictures import ClipPictures
+from kling_desktop.ui.clips.clip_services import LibraryParts
+from kling_desktop.ui.clips.frame_extractor import FrameTaker
+from kling_desktop.ui.clips.video_player import import_player
+from kling_desktop.ui.desktop.desktop_services import DesktopServices
+from kling_desktop.ui.details.details_panel import DetailsPanel
+from kling_desktop.ui.library.library_page import LibraryPage
+from kling_desktop.ui.overlays.notices import Notice
+from kling_desktop.ui.viewer.compare_page import ComparePage
+from kling_desktop.ui.viewer.viewer_page import ViewerPage
+from kling_desktop.wording.formatting import count_of
+
+_KEEP_SIZE_AFTER_MS = 500
+_TRIM_AFTER_MS = 20_000
+"""The posters' folder is brought down to its size when the start is well over."""
+_FOR_CHOSEN = (
+    "open-clip",
+    "compare",
+    "remix",
+    "extend",
+    "copy-prompt",
+    "copy-files",
+    "favourite",
+    "reveal",
+    "export",
+    "trash",
+)
+
+
+class Clips(QObject):
+    """Owns the pages that show clips; owned by the desk.
+
+    Signals:
+        remix_wanted: A `Video` whose settings go to Create.
+        extend_wanted: A `Video` and the `Path` of its last frame, which becomes a first frame.
+        start_wanted: `Path` of a picture taken out of a clip, and that `Video`.
+        picture_wanted: The person wants to choose a picture.
+        sample_wanted: The person wants to try a sample.
+    """
+
+    remix_wanted = Signal(object)
+    extend_wanted = Signal(object, object)
+    start_wanted = Signal(object, object)
+    picture_wanted = Signal()
+    sample_wanted = Signal()
+
+    def __init__(self, mates: Deskmates, thumbnails: Thumbnails) -> None:
+        super().__init__(mates.window)
+        self._mates = mates
+        core = mates.core
+        shelves = core.shelves
+        self.library = Library(
+            shelves.videos,
+            shelves.jobs,
+            core.files,
+            core.film,
+            move_to_trash=move_to_trash,
+            clock=SystemClock(),
+        )
+        self._thumbnails = thumbnails
+        pictures = ClipPictures(thumbnails, self.locate, parent=self)
+        self.frames = FrameTaker(core.folders.prepared, self.locate)
+        self.actions = ClipActions(
+            shelves.videos,
+            self.library,
+            self.frames,
+            DesktopServices(self),
+            mates.tasks,
+            self.locate,
+            mates.tell,
+            parent=self,
+        )
+        parts = LibraryParts(shelves.videos, pictures, self.actions, _local_now)
+        self.page = LibraryPage(mates.look, parts)
+        self.details = DetailsPanel(mates.look, parts, shelves.jobs)
+        self.viewer = ViewerPage(mates.look, parts, self.frames, mates.tasks)
+        self.compare = ComparePage(mates.look, parts)
+        self._back_to: QWidget = self.page
+        self._size_kept = QTimer(self, singleShot=True, interval=_KEEP_SIZE_AFTER_MS)
+        self._size_kept.timeout.connect(self._keep_size)
+        self._connect()
+        self._connect_commands()
+
+    def locate(self, video: Video) -> Path:
+        """Where a clip's file is, in the library folder of now."""
+        return self._mates.core.files.library_dir / video.file
+
+    def start(self) -> None:
+        """Read the library for the first time, with tiles as large as they were."""
+        height = self._mates.core.shelves.settings.current.tile_height_px
+        self.page.header.show_size(height)
+        self.page.wall.set_target_height(height)
+        self.page.header.size_changed.connect(self._keep_size_soon)
+        self.page.start()
+        self._mates.start(asyncio.to_thread(import_player), "import the player")
+        QTimer.singleShot(_TRIM_AFTER_MS, self, self._thumbnails.trim_disk)
+
+    def _keep_size_soon(self) -> None:
+        self._size_kept.start()  # a slider on the move is not worth a write for each pixel
+
+    def _keep_size(self) -> None:
+        height = self.page.wall.target_height
+        settings = self._mates.core.shelves.settings
+        self._mates.start(settings.update(tile_height_px=height), "keep the size of the tiles")
+
+    def stop(self) -> None:
+        """Let go of films, timers and stores."""
+        self._size_kept.stop()
+        self.viewer.stop()
+        self.compare.stop()
+        self.details.stop()
+        self.page.stop()
+
+    # -- showing --------------------------------------------------------------------------------
+
+    def open_clip(self, video_id: VideoId) -> None:
+        """Show a clip in the viewer; the Create panel folds away meanwhile."""
+        video = self._mates.core.shelves.videos.find_video(video_id)
+        if video is None:
+            return
+        self.compare.stop()
+        self._mates.window.show_page(self.viewer, folds_create=True)
+        self.details.set_preview_shown(shown=False)
+        self.viewer.show_clip(video)
+        self._show_neighbours()
+
+    def open_job(self, job: Job) -> None:
+        """Show the clip that a job has become."""
+        video = self._find_clip(job)
+        if video is not None:
+            self.open_clip(video.id)
+
+    def shows_job(self, job: Job) -> bool:
+        """Whether the person can see the clip of a job: its tile, in the window in front."""
+        video = self._mates.core.shelves.videos.find_by_task(job.task_id)
+        window = self._mates.window
+        in_front = window.isActiveWindow() and window.stack.currentWidget() is self.page
+        return video is not None and in_front and self.page.shows_clip(video.id)
+
+    def reveal_job(self, job: Job) -> None:
+        video = self._find_clip(job)
+        if video is not None:
+            self.actions.reveal(video)
+
+    def remix_job(self, job: Job) -> None:
+        video = self._find_clip(job)
+        if video is not None:
+            self.remix_wanted.emit(video)
+
+    def show_details_of(self, job: Job) -> None:
+        """Show the clip of a done job in Details."""
+        video = self._find_clip(job)
+        if video is not None:
+            self.page.show_clip(video.id)
+            self.details.show_videos([video])
+            self._mates.window.show_tab(1)
+
+    def _find_clip(self, job: Job) -> Video | None:
+        video = self._mates.core.shelves.videos.find_by_task(job.task_id)
+        if video is None:
+            self._mates.tell(Notice("This clip is not in the library any more", kind="info"))
+        return video
+
+    def show_library(self) -> None:
+        self._mates.window.show_page(self.page)
+        self.details.set_preview_shown(shown=True)
+        self.page.focus_region()
+
+    def _show_pair(self, first: Video, second: Video) -> None:
+        window = self._mates.window
+        came_from_viewer = window.stack.currentWidget() is self.viewer
+        self._back_to = self.viewer if came_from_viewer else self.page
+        if came_from_viewer:
+            self.viewer.player.pause()
+        window.show_page(self.compare, folds_create=True)
+        self.compare.show_pair(first, second, back="Viewer" if came_from_viewer else "Library")
+
+    def _close_pair(self) -> None:
+        self.compare.stop()
+        if self._back_to is self.viewer and self.viewer.video is not None:
+            self.open_clip(self.viewer.video.id)
+        else:
+            self.show_library()
+
+    def _show_neighbour(self, step: int) -> None:
+        video = self.viewer.video
+        found = None if video is None else self.page.find_neighbour(video.id, step)
+        if found is not None:
+            self.open_clip(found)
+
+    def _show_neighbours(self) -> None:
+        if (video := self.viewer.video) is not None:
+            before, after = (self.page.find_neighbour(video.id, step) for step in (-1, 1))
+            self.viewer.show_neighbours(before=before is not None, after=after is not None)
+
+    def _compare_from_viewer(self, video: Video) -> None:
+        self._mates.tell(
+            Notice("Choose another clip", "Select two in the library and press C.", kind="info")
+        )
+        self.show_library()
+        self.page.show_clip(video.id)
+
+    # -- wiring ---------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        actions, window = self.actions, self._mates.window
+        actions.remix_requested.connect(self.remix_wanted)
+        actions.extend_requested.connect(self.extend_wanted)
+        actions.open_requested.connect(self.open_clip)
+        actions.compare_requested.connect(self._show_pair)
+        self.page.open_requested.connect(self.open_clip)
+        self.page.picture_wanted.connect(self.picture_wanted)
+        self.page.sample_wanted.connect(self.sample_wanted)
+        self.page.chosen_changed.connect(self.details.show_videos)
+        self.details.open_requested.connect(self.open_clip)
+        self.details.picture_requested.connect(_open_picture)
+        self.viewer.closed.connect(self.show_library)
+        self.viewer.clip_changed.connect(lambda video: self.details.show_videos([video]))
+        self.viewer.neighbour_requested.connect(self._show_neighbour)
+        self.page.model.refreshed.connect(self._show_neighbours)
+        self.viewer.compare_requested.connect(self._compare_from_viewer)
+        self.viewer.frame_taken.connect(self._on_frame_taken)
+        self.compare.closed.connect(self._close_pair)
+        for page in (self.page, self.viewer, self.compare):
+            page.create_toggled.connect(lambda on: window.set_create_open(is_open=on))
+            page.side_toggled.connect(lambda on: window.set_side_open(is_open=on))
+        window.panels_changed.connect(self.show_panels)
+
+    def show_panels(self, create_open: bool, side_open: bool) -> None:
+        """Let the toggles of every page say which panels are open."""
+        self.page.header.show_panels(create_open=create_open, side_open=side_open)
+        self.viewer.show_panels(create_open=create_open, side_open=side_open)
+        self.compare.show_panels(create_open=create_open, side_open=side_open)
+
+    def _on_frame_taken(self, picture: Path, video: Video) -> None:
+        self.show_library()
+        self.start_wanted.emit(picture, video)
+
+    def _connect_commands(self) -> None:
+        connect = self._mates.commands.connect_to
+        for command_id in _FOR_CHOSEN:
+            connect(command_id, lambda command_id=command_id: self._run(command_id))
+        for command_id in ("find", "select-all"):
+            connect(command_id, lambda command_id=command_id: self._run_in_library(command_id))
+        connect("play", self._play)
+        connect("full-screen", self._toggle_full_screen)
+        connect("rebuild-library", self.rebuild)
+        connect("open-library", self._open_folder)
+
+    def _run(self, command_id: str) -> None:
+        """Do a clip command for what is in view: the viewer's clip, else what is chosen."""
+        shown = self._mates.window.stack.currentWidget()
+        if shown is self.viewer and self.viewer.video is not None and command_id != "open-clip":
+            self.actions.run(command_id, [self.viewer.video], self._mates.window)
+        else:
+            self.page.run_command(command_id)
+
+    def _run_in_library(self, command_id: str) -> None:
+        self.viewer.player.pause()
+        self.show_library()
+        self.page.run_command(command_id)
+
+    def _play(self) -> None:
+        if self._mates.window.stack.currentWidget() is self.viewer:
+            self.viewer.player.toggle()
+        else:
+            self.page.run_command("play")
+
+    def _toggle_full_screen(self) -> None:
+        if self._mates.window.stack.currentWidget() is self.viewer:
+            self.viewer.toggle_full_screen()
+        elif self._mates.window.stack.currentWidget() is self.compare:
+            self.compare.toggle_full_screen()
+        elif self._mates.window.isFullScreen():
+            self._mates.window.showNormal()
+        else:
+            self._mates.window.showFullScreen()
+
+    def rebuild(self) -> None:
+        """Look over the folder and take in what the library does not know."""
+        self._mates.start(self.take_in(), "rebuild the library")
+
+    async def take_in(self) -> None:
+        """Take in clips that lie in the folder and that the library does not know."""
+        found = await self.library.rebuild()
+        report = await self.library.verify()
+        words = f"{count_of(len(found), 'clip')} taken in"
+        missing = len(report.missing)
+        text = f"{count_of(missing, 'file')} not found; shown as moved." if missing else ""
+        self._mates.tell(Notice(words, text, kind="success" if not missing else "info"))
+
+    def _open_folder(self) -> None:
+        if not DesktopServices(self).open_folder(self._mates.core.files.library_dir):
+            folder = str(self._mates.core.files.library_dir)
+            self._mates.tell(Notice("The folder could not be opened", folder, kind="warning"))
+
+
+def _open_picture(path: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+
+def _local_now() -> datetime:
+    return datetime.now().astimezone()

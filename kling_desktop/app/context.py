@@ -1,0 +1,40 @@
+"""What the parts of the window's program share, handed to each by constructor."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from kling_desktop.assembly.core import Core
+from kling_desktop.domain.errors import KlingDesktopError
+from kling_desktop.engine.tasks import TaskOwner
+from kling_desktop.ui.commands.commands import CommandSet
+from kling_desktop.ui.overlays.notices import Notice
+from kling_desktop.ui.shell.main_window import MainWindow
+from kling_desktop.ui.theme.look import Look
+
+
+@dataclass(frozen=True, slots=True)
+class Deskmates:
+    """Made once by the desk.
+
+    Attributes:
+        tell: Shows a notice in the window.
+        tasks: Owner of every task that a page's click starts.
+    """
+
+    look: Look
+    window: MainWindow
+    core: Core
+    commands: CommandSet
+    tasks: TaskOwner
+    tell: Callable[[Notice], object]
+
+    def start(self, coroutine: Coroutine[Any, Any, object], name: str) -> None:
+        """Run something that a click asked for; a known error becomes a notice in words."""
+        self.tasks.start(self._guard(coroutine), name=name)
+
+    async def _guard(self, coroutine: Coroutine[Any, Any, object]) -> None:
+        try:
+            await coroutine
+        except KlingDesktopError as error:
+            self.tell(Notice("That didn’t work", str(error), kind="warning"))

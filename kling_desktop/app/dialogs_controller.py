@@ -1,0 +1,168 @@
+"""Opens what lies over the window: settings, spending, shortcuts, receipts, about."""
+
+import asyncio
+import io
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QWidget
+
+from kling_desktop import __version__
+from kling_desktop.app.account_controller import Account
+from kling_desktop.app.context import Deskmates
+from kling_desktop.domain.errors import LibraryUnavailable
+from kling_desktop.domain.job import Job, Service
+from kling_desktop.engine.library.receipts import write_receipts_csv
+from kling_desktop.storage.files.atomic_io import write_file
+from kling_desktop.ui.controls.buttons import PrimaryButton
+from kling_desktop.ui.details.receipt_view import ReceiptView
+from kling_desktop.ui.overlays.dialogs import save_file
+from kling_desktop.ui.overlays.menu import Menu
+from kling_desktop.ui.overlays.notices import Notice
+from kling_desktop.ui.overlays.sheet import Sheet, show_dialog
+from kling_desktop.ui.queue.queue_page import QueuePage
+from kling_desktop.wording.settings import SettingsPage
+
+
+class Surfaces(QObject):
+    """Owned by the desk; one sheet at a time."""
+
+    def __init__(self, mates: Deskmates, account: Account) -> None:
+        super().__init__(mates.window)
+        self._mates = mates
+        self._account = account
+        connect = mates.commands.connect_to
+        connect("settings", lambda: self.open_settings(SettingsPage.GENERAL))
+        connect("spending", self.open_spending)
+        connect("shortcuts", self.open_shortcuts)
+        connect("about", self.open_about)
+        connect("open-logs", self._open_logs)
+        connect("export-receipts", self._start_export)
+
+    def stop(self) -> None:
+        """Close whatever sheet is open."""
+        for sheet in self._mates.window.findChildren(Sheet):
+            sheet.reject()
+
+    def open_account(self) -> None:
+        self.open_settings(SettingsPage.ACCOUNT)
+
+    def open_settings(self, page: SettingsPage) -> None:
+        self._mates.start(self._open_settings(page), "settings")
+
+    def open_spending(self) -> None:
+        self._mates.start(self._open_spending(), "spending")
+
+    def open_shortcuts(self) -> None:
+        self._mates.start(self._open_shortcuts(), "shortcuts")
+
+    def open_about(self) -> None:
+        self._mates.start(self._open_about(), "about")
+
+    def open_receipt(self, job: Job) -> None:
+        """Show all that is known of a job that has no clip."""
+        self._mates.start(self._open_receipt(job), "receipt")
+
+    def open_queue_menu(self, button: QWidget, queue: QueuePage) -> None:
+        menu = Menu(self._mates.look, self._mates.window)
+        menu.add("Clear finished", queue.clear_finished, icon="check")
+        menu.add("Spending…", self.open_spending, icon="wallet")
+        menu.add("Export receipts as CSV…", self._start_export, icon="export")
+        menu.popup_below(button)
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    async def _open_settings(self, page: SettingsPage) -> None:
+        from kling_desktop.ui.settings.settings_dialog import SettingsDialog
+
+        mates = self._mates
+        dialog = SettingsDialog(
+            mates.look,
+            mates.window,
+            mates.core.shelves.settings,
+            self._account.build_services(),
+            mates.tasks,
+            mates.commands,
+        )
+        dialog.show_settings(page)
+        await show_dialog(dialog)
+
+    async def _open_spending(self) -> None:
+        from kling_desktop.ui.settings.spending_sheet import SpendingServices, SpendingSheet
+
+        mates = self._mates
+        services = SpendingServices(
+            spending=self._account.find_spending,
+            find_balance=self._account.find_balance,
+            export_csv=self._write_receipts,
+            export_folder=Path.home(),
+            sandbox=mates.core.service is Service.SANDBOX,
+        )
+        sheet = SpendingSheet(
+            mates.look, mates.window, mates.core.shelves.settings, services, mates.tasks
+        )
+        # The sheet goes first: two sheets over one window hide each other.
+        sheet.limits_wanted.connect(sheet.accept)
+        sheet.limits_wanted.connect(self.open_account)
+        await show_dialog(sheet)
+
+    async def _open_shortcuts(self) -> None:
+        from kling_desktop.ui.commands.shortcuts_sheet import CHANGE, ShortcutsSheet
+
+        mates = self._mates
+        sheet = ShortcutsSheet(mates.look, mates.window, mates.commands)
+        if await show_dialog(sheet) == CHANGE:
+            await self._open_settings(SettingsPage.SHORTCUTS)
+
+    async def _open_about(self) -> None:
+        from kling_desktop.ui.shell.about_sheet import AboutSheet
+
+        await show_dialog(AboutSheet(self._mates.look, self._mates.window, __version__))
+
+    async def _open_receipt(self, job: Job) -> None:
+        from datetime import datetime
+
+        mates = self._mates
+        sheet = Sheet(mates.look, mates.window, job.title, width=560)
+        view = ReceiptView(mates.look, now=lambda: datetime.now().astimezone())
+        view.show_receipt(mates.core.shelves.jobs.get_receipt(job.id))
+        sheet.body.addWidget(view)
+        close = PrimaryButton(mates.look, "Done")
+        close.clicked.connect(sheet.accept)
+        sheet.add_buttons(close)
+        await show_dialog(sheet)
+
+    def _start_export(self) -> None:
+        self._mates.start(self._export_receipts(), "export receipts")
+
+    async def _export_receipts(self) -> None:
+        mates = self._mates
+        target = await save_file(
+            mates.window,
+            "Export receipts",
+            Path.home() / "kling-receipts.csv",
+            patterns=("CSV files (*.csv)",),
+        )
+        if target is not None:
+            await self._write_receipts(target)
+            mates.tell(Notice("Receipts exported", str(target), kind="success"))
+
+    async def _write_receipts(self, target: Path) -> None:
+        jobs = self._mates.core.shelves.jobs
+        every = (*jobs.list_history(sys.maxsize, include_hidden=True), *jobs.list_active())
+        text = io.StringIO()
+        write_receipts_csv(
+            (jobs.get_receipt(job.id) for job in sorted(every, key=lambda job: job.id)), text
+        )
+        data = text.getvalue().encode("utf-8-sig")
+        try:
+            await asyncio.to_thread(write_file, target, data)
+        except OSError as error:
+            raise LibraryUnavailable("The file could not be written.", detail=str(error)) from error
+
+    def _open_logs(self) -> None:
+        folder = self._mates.core.folders.logs
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self._mates.tell(Notice("The folder could not be opened", str(folder), kind="warning"))

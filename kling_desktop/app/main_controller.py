@@ -1,0 +1,399 @@
+"""Builds what fills the window, wires it together, and puts it away in order."""
+
+import asyncio
+import logging
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication, QWidget
+
+from kling_desktop.app.account_controller import Account, check_folder
+from kling_desktop.app.clips_controller import Clips
+from kling_desktop.app.context import Deskmates
+from kling_desktop.app.core_startup import Report, open_core
+from kling_desktop.app.create_controller import Creating
+from kling_desktop.app.desktop_integration import Outside
+from kling_desktop.app.dialogs_controller import Surfaces
+from kling_desktop.app.single_instance import ShownElsewhere
+from kling_desktop.app.status_controller import Watching
+from kling_desktop.assembly.core import Core
+from kling_desktop.assembly.current_draft import CurrentDraft
+from kling_desktop.assembly.folders import find_folders
+from kling_desktop.assembly.log import start_log, stop_log
+from kling_desktop.domain.errors import KeychainUnavailable, KlingDesktopError
+from kling_desktop.domain.events import EngineStatus, JobChange
+from kling_desktop.domain.job import Job, JobState, Service
+from kling_desktop.engine.tasks import TaskOwner
+from kling_desktop.media.thumbnail_files import ThumbnailFiles
+from kling_desktop.media.thumbnails import Thumbnails
+from kling_desktop.storage.settings.api_key import KeyPlace
+from kling_desktop.storage.settings.settings_store import Settings
+from kling_desktop.ui.commands.commands import CommandSet
+from kling_desktop.ui.desktop.app_icon import build_app_icon
+from kling_desktop.ui.desktop.notifications import Note
+from kling_desktop.ui.overlays.dialogs import Answer, ask, choose_folder
+from kling_desktop.ui.overlays.notices import Notice, Notices
+from kling_desktop.ui.queue.queue_page import QueuePage
+from kling_desktop.ui.settings.settings_effects import SettingsEffects
+from kling_desktop.ui.shell.main_window import MainWindow, Regions
+from kling_desktop.ui.shell.side_panel import QUEUE, SidePanel
+from kling_desktop.ui.shell.status_line import StatusLine
+from kling_desktop.ui.startup.welcome_page import FirstChoice, FirstRunPage
+from kling_desktop.ui.theme.icons import IconSet
+from kling_desktop.ui.theme.look import Look
+from kling_desktop.ui.theme.theme import ThemeSource
+
+logger = logging.getLogger(__name__)
+
+_PICTURE_THREADS = 2
+_STILLS_BUDGET_BYTES = 32 * 1024 * 1024
+
+
+async def open_desk(
+    app: QApplication, window: MainWindow, quit_: asyncio.Event, report: Report
+) -> "Desk | None":
+    """Open the core and fill the window; None when the person has to leave instead.
+
+    Raises:
+        ShownElsewhere: Another process owns the data folder and shows its window.
+    """
+    themes = ThemeSource(app)
+    look = Look(themes, IconSet(themes))
+    window.dress(look)
+    window.setWindowIcon(build_app_icon(look.theme))
+    folders = find_folders(os.environ)
+    log = start_log(folders.logs)
+    try:
+        opened = await open_core(look, folders, os.environ, report)
+    except ShownElsewhere:
+        stop_log(log)
+        raise
+    if opened is None:
+        stop_log(log)
+        return None
+    desk = Desk(look, window, opened.core, quit_, report, log)
+    await desk.start(mended=opened.mended)
+    return desk
+
+
+class Desk(QObject):
+    """Every object between the core and the pages; owned by the program."""
+
+    def __init__(
+        self,
+        look: Look,
+        window: MainWindow,
+        core: Core,
+        quit_: asyncio.Event,
+        report: Report,
+        log: logging.Handler,
+    ) -> None:
+        super().__init__(window)
+        self._core, self._window, self._look = core, window, look
+        self._quit, self._log = quit_, log
+        self._tasks = TaskOwner(report)
+        self._commands = CommandSet()
+        self._notices = Notices(look, window.notices_host)
+        self._mates = Deskmates(
+            look, window, core, self._commands, self._tasks, self._notices.show_notice
+        )
+        self._threads = ThreadPoolExecutor(_PICTURE_THREADS, thread_name_prefix="pictures")
+        files = ThumbnailFiles(core.folders.cache / "thumbnails")
+        self._thumbnails = Thumbnails(files, self._threads)
+        # The queue's stills have a memory of their own: the wall drops what it scrolls past.
+        self._stills = Thumbnails(files, self._threads, budget_bytes=_STILLS_BUDGET_BYTES)
+        self._status_line = StatusLine(look)
+        clips = self._clips = Clips(self._mates, self._thumbnails)
+        current = CurrentDraft(core.folders.data / "current-draft.json")
+        self._creating = Creating(self._mates, self._clips.frames, current)
+        self._queue = QueuePage(
+            look,
+            core.shelves.jobs,
+            core.shelves.drafts,
+            core.engine,
+            core.shelves.money,
+            self._stills,
+            self._tasks,
+            self._notices.show_notice,
+            find_film=self._find_film,
+        )
+        self._side = SidePanel(look, self._queue, self._clips.details)
+        self._watching = Watching(self._mates, self._status_line, self._thumbnails, clips.shows_job)
+        self._account = Account(self._mates, self._clips.library, files, self._on_world_changed)
+        self._surfaces = Surfaces(self._mates, self._account)
+        self._outside = Outside(self._mates)
+        self._effects = SettingsEffects(
+            core.shelves.settings, look.themes, self._commands, parent=self
+        )
+        self._first_run: QWidget | None = None
+        self._closing = False
+
+    async def start(self, *, mended: bool = False) -> None:
+        """Fill the window, then connect and start the queue.
+
+        Args:
+            mended: The records were restored or begun anew: what the clip files themselves know is
+                taken in before the queue moves, or it would fetch clips that are there.
+        """
+        settings = self._core.shelves.settings
+        regions = Regions(
+            create=self._creating.page,
+            centre=(self._clips.page, self._clips.viewer, self._clips.compare),
+            side=self._side,
+            status=self._status_line,
+        )
+        self._window.fill(self._commands, regions)
+        self._wire()
+        self._window.fill_menus()
+        self._clips.show_panels(self._window.create_is_open, self._window.side_is_open)
+        await self._creating.restore()
+        self._clips.start()
+        self._watching.start()
+        self._outside.start()
+        if settings.current.service is None and not os.environ.get("RUNWARE_API_KEY"):
+            self._show_first_run()
+            if mended:
+                self._clips.rebuild()
+        else:
+            begin = self._merge_and_connect() if mended else self._connect()
+            self._mates.start(begin, "connect to the service")
+
+    async def close(self) -> None:
+        """Put everything away, in the order in which things need each other."""
+        if self._core.shelves.settings.current.start_with_last_window:
+            self._window.save_layout()
+        else:
+            self._window.forget_layout()
+        self._effects.stop()
+        await self._creating.close()
+        self._surfaces.stop()
+        self._watching.stop()
+        self._outside.stop()
+        self._queue.close_down()
+        await self._core.engine.stop()
+        await self._tasks.close()
+        self._clips.stop()
+        self._notices.clear()
+        for thumbnails in (self._thumbnails, self._stills):
+            thumbnails.stop()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        await self._core.close()
+        stop_log(self._log)
+
+    def want_quit(self) -> None:
+        """The person closes the window: ask once while clips are running."""
+        if self._outside.stays_in_tray:
+            self._window.hide()
+        elif not self._closing:
+            self._closing = True
+            self._tasks.start(self._ask_to_quit(), name="ask to quit")
+
+    def tell_bug(self, error: BaseException) -> None:
+        """One quiet notice for what nobody foresaw; the log has the whole story."""
+        self._notices.show_notice(
+            Notice(
+                "Something went wrong inside the app",
+                f"{type(error).__name__}. Your queue and clips are safe; the log has details.",
+                kind="danger",
+            )
+        )
+
+    # -- first run and service ------------------------------------------------------------------
+
+    def _show_first_run(self) -> None:
+        page = FirstRunPage(
+            self._look,
+            self._core.files.library_dir,
+            check_folder,
+            self._account.test_key,
+            self._tasks,
+            parent=self._window,
+        )
+        page.finished.connect(
+            lambda choice: self._mates.start(self._finish_first_run(choice), "first choices")
+        )
+        self._first_run = page
+        self._window.cover_with(page)
+
+    async def _finish_first_run(self, choice: FirstChoice) -> None:
+        page, self._first_run = self._first_run, None
+        if page is None:
+            return
+        if choice.key is not None:
+            await self._keep_first_key(choice)
+        if choice.library != self._core.files.library_dir:
+            try:
+                await self._account.use_library(choice.library)
+            except KlingDesktopError as error:
+                self._mates.tell(Notice("This folder can’t be used", str(error), kind="warning"))
+        await self._core.shelves.settings.update(service=choice.service)
+        self._core.service = choice.service
+        self._window.uncover(page)
+        await self._connect()
+
+    async def _keep_first_key(self, choice: FirstChoice) -> None:
+        if choice.key is None:
+            return
+        try:
+            await self._core.keys.save(choice.key, KeyPlace.KEYCHAIN)
+        except KeychainUnavailable:
+            await self._core.keys.save(choice.key, KeyPlace.MEMORY)
+            self._mates.tell(
+                Notice(
+                    "No keychain found",
+                    "Your key is kept until you quit. Settings has another way.",
+                    kind="warning",
+                    stays=True,
+                )
+            )
+
+    async def _merge_and_connect(self) -> None:
+        try:
+            await self._clips.take_in()
+        finally:
+            await self._connect()
+
+    async def _connect(self) -> None:
+        try:
+            await self._core.use_service(self._core.service)
+        finally:
+            await self._core.engine.start()
+            self._on_world_changed()
+
+    def _on_world_changed(self) -> None:
+        """Key, service or folder are others now."""
+        self._clips.library.set_files(self._core.files)
+        self._creating.show_mode(self._core.shelves.settings.current)
+        self._creating.page.refresh_usual()
+        self._watching.refresh()
+        self._queue.model.sync()
+
+    # -- wiring ---------------------------------------------------------------------------------
+
+    def _wire(self) -> None:
+        clips, creating, queue, watching = self._clips, self._creating, self._queue, self._watching
+        clips.remix_wanted.connect(creating.remix)
+        clips.extend_wanted.connect(creating.extend)
+        clips.start_wanted.connect(creating.start_from)
+        clips.picture_wanted.connect(creating.choose_picture)
+        clips.sample_wanted.connect(creating.try_sample)
+        queue.edit_wanted.connect(creating.edit)
+        queue.clip_wanted.connect(clips.open_job)
+        queue.remix_wanted.connect(clips.remix_job)
+        queue.reveal_wanted.connect(clips.reveal_job)
+        queue.details_wanted.connect(self._show_job)
+        queue.count_changed.connect(self._side.set_queue_count)
+        queue.key_wanted.connect(self._surfaces.open_account)
+        queue.limits_wanted.connect(self._surfaces.open_account)
+        queue.folder_wanted.connect(self._choose_library)
+        watching.account_wanted.connect(self._surfaces.open_account)
+        watching.folder_wanted.connect(self._choose_library)
+        watching.spending_wanted.connect(self._surfaces.open_spending)
+        watching.clip_wanted.connect(clips.open_job)
+        watching.sandbox_wanted.connect(
+            lambda: self._mates.start(
+                self._account.choose_service(Service.SANDBOX), "start the sandbox again"
+            )
+        )
+        watching.attention_wanted.connect(lambda: self._window.show_tab(QUEUE))
+        watching.clip_done.connect(lambda _job: creating.page.refresh_usual())
+        creating.page.settings_wanted.connect(self._surfaces.open_account)
+        creating.page.sandbox_wanted.connect(
+            lambda: self._mates.start(
+                self._account.choose_service(Service.SANDBOX), "use the sandbox"
+            )
+        )
+        self._side.more_wanted.connect(lambda button: self._surfaces.open_queue_menu(button, queue))
+        outside = self._outside
+        outside.show_wanted.connect(self._window.come_to_front)
+        outside.note_opened.connect(self._on_note_opened)
+        outside.clipboard_wanted.connect(self._take_clipboard)
+        outside.quit_wanted.connect(lambda: self._tasks.start(self._ask_to_quit(), "ask to quit"))
+        creating.page.footer.ready_changed.connect(clips.page.empty.show_ready)
+        connect = self._commands.connect_to
+        connect("pause-all", queue.toggle_pause)
+        connect("move-up", lambda: queue.move_current(-1))
+        connect("move-down", lambda: queue.move_current(1))
+        connect("clear-finished", queue.clear_finished)
+        connect("check-now", self._core.engine.try_now)
+        connect("undo", self._undo)
+        connect("paste", creating.page.take_clipboard)
+        self._window.accept_drops(creating.page.takes, creating.page.take_mime)
+        settings = self._core.shelves.settings
+        settings.changed.connect(self._on_settings_changed)
+        self._core.engine.status_changed.connect(self._on_engine_status)
+        self._core.shelves.jobs.changed.connect(self._on_job_changed)
+
+    def _find_film(self, job: Job) -> Path | None:
+        return self._core.files.library_dir / job.file if job.state is JobState.DONE else None
+
+    def _show_job(self, job: Job) -> None:
+        if job.state.is_terminal and job.file:
+            self._clips.show_details_of(job)
+        else:
+            self._surfaces.open_receipt(job)
+
+    def _undo(self) -> None:
+        """The newest thing that can be undone: a trashed clip, else an edit in Create."""
+        if not self._clips.actions.undo():
+            self._creating.page.undo()
+
+    def _on_note_opened(self, note: Note) -> None:
+        job = None if note.job_id is None else self._core.shelves.jobs.find_job(note.job_id)
+        if job is not None and job.state is JobState.DONE:
+            self._clips.open_job(job)
+        else:
+            self._window.show_tab(QUEUE)
+
+    def _take_clipboard(self) -> None:
+        self._window.come_to_front()
+        self._window.set_create_open(is_open=True)
+        self._creating.page.take_clipboard()
+
+    def _choose_library(self) -> None:
+        self._mates.start(self._choose_library_folder(), "choose the library folder")
+
+    async def _choose_library_folder(self) -> None:
+        folder = await choose_folder(
+            self._window, "Where should your clips live?", folder=self._core.files.library_dir
+        )
+        if folder is not None:
+            await self._account.use_library(Path(folder))
+
+    def _on_settings_changed(self, settings: Settings) -> None:
+        self._creating.show_mode(settings)
+
+    def _on_engine_status(self, status: EngineStatus) -> None:
+        self._creating.show_mode(self._core.shelves.settings.current)
+        paused = status.pause is not None
+        self._commands.set_text("pause-all", "Resume" if paused else "Pause all")
+
+    def _on_job_changed(self, change: JobChange) -> None:
+        if change.job is not None and change.before is None:
+            self._creating.page.refresh_usual()
+
+    async def _ask_to_quit(self) -> None:
+        status = self._core.engine.status
+        if status.running:
+            clips = "1 clip is" if status.running == 1 else f"{status.running} clips are"
+            practice = self._core.service is Service.SANDBOX
+            text = (
+                "The sandbox goes on when you come back."
+                if practice
+                else "Runware goes on, and the next start collects what is ready."
+            )
+            answer = await ask(
+                self._look,
+                self._window,
+                f"{clips} still running",
+                text,
+                (Answer("quit", "Quit", "ghost"), Answer("stay", "Stay", "primary")),
+                icon="download",
+                default="stay",
+            )
+            if answer != "quit":
+                self._closing = False
+                return
+        self._quit.set()

@@ -1,0 +1,325 @@
+"""Between the queue and the window: status line, banner, notices, title."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from kling_desktop.app.context import Deskmates
+from kling_desktop.assembly.disk_space import find_free_bytes
+from kling_desktop.domain.events import EngineStatus, JobChange, Network, PauseReason
+from kling_desktop.domain.job import Job, JobState, Service
+from kling_desktop.media.thumbnails import Thumbnails, poster_key
+from kling_desktop.ui.controls.action_offer import Offer
+from kling_desktop.ui.controls.announcer import Announcer
+from kling_desktop.ui.overlays.notices import Notice
+from kling_desktop.ui.shell.status_line import StatusLine
+from kling_desktop.wording.errors import (
+    describe_back_online,
+    describe_network,
+    describe_pause,
+)
+from kling_desktop.wording.formatting import (
+    clock,
+    count_of,
+    file_size,
+    money,
+    sum_words,
+    time_of_day,
+    until,
+)
+from kling_desktop.wording.models import short_model_name
+
+_ROOM_EVERY_MS = 30_000
+_SECOND_MS = 1000
+_LOOK_AFTER_MS = 500
+"""So long a new clip has for its tile to stand on the wall."""
+
+
+class Watching(QObject):
+    """Tells the person what the engine does; owned by the desk.
+
+    Signals:
+        account_wanted: The account page of the settings.
+        folder_wanted: Another library folder.
+        spending_wanted: The spending sheet.
+        clip_wanted: Show the clip of a done `Job`.
+        clip_done: A `Job` has just ended with a clip.
+        attention_wanted: Open the queue at what needs the person.
+        sandbox_wanted: Start the sandbox again.
+    """
+
+    account_wanted = Signal()
+    folder_wanted = Signal()
+    spending_wanted = Signal()
+    clip_wanted = Signal(object)
+    clip_done = Signal(object)
+    attention_wanted = Signal()
+    sandbox_wanted = Signal()
+    _job_changed = Signal(object)
+    _status_changed = Signal(object)
+
+    def __init__(
+        self,
+        mates: Deskmates,
+        status: StatusLine,
+        stills: Thumbnails,
+        is_seen: Callable[[Job], bool],
+    ) -> None:
+        super().__init__(mates.window)
+        self._mates = mates
+        self._line = status
+        self._stills = stills
+        self._is_seen = is_seen
+        self._ended: list[Job] = []
+        self._look_soon = QTimer(self, singleShot=True, interval=_LOOK_AFTER_MS)
+        self._look_soon.timeout.connect(self._tell_unseen)
+        self._announcer = Announcer(mates.window)
+        self._dismissed: object = None
+        self._was: EngineStatus = mates.core.engine.status
+        self._room = QTimer(self)
+        self._room.setInterval(_ROOM_EVERY_MS)
+        self._room.timeout.connect(self.measure_room)
+        self._second = QTimer(self)
+        self._second.setInterval(_SECOND_MS)
+        self._second.timeout.connect(self._show_banner)
+        # Through signals: a bug in a widget ends in the hook and never harms the engine.
+        core = mates.core
+        self._job_changed.connect(self._on_job_changed)
+        self._status_changed.connect(self._on_status_changed)
+        self._disconnect = [
+            core.shelves.jobs.changed.connect(self._job_changed.emit),
+            core.engine.status_changed.connect(self._status_changed.emit),
+        ]
+        mates.window.banner.dismissed.connect(self._on_banner_dismissed)
+        status.key_wanted.connect(self.account_wanted)
+        status.spending_wanted.connect(self.spending_wanted)
+
+    def start(self) -> None:
+        """Show all for the first time."""
+        self._room.start()
+        self.measure_room()
+        self.refresh()
+
+    def stop(self) -> None:
+        self._room.stop()
+        self._second.stop()
+        self._look_soon.stop()
+        for disconnect in self._disconnect:
+            disconnect()
+
+    def refresh(self) -> None:
+        """Show status, sums and banner as they are now."""
+        self._on_status_changed(self._mates.core.engine.status)
+        self.show_totals()
+
+    def show_totals(self) -> None:
+        """The right end of the status line: clips, size, money."""
+        core = self._mates.core
+        totals = core.shelves.videos.totals()
+        words = count_of(totals.videos, "clip")
+        if totals.size_bytes:
+            words += f", {file_size(totals.size_bytes)}"
+        self._line.set_library(words, self._room_words)
+        now = datetime.now().astimezone()
+        zone = now.tzinfo
+        if zone is None:
+            return
+        spent = core.shelves.money.spending(now, zone, Service.RUNWARE)
+        month, today = spent.this_month, spent.today
+        words = f"{sum_words(month)} this month" if month.known or month.unknown else ""
+        if today.known or today.unknown:
+            words = f"{sum_words(today)} today, {words}"
+        by_model = (
+            f"{short_model_name(model)}: {sum_words(total)}" for model, total in spent.by_model
+        )
+        self._line.set_money(words, "\n".join(by_model))
+
+    _room_words = ""
+
+    def measure_room(self) -> None:
+        self._mates.start(self._measure_room(), "measure the room on the disk")
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    async def _measure_room(self) -> None:
+        free = await asyncio.to_thread(find_free_bytes, self._mates.core.files.library_dir)
+        self._room_words = f"{file_size(free)} free" if free is not None else ""
+        self.show_totals()
+
+    def _on_job_changed(self, change: JobChange) -> None:
+        job = change.job
+        if job is None or change.before is job.state:
+            return
+        match job.state:
+            case JobState.DONE:
+                self._ended.append(job)
+                self._look_soon.start()
+                self.clip_done.emit(job)
+                self.show_totals()
+            case JobState.FAILED:
+                self.show_totals()
+            case JobState.UNCONFIRMED:
+                pass  # it asks by itself first; see _on_status_changed
+            case _:
+                pass
+
+    def _tell_unseen(self) -> None:
+        """Tell of clips that are done, but of none whose tile is before the person's eyes."""
+        ended, self._ended = self._ended, []
+        for job in ended:
+            if not self._is_seen(job):
+                self._tell_done(job)
+
+    def _tell_done(self, job: Job) -> None:
+        took = ""
+        if job.submitted_at is not None and job.ended_at is not None:
+            took = f" in {clock((job.ended_at - job.submitted_at).total_seconds())}"
+        practice = job.service is Service.SANDBOX
+        cost = "" if job.cost_usd is None or practice else f" for {money(job.cost_usd)}"
+        video = self._mates.core.shelves.videos.find_by_task(job.task_id)
+        picture = None
+        if video is not None:
+            path = self._mates.core.files.library_dir / video.file
+            picture = self._stills.find(poster_key(path))
+        self._mates.tell(
+            Notice(
+                job.title,
+                f"Done{took}{cost}" + (", practice" if practice else ""),
+                kind="success",
+                picture=picture,
+                offers=(Offer("Show", lambda: self.clip_wanted.emit(job)),),
+            )
+        )
+
+    def _on_status_changed(self, status: EngineStatus) -> None:
+        was, self._was = self._was, status
+        self._show_network(status)
+        self._show_queue(status)
+        self._show_title(status)
+        if was.network is not status.network or was.pause is not status.pause:
+            self._dismissed = None
+            self._tell_change(was, status)
+        if status.needs_person > was.needs_person:
+            self._mates.tell(
+                Notice(
+                    "Sent or not? Please check one clip",
+                    "The connection dropped while submitting.",
+                    kind="warning",
+                    stays=True,
+                    offers=(Offer("Review", self.attention_wanted.emit),),
+                )
+            )
+        self._show_banner()
+
+    def _tell_change(self, was: EngineStatus, status: EngineStatus) -> None:
+        away = (Network.OFFLINE, Network.UNREACHABLE)
+        if was.network in away and status.network is Network.ONLINE:
+            self._announcer.announce("Back online")
+            self._mates.tell(Notice(*describe_back_online(status.waiting), kind="success"))
+        elif was.network is Network.ONLINE and status.network in away:
+            self._announcer.announce("Offline")
+
+    def _show_network(self, status: EngineStatus) -> None:
+        core = self._mates.core
+        if core.service is Service.SANDBOX:
+            self._line.set_network("Sandbox: no key, no charges", ink="accent-text", sandbox=True)
+            self._line.set_key_offer(offered=core.key is None)
+            return
+        self._line.set_key_offer(offered=core.client is None)
+        if core.client is None:
+            self._line.set_network("No API key", ink="text-3")
+            return
+        since = ""
+        if status.network_since is not None:
+            since = f" since {time_of_day(status.network_since, datetime.now().astimezone())}"
+        match status.network:
+            case Network.ONLINE:
+                self._line.set_network("Online", ink="success")
+            case Network.OFFLINE:
+                self._line.set_network(f"Offline{since}", ink="warning")
+            case Network.UNREACHABLE:
+                self._line.set_network(f"Runware not answering{since}", ink="warning")
+            case Network.SLOWED_DOWN:
+                self._line.set_network("Slowed down by Runware", ink="warning")
+
+    def _show_queue(self, status: EngineStatus) -> None:
+        parts: list[str] = []
+        if status.running:
+            parts.append(f"{status.running} running")
+        if status.waiting:
+            away = status.network in (Network.OFFLINE, Network.UNREACHABLE)
+            parts.append(f"{status.waiting} waiting" + (" for network" if away else ""))
+        if status.needs_person:
+            verb = "needs" if status.needs_person == 1 else "need"
+            parts.append(f"{status.needs_person} {verb} you")
+        if status.pause is PauseReason.PERSON:
+            parts.append("paused")
+        self._line.set_queue(", ".join(parts))
+
+    def _show_title(self, status: EngineStatus) -> None:
+        title = "Kling Desktop"
+        self._mates.window.setWindowTitle(
+            f"{status.running} running, {title}" if status.running else title
+        )
+
+    # -- banner ---------------------------------------------------------------------------------
+
+    def _on_banner_dismissed(self) -> None:
+        self._dismissed = (self._was.network, self._was.pause)
+        self._show_banner()
+
+    def _show_banner(self) -> None:
+        """One banner at most: what stops the queue comes before what slows it."""
+        status, banner = self._was, self._mates.window.banner
+        shown = self._find_banner(status)
+        counting = status.next_try_at is not None and shown is not None
+        if counting != self._second.isActive():
+            if counting:
+                self._second.start()
+            else:
+                self._second.stop()
+        if shown is None or self._dismissed == (status.network, status.pause):
+            banner.hide()
+            return
+        title, text, kind, icon, offers = shown
+        banner.set_message(title, text, kind=kind, icon=icon, offers=offers)
+        banner.show()
+
+    def _find_banner(
+        self, status: EngineStatus
+    ) -> tuple[str, str, str, str, tuple[Offer, ...]] | None:
+        engine = self._mates.core.engine
+        resume = Offer("Resume", lambda: self._mates.start(engine.resume(), "resume the queue"))
+        sandbox = self._mates.core.service is Service.SANDBOX
+        if sandbox and status.pause is PauseReason.KEY_MISSING:
+            # In the sandbox nobody needs a key: without a way to it, it did not start.
+            offers = (Offer("Try again", self.sandbox_wanted.emit),)
+            text = "Clips wait in the queue. The log folder has its last words."
+            return "The sandbox did not start.", text, "warning", "sandbox", offers
+        if status.pause is not None and status.pause is not PauseReason.PERSON:
+            title, text = describe_pause(status.pause, status.pause_detail)
+            match status.pause:
+                case PauseReason.KEY_MISSING if status.waiting + status.running == 0:
+                    return None  # nothing waits for it; Create and the status line say it
+                case PauseReason.KEY_MISSING | PauseReason.KEY_REFUSED:
+                    offers = (Offer("Open account settings", self.account_wanted.emit),)
+                case PauseReason.LIBRARY | PauseReason.DISK_FULL:
+                    offers = (
+                        Offer("Choose another folder", self.folder_wanted.emit),
+                        Offer("Try now", engine.try_now),
+                    )
+                case PauseReason.CREDIT:
+                    offers = (resume,)
+                case _:
+                    offers = (Offer("Change the limit", self.account_wanted.emit),)
+            kind = "warning" if status.pause is not PauseReason.LIBRARY else "danger"
+            return title, text, kind, "alert", offers
+        if self._mates.core.service is Service.SANDBOX or status.network is Network.ONLINE:
+            return None
+        now = datetime.now().astimezone()
+        wait = "" if status.next_try_at is None else until(status.next_try_at, now)
+        title, text = describe_network(status.network, wait)
+        offers = (Offer("Try now", engine.try_now),)
+        return title, text, "warning", "cloud-off", offers

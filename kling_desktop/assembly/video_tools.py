@@ -1,0 +1,27 @@
+"""Hands the media floor's film functions to the engine, which stands below it."""
+
+from pathlib import Path
+
+from kling_desktop.domain.video import FilmFacts, Recipe
+
+
+class MediaFilmTools:
+    """Fulfils `engine.ports.FilmTools`; every method blocks and is called in a thread.
+
+    The decoder is imported at the first film: it is heavy, and the window paints before it.
+    """
+
+    def probe(self, path: Path) -> FilmFacts:
+        from kling_desktop.media.video_file import probe
+
+        return probe(path)
+
+    def embed_recipe(self, source: Path, target: Path, recipe: Recipe) -> None:
+        from kling_desktop.media.recipe import embed_recipe
+
+        embed_recipe(source, target, recipe)
+
+    def read_recipe(self, path: Path) -> Recipe | None:
+        from kling_desktop.media.recipe import read_recipe
+
+        return read_recipe(path)

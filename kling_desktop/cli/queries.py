@@ -1,0 +1,224 @@
+"""The commands that only look: jobs, models, receipts, spending; they work beside a running app."""
+
+import argparse
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from kling_desktop.assembly.folders import Folders
+from kling_desktop.cli.console import Console, table
+from kling_desktop.cli.exit_codes import ExitCode
+from kling_desktop.cli.refusal import RequestRefused
+from kling_desktop.domain.catalog import MODELS, ModelSpec
+from kling_desktop.domain.draft import draft_to_json
+from kling_desktop.domain.job import Job, JobId, Service
+from kling_desktop.domain.money import Sum
+from kling_desktop.domain.receipt import JobEvent, Receipt
+from kling_desktop.engine.library.receipts import receipt_to_json, write_receipts_csv
+from kling_desktop.wording.formatting import count_of, money, sum_words, time_of_day
+from kling_desktop.wording.models import (
+    fps_words,
+    intake_words,
+    resolution_words,
+    short_model_name,
+)
+
+if TYPE_CHECKING:
+    from kling_desktop.assembly.stores import Shelves
+
+_RECENT = 50
+
+
+@asynccontextmanager
+async def reading(folders: Folders) -> "AsyncIterator[Shelves | None]":
+    """Open for reading; None where nothing was ever kept."""
+    # Late: `models` asks the catalogue alone and should answer at once.
+    from kling_desktop.assembly.stores import open_reader
+
+    if not folders.database.exists():
+        yield None
+        return
+    shelves = await open_reader(folders)
+    try:
+        yield shelves
+    finally:
+        await shelves.database.close()
+
+
+async def jobs(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
+    """List unfinished jobs in queue order, then history, newest first."""
+    async with reading(folders) as shelves:
+        rows: Sequence[Job] = ()
+        if shelves is not None:
+            limit = sys.maxsize if arguments.all else _RECENT
+            history = shelves.jobs.list_history(limit, include_hidden=arguments.all)
+            rows = (*shelves.jobs.list_active(), *history)
+    if arguments.json:
+        console.tell_json([job_to_json(job) for job in rows])
+    elif rows:
+        now = datetime.now().astimezone()
+        head = ("ID", "STATE", "WHEN", "MODEL", "COST", "TITLE")
+        console.tell(table([head, *(_job_row(job, now) for job in rows)]))
+    else:
+        console.remark("No jobs yet.")
+    return ExitCode.DONE
+
+
+async def models(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
+    """List what each model can do, straight from the catalogue."""
+    if arguments.json:
+        console.tell_json([model_to_json(spec) for spec in MODELS])
+        return ExitCode.DONE
+    rows = [("ID", "NAME", "TAKES", "SIZE", "FPS", "SECONDS", "GOOD FOR")]
+    rows += [
+        (
+            spec.id,
+            spec.short_name,
+            intake_words(spec),
+            resolution_words(spec),
+            fps_words(spec).removesuffix(" fps"),
+            ", ".join(str(length) for length in spec.durations_s),
+            spec.use,
+        )
+        for spec in MODELS
+    ]
+    console.tell(table(rows))
+    return ExitCode.DONE
+
+
+async def receipt(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
+    """Show all that is known of one job: its time line, request, answers, cost, file."""
+    async with reading(folders) as shelves:
+        if shelves is None or shelves.jobs.find_job(JobId(arguments.id)) is None:
+            raise RequestRefused(f"There is no job {arguments.id}.")
+        found = shelves.jobs.get_receipt(JobId(arguments.id))
+    if arguments.json:
+        console.tell_json(receipt_to_json(found))
+        return ExitCode.DONE
+    _tell_receipt(found, console)
+    return ExitCode.DONE
+
+
+async def receipts(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
+    """Write every receipt as CSV; a spreadsheet that opens it runs nothing of it."""
+    async with reading(folders) as shelves:
+        found = iter(()) if shelves is None else _list_receipts(shelves)
+        count = write_receipts_csv(found, console.open_exact())
+    console.remark(count_of(count, "receipt"))
+    return ExitCode.DONE
+
+
+async def spending(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
+    """Say what was spent, by the service's own figures."""
+    now = datetime.now().astimezone()
+    async with reading(folders) as shelves:
+        if shelves is None:
+            today, month, by_model = Sum(), Sum(), ()
+        else:
+            spent = shelves.money.spending(now, now.tzinfo or UTC, Service.RUNWARE)
+            today, month, by_model = spent.today, spent.this_month, spent.by_model
+    if arguments.json:
+        console.tell_json(
+            {
+                "today": _sum_to_json(today),
+                "this_month": _sum_to_json(month),
+                "by_model": {model: _sum_to_json(total) for model, total in by_model},
+            }
+        )
+    else:
+        rows = [("today", sum_words(today)), ("this month", sum_words(month))]
+        rows += [(f"  {short_model_name(model)}", sum_words(total)) for model, total in by_model]
+        console.tell(table(rows))
+    return ExitCode.DONE
+
+
+def job_to_json(job: Job) -> dict[str, object]:
+    """A job as a script reads it."""
+    return {
+        "id": job.id,
+        "task_id": job.task_id,
+        "state": job.state.value,
+        "service": job.service.value,
+        "draft": draft_to_json(job.draft),
+        "created_at": job.created_at.isoformat(),
+        "submitted_at": None if job.submitted_at is None else job.submitted_at.isoformat(),
+        "ended_at": None if job.ended_at is None else job.ended_at.isoformat(),
+        "file": job.file,
+        "cost_usd": None if job.cost_usd is None else str(job.cost_usd),
+        "seed": job.seed,
+        "retry_of": job.retry_of,
+        "watching": job.watching,
+        "error_code": job.error_code,
+        "error_detail": job.error_detail,
+    }
+
+
+def cost_words(job: Job) -> str:
+    """What a job cost by the service's own figure; a practice clip costs nothing."""
+    if job.service is Service.SANDBOX:
+        return "practice"
+    return "" if job.cost_usd is None else money(job.cost_usd)
+
+
+def model_to_json(spec: ModelSpec) -> dict[str, object]:
+    """A model's facts as a script reads them."""
+    return {
+        "id": spec.id,
+        "name": spec.short_name,
+        "workflows": sorted(spec.workflows),
+        "sizes": [[size.width, size.height] for size in spec.dimensions],
+        "size_follows_first_frame": spec.size_follows_first_frame,
+        "fps": {workflow.value: rate for workflow, rate in spec.fps.items()},
+        "durations_s": list(spec.durations_s),
+        "last_frame": spec.takes_last_frame,
+        "prompt": [spec.prompt_limits.min_length, spec.prompt_limits.max_length],
+        "negative_prompt": spec.negative_prompt is not None,
+        "cfg_scale": [spec.cfg_scale.min, spec.cfg_scale.max, spec.cfg_scale.default],
+    }
+
+
+def _job_row(job: Job, now: datetime) -> tuple[str, ...]:
+    moment = time_of_day(job.ended_at or job.created_at, now)
+    model = f"{short_model_name(job.draft.model)} {job.draft.duration_s} s"
+    return (str(job.id), job.state.value, moment, model, cost_words(job), job.title[:60])
+
+
+def _tell_receipt(found: Receipt, console: Console) -> None:
+    job = found.job
+    facts = [
+        ("job", f"{job.id}: {job.title}"),
+        ("state", job.state.value),
+        ("model", f"{short_model_name(job.draft.model)} ({job.draft.model})"),
+        ("service", job.service.value),
+        ("task", job.task_id),
+        ("cost", cost_words(job) or "not stated"),
+    ]
+    if job.error_code:
+        facts.append(("error", " ".join((job.error_code, job.error_detail)).strip()))
+    if found.video is not None:
+        facts += [("file", found.video.file), ("sha256", found.video.sha256)]
+    console.tell(table(facts))
+    console.tell("")
+    console.tell(table([_event_row(event) for event in found.events]))
+
+
+def _event_row(event: JobEvent) -> tuple[str, str, str]:
+    change = event.kind.value
+    if event.after is not None:
+        change = f"{event.before or 'new'} → {event.after}"
+    told = {name: value for name, value in event.facts.items() if value not in (None, "")}
+    details = ", ".join(f"{name}: {value}" for name, value in told.items())
+    return (event.at.astimezone().isoformat(" ", "seconds"), change, details)
+
+
+def _sum_to_json(total: Sum) -> dict[str, object]:
+    return {"usd": str(total.usd), "known": total.known, "unknown": total.unknown}
+
+
+def _list_receipts(shelves: "Shelves") -> Iterator[Receipt]:
+    """Every receipt in the order of the jobs, one at a time in memory."""
+    ended = shelves.jobs.list_history(sys.maxsize, include_hidden=True)
+    ids = sorted(job.id for job in (*ended, *shelves.jobs.list_active()))
+    return (shelves.jobs.get_receipt(job_id) for job_id in ids)

@@ -1,0 +1,1 @@
+"""The steps of one job, from its request to its file."""

@@ -1,0 +1,355 @@
+"""Getting a finished film into the library: fetched, checked, given its recipe, moved, written."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from kling_desktop.api.client import ApiClient
+from kling_desktop.api.download import Download
+from kling_desktop.domain.errors import (
+    DamagedDownload,
+    KlingDesktopError,
+    LibraryUnavailable,
+    LinkExpired,
+    NetworkUnreachable,
+    ServiceUnavailable,
+)
+from kling_desktop.domain.events import Activity, JobProgress
+from kling_desktop.domain.job import Job, JobState
+from kling_desktop.domain.video import FilmFacts, NewVideo, Recipe
+from kling_desktop.engine.jobs.download_parts import DownloadPart
+from kling_desktop.engine.jobs.error_fields import find_retry_after, trouble_facts
+from kling_desktop.engine.jobs.job_handle import JobHandle
+from kling_desktop.engine.ports import FilmTools
+from kling_desktop.engine.tasks import run_to_end
+from kling_desktop.engine.timing.pacing import Clock, download_delay
+from kling_desktop.engine.watch.folder_watch import FolderWatch
+from kling_desktop.engine.watch.network_watch import NetworkWatch
+from kling_desktop.engine.watch.progress import ProgressBoard
+from kling_desktop.storage.files.atomic_io import run_whole
+from kling_desktop.storage.files.library_files import LibraryFiles
+from kling_desktop.storage.stores.job_store import JobStore
+
+logger = logging.getLogger(__name__)
+
+LARGEST_FILM_BYTES = 2 * 1024**3
+SMALLEST_FILM_BYTES = 500
+"""Less than this holds no pictures, whatever its head says."""
+DOWNLOADS_AT_ONCE = 6
+SECURED_EVERY_BYTES = 4 * 1024 * 1024
+SECURED_EVERY_S = 1.0
+"""After so many bytes, yet not more often, what has come is brought to the disk for good.
+
+So much a power loss may cost.  The line stands still meanwhile: a fast one would at each 4 MB.
+"""
+DRIP_S = 60.0
+DRIP_BYTES = 32 * 1024
+"""Less than this in so long is no download: the connection ends and a later one goes on."""
+BAD_FILES_UNTIL_FRESH_LINK = 3
+"""So many whole files in a row that are no sound film: ask for a fresh link."""
+UNREACHABLE_UNTIL_FRESH_LINK = 3
+"""So many times without a way to the file's host while the service answers: it may have moved."""
+TROUBLE_IS_TOLD_AFTER = 3
+"""From this failure in a row on the row itself says what is wrong."""
+ODD_LENGTH_IS_KEPT_AFTER = 3
+"""A whole, playable film of an odd length is what was made: after so many tries it is kept."""
+
+
+class Collection:
+    """The step of the state downloading; owned by the line.  May run twice with one effect."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        client: ApiClient,
+        jobs: JobStore,
+        files: LibraryFiles,
+        film: FilmTools,
+        *,
+        network: NetworkWatch,
+        folder: FolderWatch,
+        board: ProgressBoard,
+    ) -> None:
+        self._clock = clock
+        self._client = client
+        self._jobs = jobs
+        self._files = files
+        self._film = film
+        self._network = network
+        self._folder = folder
+        self._board = board
+        self._places = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
+        # One film at a time is opened: it is work for the processor, of which several at once are
+        # no sooner done, and together they leave the window's thread hardly a turn.
+        self._opening = asyncio.Semaphore(1)
+        self._waiting = 0
+
+    async def collect(self, job: Job, handle: JobHandle) -> Job:
+        """Bring the film into the library and end the job as done."""
+        await self._folder.check()
+        name = await asyncio.to_thread(self._files.find_adopted, job.task_id)
+        if name is None:  # else an earlier life of this job was cut off just after the move
+            if not job.file:
+                planned = self._files.plan_name(job.draft, job.task_id, self._clock.now())
+                job = await self._jobs.amend(job, file=planned)
+            part = DownloadPart(self._files, job.task_id)
+            async with self._place():
+                await self._fetch(job, part)
+                self._report(job, Activity.CHECKING)
+                await self._check(job, handle, part)
+                await self._dress(job, part)
+                measured = await self._measure(part.path)
+                # The move and its row go together: were the folder changed in between, the clip
+                # would stay behind in the old one and be fetched once more for the new one.
+                return await run_to_end(
+                    self._adopt(job, part, measured), name=f"keep the clip of job {job.id}"
+                )
+        return await self._finish(job, name, await self._measure(self._files.resolve(name)))
+
+    async def after_collecting(
+        self, job: Job, handle: JobHandle, error: KlingDesktopError
+    ) -> Job | None:
+        """It is paid for, so it is tried again whatever happened, with longer and longer waits."""
+        job = self._jobs.get_job(job.id)
+        if isinstance(error, NetworkUnreachable):
+            self._network.note_failure(error)
+            self._report_wait(job, error, None)
+            await self._network.wait_reachable()
+            # The service answers, and still there is no way to the file's own host.
+            handle.unreachable_failures += 1
+            if handle.unreachable_failures % UNREACHABLE_UNTIL_FRESH_LINK == 0:
+                return await self._ask_for_fresh_link(job, handle, error)
+            return job
+        handle.download_failures += 1
+        wait = download_delay(handle.download_failures, find_retry_after(error))
+        if handle.download_failures >= TROUBLE_IS_TOLD_AFTER and job.error_code != error.code:
+            job = await self._jobs.amend(job, **trouble_facts(error))
+        bad = isinstance(error, DamagedDownload) and handle.bad_files > 0
+        if isinstance(error, LinkExpired) or (
+            bad and handle.bad_files % BAD_FILES_UNTIL_FRESH_LINK == 0
+        ):
+            return await self._ask_for_fresh_link(job, handle, error)
+        self._report_wait(job, error, wait)
+        await handle.alarm.sleep(wait)
+        return self._jobs.get_job(job.id)
+
+    # -- fetching -------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncGenerator[None, None]:
+        """Hold one of the few places for downloads; who waits for one is counted."""
+        self._waiting += 1
+        try:
+            await self._places.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    async def _fetch(self, job: Job, part: DownloadPart) -> None:
+        """Get the whole file beside the library, going on where an earlier try broke off."""
+        kept = await part.find_state()
+        if kept.is_whole:
+            return
+        self._report(job, Activity.DOWNLOADING, done=kept.size_bytes)
+        async with self._client.download(
+            job.result_url,
+            offset=kept.size_bytes,
+            etag=kept.etag,
+            limit_bytes=LARGEST_FILM_BYTES,
+        ) as download:
+            start = kept.size_bytes if download.resumed else 0
+            if not download.resumed:
+                await part.begin(download.etag)
+            try:
+                await self._files.receive(
+                    part.path,
+                    self._watch(job, part, download, start),
+                    offset=start,
+                    limit_bytes=LARGEST_FILM_BYTES,
+                )
+            except BaseException:
+                with suppress(LibraryUnavailable):
+                    await part.keep()
+                raise
+        await part.keep(whole=True)
+        self._network.note_answer()
+
+    async def _watch(
+        self, job: Job, part: DownloadPart, download: Download, done: int
+    ) -> AsyncGenerator[bytes, None]:
+        """Hand the bytes on, count them, secure them at times, and end a drip.
+
+        Raises:
+            ServiceUnavailable: So little came for so long that the place is better given up.
+        """
+        since, done_then = self._clock.monotonic(), done
+        secured, secured_mono = done, since
+        async with aclosing(download.chunks()) as chunks:
+            async for chunk in chunks:
+                done += len(chunk)
+                self._report(job, Activity.DOWNLOADING, done=done, total=download.total_bytes)
+                yield chunk
+                now = self._clock.monotonic()
+                late = now - secured_mono >= SECURED_EVERY_S
+                if late and done - secured >= SECURED_EVERY_BYTES:
+                    await part.keep()
+                    secured, secured_mono = done, now
+                if now - since < DRIP_S:
+                    continue
+                # What would have to begin anew is left in peace, unless others wait for the place.
+                goes_on_later = download.resumed or download.etag
+                if done - done_then < DRIP_BYTES and (goes_on_later or self._waiting):
+                    raise ServiceUnavailable(
+                        "The clip comes too slowly.",
+                        detail=f"{done - done_then} bytes in {now - since:.0f} s",
+                    )
+                since, done_then = now, done
+
+    async def _check(self, job: Job, handle: JobHandle, part: DownloadPart) -> None:
+        """Make sure that what came is a sound film of about the length that was asked for."""
+        keeps_odd = handle.bad_files >= ODD_LENGTH_IS_KEPT_AFTER
+        wanted_s = None if keeps_odd else job.draft.duration_s
+        try:
+            async with self._opening:
+                facts = await asyncio.to_thread(self._film.probe, part.path)
+            require_sound(facts, wanted_s)
+        except DamagedDownload:
+            handle.bad_files += 1
+            await part.clear()
+            raise
+
+    async def _ask_for_fresh_link(
+        self, job: Job, handle: JobHandle, error: KlingDesktopError
+    ) -> Job:
+        """The link gives nothing: ask the service for another, slower each time it was no use."""
+        handle.link_failures += 1
+        handle.download_failures = 0
+        if handle.link_failures > 1:
+            wait = download_delay(handle.link_failures + 2)
+            self._report_wait(job, error, wait)
+            await handle.alarm.sleep(wait)
+            job = self._jobs.get_job(job.id)
+        return await self._jobs.advance(job, JobState.RUNNING, **trouble_facts(error))
+
+    # -- keeping --------------------------------------------------------------------------------
+
+    async def _dress(self, job: Job, part: DownloadPart) -> None:
+        """Put the recipe into the film; one that takes no recipe is kept as it came."""
+        recipe = self._build_recipe(job)
+
+        def dress() -> None:
+            self._film.embed_recipe(part.path, part.dressed_path, recipe)
+            before, after = self._film.probe(part.path), self._film.probe(part.dressed_path)
+            if after.frames < before.frames:
+                raise DamagedDownload("The copy with the recipe lost pictures.")
+
+        try:
+            async with self._opening:
+                await run_whole(dress)
+        except DamagedDownload as error:
+            logger.warning("job %d: no recipe in the file: %s", job.id, error)
+        else:
+            await part.exchange()
+
+    async def _measure(self, path: Path) -> tuple[FilmFacts, str]:
+        async with self._opening:
+            facts = await asyncio.to_thread(self._film.probe, path)
+        return facts, await asyncio.to_thread(self._files.hash_file, path)
+
+    async def _adopt(self, job: Job, part: DownloadPart, measured: tuple[FilmFacts, str]) -> Job:
+        name = await self._files.adopt(part.path, job.file)
+        return await self._finish(job, name, measured)
+
+    async def _finish(self, job: Job, name: str, measured: tuple[FilmFacts, str]) -> Job:
+        """Write the row of a film that lies in its place; the files beside it have served."""
+        facts, sha256 = measured
+        now = self._clock.now()
+        video = NewVideo(
+            task_id=job.task_id,
+            job_id=job.id,
+            service=job.service,
+            file=name,
+            draft=job.draft,
+            facts=facts,
+            sha256=sha256,
+            made_at=now,
+            took_s=took_s(job, now),
+            cost_usd=job.cost_usd,
+            seed=job.seed,
+            group_id=job.group_id,
+        )
+        done, _ = await self._jobs.finish(job, video, file=name, **trouble_facts(None))
+        logger.info("job %d: %s", job.id, name)
+        await DownloadPart(self._files, job.task_id).clear()
+        return done
+
+    def _build_recipe(self, job: Job) -> Recipe:
+        now = self._clock.now()
+        return Recipe(
+            task_id=job.task_id,
+            service=job.service,
+            draft=job.draft,
+            made_at=now,
+            took_s=took_s(job, now),
+            cost_usd=job.cost_usd,
+            seed=job.seed,
+            group_id=job.group_id,
+        )
+
+    # -- telling --------------------------------------------------------------------------------
+
+    def _report(
+        self, job: Job, activity: Activity, *, done: int = 0, total: int | None = None
+    ) -> None:
+        self._board.report(
+            JobProgress(job_id=job.id, activity=activity, done_bytes=done, total_bytes=total)
+        )
+
+    def _report_wait(self, job: Job, error: KlingDesktopError, wait_s: float | None) -> None:
+        next_try = None if wait_s is None else self._clock.now() + timedelta(seconds=wait_s)
+        self._board.report(
+            JobProgress(
+                job_id=job.id,
+                activity=Activity.WAITING,
+                next_try_at=next_try,
+                problem_code=error.code,
+            )
+        )
+
+
+def require_sound(facts: FilmFacts, wanted_s: int | None) -> None:
+    """Make sure that a film is one.
+
+    Args:
+        facts: What was measured.
+        wanted_s: The length that was asked for; None takes any.
+
+    Raises:
+        DamagedDownload: It holds no pictures, or is far too short or too long.
+    """
+    if facts.frames < 1 or facts.size_bytes < SMALLEST_FILM_BYTES:
+        raise DamagedDownload("The file holds no pictures.")
+    if wanted_s is not None and not is_plausible_length(facts.duration_s, wanted_s):
+        raise DamagedDownload(
+            "The clip is not as long as it should be.",
+            detail=f"{facts.duration_s:.1f} s instead of {wanted_s} s",
+        )
+
+
+def is_plausible_length(film_s: float, wanted_s: int) -> bool:
+    """Tell whether a film is about as long as was asked for: services round to whole frames."""
+    return wanted_s * 0.6 - 0.5 <= film_s <= wanted_s * 1.4 + 1.0
+
+
+def took_s(job: Job, now: datetime) -> float | None:
+    """Seconds from the first send to now; None when unknown or the clock was set back."""
+    if job.submitted_at is None:
+        return None
+    seconds = (now - job.submitted_at).total_seconds()
+    return seconds if seconds >= 0 else None

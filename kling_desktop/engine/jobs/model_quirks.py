@@ -1,0 +1,34 @@
+"""What the service has taught us of its models: the shape of frames they take, which are gone."""
+
+from kling_desktop.domain.catalog import ModelId
+from kling_desktop.domain.errors import KlingDesktopError, ModelGone
+from kling_desktop.domain.frame_form import FrameForm
+from kling_desktop.storage.settings.settings_store import SettingsStore
+
+
+class ModelLore:
+    """Kept in the settings, so that each lesson is learned once."""
+
+    def __init__(self, settings: SettingsStore) -> None:
+        self._settings = settings
+
+    def find_form(self, model: ModelId) -> FrameForm:
+        """The shape that worked for this model; the provider page's where none is known."""
+        return FrameForm(self._settings.current.frame_forms.get(model, FrameForm.SEED))
+
+    async def note_accepted(self, model: ModelId, form: FrameForm | None) -> None:
+        """The service took a job of this model, with frames in this shape if it had any."""
+        settings = self._settings.current
+        changes: dict[str, object] = {}
+        if form is not None and self.find_form(model) is not form:
+            changes["frame_forms"] = {**settings.frame_forms, model: form}
+        if model in settings.models_gone:
+            changes["models_gone"] = tuple(gone for gone in settings.models_gone if gone != model)
+        if changes:
+            await self._settings.update(**changes)
+
+    async def note_failed(self, model: ModelId, error: KlingDesktopError) -> None:
+        """A job of this model failed; perhaps because the model is no longer offered."""
+        gone = self._settings.current.models_gone
+        if isinstance(error, ModelGone) and model not in gone:
+            await self._settings.update(models_gone=(*gone, model))

@@ -1,0 +1,1 @@
+"""The library: adding, checking, rebuilding, moving, and the receipts."""

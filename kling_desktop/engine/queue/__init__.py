@@ -1,0 +1,1 @@
+"""What may be queued and sent: requests, pauses, budget, batch files."""

@@ -1,0 +1,86 @@
+"""Whether new jobs may be sent, and every reason why not."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from kling_desktop.domain.events import PauseReason
+
+logger = logging.getLogger(__name__)
+
+FOLDER_REASONS = frozenset({PauseReason.LIBRARY, PauseReason.DISK_FULL})
+KEY_REASONS = frozenset({PauseReason.KEY_MISSING, PauseReason.KEY_REFUSED})
+BUDGET_REASONS = frozenset({PauseReason.BUDGET_DAY, PauseReason.BUDGET_MONTH})
+_SHOWN_FIRST = (
+    PauseReason.KEY_MISSING,
+    PauseReason.KEY_REFUSED,
+    PauseReason.CREDIT,
+    PauseReason.DISK_FULL,
+    PauseReason.LIBRARY,
+    PauseReason.PERSON,
+    PauseReason.BUDGET_DAY,
+    PauseReason.BUDGET_MONTH,
+)
+
+
+class QueueGate:
+    """Holds the reasons for the pause, several at once; the one that matters most is shown."""
+
+    def __init__(self, on_change: Callable[[], object]) -> None:
+        self._on_change = on_change
+        self._reasons: dict[PauseReason, str] = {}
+        self._moved = asyncio.Event()
+
+    @property
+    def reason(self) -> PauseReason | None:
+        return next((reason for reason in _SHOWN_FIRST if reason in self._reasons), None)
+
+    @property
+    def detail(self) -> str:
+        reason = self.reason
+        return "" if reason is None else self._reasons[reason]
+
+    @property
+    def is_open(self) -> bool:
+        return not self._reasons
+
+    @property
+    def is_open_but_for_budget(self) -> bool:
+        """Open for a job that the person allowed past the cap."""
+        return self._reasons.keys() <= BUDGET_REASONS
+
+    def holds(self, *reasons: PauseReason) -> bool:
+        return any(reason in self._reasons for reason in reasons)
+
+    def close(self, reason: PauseReason, detail: str = "") -> None:
+        if self._reasons.get(reason) == detail:
+            return
+        logger.info("queue paused: %s", reason.value)
+        self._reasons[reason] = detail
+        self._tell()
+
+    def lift(self, *reasons: PauseReason) -> None:
+        """Take reasons away; without any named, take all away."""
+        gone = [reason for reason in (reasons or tuple(self._reasons)) if reason in self._reasons]
+        for reason in gone:
+            logger.info("queue pause lifted: %s", reason.value)
+            del self._reasons[reason]
+        if gone:
+            self._tell()
+
+    def tell_waiting(self) -> None:
+        """A job at work has begun to wait here; whoever counts the idle looks again."""
+        self._on_change()
+
+    async def wait_open_but_for_budget(self) -> None:
+        while not self.is_open_but_for_budget:
+            await self._moved.wait()
+
+    async def wait_without(self, *reasons: PauseReason) -> None:
+        while self.holds(*reasons):
+            await self._moved.wait()
+
+    def _tell(self) -> None:
+        self._moved.set()
+        self._moved = asyncio.Event()
+        self._on_change()

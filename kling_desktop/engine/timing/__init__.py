@@ -1,0 +1,1 @@
+"""Waiting: the clock, delays and what happens once a minute."""

@@ -1,0 +1,44 @@
+"""What the queue does once a minute by itself, and how it notices that the machine has slept."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from kling_desktop.engine.timing.pacing import Clock
+
+HEARTBEAT_S = 60.0
+BEATS_UNTIL_ASKED_AGAIN = 10
+"""A job whose outcome is unknown is asked about this often by itself; asking is free."""
+JUMP_S = 120.0
+"""The wall clock is off by more than this only when the machine slept or its clock was set."""
+
+
+async def beat(
+    clock: Clock,
+    *,
+    look: Callable[[], object],
+    ask_again: Callable[[], object],
+    wake: Callable[[], object],
+) -> None:
+    """Beat until cancelled.
+
+    Args:
+        clock: Time.
+        look: Called with each beat: midnight may have passed, and a new day is a new budget.
+        ask_again: Called with every tenth, to ask about what nobody knows.
+        wake: Called when the machine has slept: long waits began in another world.
+    """
+    beats = 0
+    while True:
+        before = clock.now()
+        await clock.sleep(HEARTBEAT_S)
+        beats += 1
+        if has_jumped(before, clock.now(), HEARTBEAT_S):
+            wake()
+        if beats % BEATS_UNTIL_ASKED_AGAIN == 0:
+            ask_again()
+        look()
+
+
+def has_jumped(before: datetime, now: datetime, slept_s: float) -> bool:
+    """Tell by the wall clock whether the machine slept, or its clock was set, during a sleep."""
+    return abs((now - before).total_seconds() - slept_s) > JUMP_S

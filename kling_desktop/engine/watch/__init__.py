@@ -1,0 +1,1 @@
+"""What is watched while jobs run: network, library folder, remote status, progress."""

@@ -1,0 +1,150 @@
+"""What is known of the way to the service, and the probing that finds it again."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime, timedelta
+from typing import Any
+
+from kling_desktop.domain.errors import (
+    ApiError,
+    NetworkUnreachable,
+    RateLimited,
+    ServiceUnavailable,
+    UnexpectedReply,
+)
+from kling_desktop.domain.events import Network
+from kling_desktop.engine.tasks import TaskOwner
+from kling_desktop.engine.timing.interruptible_sleep import Alarm
+from kling_desktop.engine.timing.pacing import Clock, backoff
+
+logger = logging.getLogger(__name__)
+
+FAILURES_UNTIL_UNREACHABLE = 3
+"""A service that answers badly this often in a row gets no new job until a probe succeeds."""
+FIRST_PROBE_S = 2.0
+ODD_PROBES_UNTIL_TRIED = 3
+"""So many answers to the probe that nobody understands, and a real request may try: a service that
+only changed its ping must not leave the queue standing for ever."""
+_DOWN = (Network.OFFLINE, Network.UNREACHABLE)
+
+
+class NetworkWatch:
+    """Told of every success and failure by those who speak to the service; owned by the line.
+
+    Args:
+        ping: One cheap request; raises `ApiError`.
+        on_change: Called after each change of what is known.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        tasks: TaskOwner,
+        ping: Callable[[], Awaitable[None]],
+        on_change: Callable[[], object],
+    ) -> None:
+        self._clock = clock
+        self._tasks = tasks
+        self._ping = ping
+        self._on_change = on_change
+        self._alarm = Alarm(clock)
+        self._reachable = asyncio.Event()
+        self._reachable.set()
+        self._failures = 0
+        self._slowdowns = 0
+        self._probe: asyncio.Task[None] | None = None
+        self.state = Network.ONLINE
+        self.since: datetime | None = None
+        self.next_try_at: datetime | None = None
+
+    @property
+    def may_send(self) -> bool:
+        """Whether a new job may be sent now."""
+        return self.state is Network.ONLINE
+
+    @property
+    def is_down(self) -> bool:
+        return self.state in _DOWN
+
+    async def wait_reachable(self) -> None:
+        await self._reachable.wait()
+
+    def note_answer(self) -> None:
+        """The service answered sensibly, whatever it said."""
+        self._failures = 0
+        if self.is_down:
+            self._become(Network.ONLINE)
+
+    def note_acceptance(self) -> None:
+        """The service took a job: it no longer asks us to slow down either."""
+        self._slowdowns = 0
+        self.note_answer()
+        if self.state is Network.SLOWED_DOWN:
+            self._become(Network.ONLINE)
+
+    def note_failure(self, error: ApiError) -> None:
+        """A request failed; only trouble on the way or at the service's door matters here."""
+        if isinstance(error, NetworkUnreachable):
+            self._become(Network.OFFLINE)
+        elif isinstance(error, RateLimited):
+            self.note_answer()
+            self._slowdowns += 1
+            self._become(Network.SLOWED_DOWN)
+            self._begin(self._slow_down(backoff(self._slowdowns, error.retry_after_s)))
+        elif isinstance(error, ServiceUnavailable | UnexpectedReply):
+            self._failures += 1
+            if self._failures >= FAILURES_UNTIL_UNREACHABLE and not self.is_down:
+                self._become(Network.UNREACHABLE)
+        else:
+            self.note_answer()
+        if self.is_down and (self._probe is None or self._probe.done()):
+            self._begin(self._find_again())
+
+    def try_now(self) -> None:
+        self._alarm.ring()
+
+    def _begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        if self._probe is not None and not self._probe.done():
+            self._probe.cancel()
+        self._probe = self._tasks.start(coroutine, name="network probe")
+
+    async def _slow_down(self, seconds: float) -> None:
+        self.next_try_at = self._clock.now() + timedelta(seconds=seconds)
+        self._on_change()
+        await self._alarm.sleep(seconds)
+        if self.state is Network.SLOWED_DOWN:
+            self._become(Network.ONLINE)
+
+    async def _find_again(self) -> None:
+        tries = 0
+        while self.is_down:
+            tries += 1
+            wait = backoff(tries, first_s=FIRST_PROBE_S)
+            self.next_try_at = self._clock.now() + timedelta(seconds=wait)
+            self._on_change()
+            await self._alarm.sleep(wait)
+            try:
+                await self._ping()
+            except ServiceUnavailable as error:
+                logger.debug("still not reachable: %s", error.code)
+            except UnexpectedReply:
+                if tries % ODD_PROBES_UNTIL_TRIED == 0:
+                    self.note_answer()
+            except ApiError:
+                self.note_answer()  # it answered, if only to refuse
+            else:
+                self.note_answer()
+
+    def _become(self, state: Network) -> None:
+        if state is self.state:
+            return
+        logger.info("network: %s", state.value)
+        self.state = state
+        self.since = self._clock.now()
+        self.next_try_at = None
+        if self.is_down:
+            self._reachable.clear()
+        else:
+            self._reachable.set()
+        self._on_change()

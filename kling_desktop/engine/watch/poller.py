@@ -1,0 +1,222 @@
+"""When each running job is asked about; one request carries the question for all that are due."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kling_desktop.api.replies import RemoteState, TaskStatus
+from kling_desktop.domain.errors import (
+    ApiError,
+    AuthenticationFailed,
+    JobUnknown,
+    RateLimited,
+    ServiceUnavailable,
+)
+from kling_desktop.domain.events import Activity, JobProgress, PauseReason
+from kling_desktop.domain.job import Job, JobId, TaskId
+from kling_desktop.engine.queue.queue_gate import QueueGate
+from kling_desktop.engine.timing.interruptible_sleep import Alarm
+from kling_desktop.engine.timing.pacing import (
+    Clock,
+    PollPace,
+    age_s,
+    backoff,
+    first_poll_delay,
+    poll_delay,
+)
+from kling_desktop.engine.watch.network_watch import NetworkWatch
+from kling_desktop.engine.watch.progress import ProgressBoard
+
+logger = logging.getLogger(__name__)
+
+MOST_IN_ONE_POST = 100
+FIRST_FAILURE_WAIT_S = 5.0
+KEY_REFUSED_WAIT_S = 60.0
+TIMES_UNKNOWN_IS_BELIEVED = 3
+"""A paid job is given up only when the service says this often in a row that it has nothing, and
+for as long as `PollPace.forgotten_s`."""
+
+Ask = Callable[[Sequence[TaskId]], Awaitable[Mapping[TaskId, TaskStatus]]]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Watched:
+    job_id: JobId
+    task_id: TaskId
+    verdict: asyncio.Future[TaskStatus]
+    born_mono: float
+    due_mono: float
+    wait_s: float
+    watching: bool
+    times_unknown: int = 0
+    unknown_since_mono: float = 0.0
+    answered_at: datetime | None = None
+
+
+class Poller:
+    """Asks for all running jobs of one service; owned by the line, which starts `run`."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        ask: Ask,
+        *,
+        pace: PollPace,
+        network: NetworkWatch,
+        gate: QueueGate,
+        board: ProgressBoard,
+    ) -> None:
+        self._clock = clock
+        self._ask = ask
+        self._pace = pace
+        self._network = network
+        self._gate = gate
+        self._board = board
+        self._alarm = Alarm(clock)
+        self._watched: dict[TaskId, _Watched] = {}
+        self._failures = 0
+        self._hold_until_mono = 0.0
+        self._closed_gate = False
+
+    async def watch(self, job: Job, *, after_s: float | None = None) -> TaskStatus:
+        """Wait until the service has a verdict on the job: SUCCEEDED or FAILED, nothing else.
+
+        It may take for ever: a job is never given up by time.
+
+        Args:
+            job: A running job.
+            after_s: Seconds until the first question; None for what fits its age.
+        """
+        now = self._clock.monotonic()
+        age = age_s(job.accepted_at or job.submitted_at, self._clock.now())
+        wait = first_poll_delay(age, self._pace) if after_s is None else after_s
+        watched = _Watched(
+            job_id=job.id,
+            task_id=job.task_id,
+            verdict=asyncio.get_running_loop().create_future(),
+            born_mono=now - age,
+            due_mono=now + wait,
+            wait_s=wait,
+            watching=job.watching,
+        )
+        self._watched[job.task_id] = watched
+        self._report(watched)
+        self._alarm.ring()
+        try:
+            return await watched.verdict
+        finally:
+            if self._watched.get(job.task_id) is watched:
+                del self._watched[job.task_id]
+
+    def set_watching(self, task_id: TaskId, watching: bool) -> None:
+        """Ask seldom about a job that nobody waits for, or at once when somebody does again."""
+        watched = self._watched.get(task_id)
+        if watched is None:
+            return
+        watched.watching = watching
+        wait = 0.0 if watching else self._pace.unwatched_s
+        watched.due_mono, watched.wait_s = self._clock.monotonic() + wait, wait
+        self._alarm.ring()
+
+    def ask_now(self, task_id: TaskId | None = None) -> None:
+        """Ask about one job, or about all, without waiting for its turn."""
+        for watched in self._watched.values():
+            if task_id is None or watched.task_id == task_id:
+                watched.due_mono = self._clock.monotonic()
+        self._hold_until_mono = 0.0
+        self._alarm.ring()
+
+    async def run(self) -> None:
+        """Ask, and ask again, until cancelled."""
+        while True:
+            await self._network.wait_reachable()
+            delay = self._find_delay()
+            if delay is None:
+                await self._alarm.wait()
+            elif delay > 0:
+                await self._alarm.sleep(delay)
+            else:
+                await self._ask_due()
+
+    def _find_delay(self) -> float | None:
+        if not self._watched:
+            return None
+        due = min(watched.due_mono for watched in self._watched.values())
+        return max(due, self._hold_until_mono) - self._clock.monotonic()
+
+    def _list_due(self) -> list[_Watched]:
+        """List who is due, and who has waited half its time: so the jobs fall into one step."""
+        now = self._clock.monotonic()
+        due = [one for one in self._watched.values() if one.due_mono - now <= one.wait_s / 2]
+        due.sort(key=lambda one: one.due_mono)
+        return due[:MOST_IN_ONE_POST]
+
+    async def _ask_due(self) -> None:
+        due = self._list_due()
+        try:
+            found = await self._ask([one.task_id for one in due])
+        except ApiError as error:
+            self._slow_down(error)
+            return
+        self._failures = 0
+        self._network.note_answer()
+        if self._closed_gate:  # it was the poll that found the key refused: it is good again
+            self._closed_gate = False
+            self._gate.lift(PauseReason.KEY_REFUSED)
+        for watched in due:
+            self._take(watched, found.get(watched.task_id))
+
+    def _slow_down(self, error: ApiError) -> None:
+        """The question failed, which says nothing about the jobs: ask again later."""
+        self._failures += 1
+        self._network.note_failure(error)
+        retry_after = (
+            error.retry_after_s if isinstance(error, RateLimited | ServiceUnavailable) else None
+        )
+        wait = backoff(self._failures, retry_after, first_s=FIRST_FAILURE_WAIT_S)
+        if isinstance(error, AuthenticationFailed):
+            self._closed_gate = not self._gate.holds(PauseReason.KEY_REFUSED)
+            self._gate.close(PauseReason.KEY_REFUSED, error.detail)
+            wait = max(wait, KEY_REFUSED_WAIT_S)
+        logger.info("asking failed (%s); again in %.0f s", error.code, wait)
+        # While there is no way to the service its return is what starts the next question.
+        self._hold_until_mono = 0.0 if self._network.is_down else self._clock.monotonic() + wait
+
+    def _take(self, watched: _Watched, status: TaskStatus | None) -> None:
+        watched.answered_at = self._clock.now()
+        if status is not None and self._is_verdict(watched, status):
+            self._watched.pop(watched.task_id, None)
+            if not watched.verdict.done():
+                watched.verdict.set_result(status)
+            return
+        now = self._clock.monotonic()
+        watched.wait_s = poll_delay(
+            now - watched.born_mono, watched.wait_s, self._pace, watching=watched.watching
+        )
+        watched.due_mono = now + watched.wait_s
+        self._report(watched, status)
+
+    def _is_verdict(self, watched: _Watched, status: TaskStatus) -> bool:
+        if status.state is RemoteState.FAILED and isinstance(status.error, JobUnknown):
+            now = self._clock.monotonic()
+            if not watched.times_unknown:
+                watched.unknown_since_mono = now
+            watched.times_unknown += 1
+            often = watched.times_unknown >= TIMES_UNKNOWN_IS_BELIEVED
+            return often and now - watched.unknown_since_mono >= self._pace.forgotten_s
+        watched.times_unknown = 0
+        return status.state in (RemoteState.SUCCEEDED, RemoteState.FAILED)
+
+    def _report(self, watched: _Watched, status: TaskStatus | None = None) -> None:
+        error = status.error if status is not None else None
+        self._board.report(
+            JobProgress(
+                job_id=watched.job_id,
+                activity=Activity.GENERATING,
+                percent=status.progress if status is not None else None,
+                problem_code=error.code if error is not None else "",
+                last_answer_at=watched.answered_at,
+            )
+        )

@@ -1,0 +1,215 @@
+"""How an accepted task becomes finished clips: its waiting time, its rendering, its charge."""
+
+import asyncio
+import hashlib
+import logging
+import os
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import av.error
+
+from kling_desktop.sandbox.ledger import Book, Result, Task
+from kling_desktop.sandbox.renderer import FilmPlan, FilmStyle, RenderCancelled, render_film
+from kling_desktop.sandbox.request import Order
+from kling_desktop.sandbox.service_errors import ServiceError
+
+logger = logging.getLogger(__name__)
+
+TEACHING_WORD = "refused"
+"""A prompt with this word is turned down by the content check, so that this can be practised."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How long a clip takes in the sandbox.
+
+    Attributes:
+        queue_s: Simulated wait before the work begins.
+        render_s: Simulated work on a clip of five seconds.
+        speed: How many simulated seconds pass in one real second.
+    """
+
+    queue_s: float = 6.0
+    render_s: float = 120.0
+    speed: float = 12.0
+
+    def due_after_s(self, task_uuid: str, duration_s: int, index: int) -> float:
+        """Return the real seconds from acceptance to the result with this index, from 0 on."""
+        wobble = 0.85 + 0.3 * _hash_of(task_uuid) / (1 << 63)
+        work = self.render_s * (duration_s / 5) ** 0.7 * wobble * (1 + 0.3 * index)
+        return (self.queue_s + work) / self.speed
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What a fault has in store for a task: an error at its end, or a longer wait."""
+
+    error: ServiceError | None = None
+    delivery: str = "errors"
+    extra_s: float = 0.0
+
+
+class Producer:
+    """Owns the work on all unfinished tasks, inside one `async with` for the server's life.
+
+    Entering takes up what an earlier run left unfinished; leaving stops the work between two
+    frames and keeps the tasks for the next run.
+    """
+
+    def __init__(
+        self, book: Book, *, pace: Pace, style: FilmStyle, workers: int, now: Callable[[], float]
+    ) -> None:
+        self._book = book
+        self._pace = pace
+        self._style = style
+        self._now = now
+        self._workers = workers
+        self._closing = threading.Event()
+        self._works: dict[str, asyncio.Task[None]] = {}
+
+    async def __aenter__(self) -> "Producer":
+        self._renderers = ThreadPoolExecutor(
+            self._workers, thread_name_prefix="renderer", initializer=_lower_priority
+        )
+        self._group = await asyncio.TaskGroup().__aenter__()
+        for task in self._book.tasks.values():
+            if not task.finished:
+                self._start(task)
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self._closing.set()
+        for work in list(self._works.values()):
+            work.cancel()
+        await self._group.__aexit__(None, None, None)
+        await asyncio.to_thread(self._renderers.shutdown, wait=True, cancel_futures=True)
+
+    def accept(self, order: Order, request: Mapping[str, object], fate: Fate) -> Task:
+        """Write the task down and begin to work on it."""
+        at = self._now()
+        if TEACHING_WORD in order.prompt.casefold().split() and fate.error is None:
+            fate = Fate(refuse_content(), fate.delivery, fate.extra_s)
+        task = Task(
+            uuid=order.uuid,
+            request=_without_pictures(request),
+            model=order.spec.id,
+            prompt=order.prompt,
+            width=order.size.width,
+            height=order.size.height,
+            fps=order.fps,
+            duration_s=order.duration_s,
+            first=order.first,
+            last=order.last,
+            include_cost=order.include_cost,
+            price=str(order.price),
+            ttl_s=order.ttl_s,
+            accepted_at=at,
+            ready_at=[
+                at + fate.extra_s + self._pace.due_after_s(order.uuid, order.duration_s, index)
+                for index in range(order.results)
+            ],
+            video_uuids=[str(uuid.uuid4()) for _ in range(order.results)],
+            fate=None if fate.error is None else fate.error.to_item(),
+            delivery=fate.delivery,
+        )
+        self._book.accept(task)
+        task = self._book.tasks[task.uuid]
+        self._start(task)
+        return task
+
+    async def wait_for(self, task: Task) -> None:
+        """Return when the task has come to its end, well or badly."""
+        work = self._works.get(task.uuid)
+        if work is not None:
+            await asyncio.wait([work])
+
+    def find_film(self, video_uuid: str) -> Path:
+        """Return where the film of a result lies, finished or not."""
+        return self._book.films / f"{video_uuid}.mp4"
+
+    def _start(self, task: Task) -> None:
+        work = self._group.create_task(self._produce(task), name=f"produce {task.uuid}")
+        self._works[task.uuid] = work
+        work.add_done_callback(lambda _: self._works.pop(task.uuid, None))
+
+    async def _produce(self, task: Task) -> None:
+        if task.fate is not None:
+            await self._sleep_until(task.ready_at[0])
+            self._book.fail(task, task.fate)
+            return
+        for index in range(len(task.results), len(task.video_uuids)):
+            seed = _hash_of(f"{task.uuid} {index}")
+            try:
+                await asyncio.get_running_loop().run_in_executor(
+                    self._renderers, self._render, task, index, seed
+                )
+            except RenderCancelled:
+                return
+            except (OSError, av.error.FFmpegError) as error:
+                logger.warning("rendering %s failed: %s", task.uuid, error)
+                trouble = ServiceError("providerError", f"The clip could not be made: {error}")
+                self._book.fail(task, trouble.to_item())
+                return
+            await self._sleep_until(task.ready_at[index])
+            result = Result(task.video_uuids[index], seed, task.price, self._now())
+            self._book.finish_result(task, result)
+
+    def _render(self, task: Task, index: int, seed: int) -> None:
+        target = self.find_film(task.video_uuids[index])
+        if target.exists():
+            return
+        plan = FilmPlan(
+            width=task.width,
+            height=task.height,
+            fps=task.fps,
+            duration_s=task.duration_s,
+            first=self._book.pictures / task.first if task.first else None,
+            last=self._book.pictures / task.last if task.last else None,
+            prompt=task.prompt,
+            seed=seed,
+        )
+        render_film(plan, target, style=self._style, cancelled=self._closing.is_set)
+
+    async def _sleep_until(self, at: float) -> None:
+        if (rest := at - self._now()) > 0:
+            await asyncio.sleep(rest)
+
+
+def refuse_content() -> ServiceError:
+    return ServiceError(
+        "invalidProviderContent", "The provider declined this content. (Sandbox: for practice.)"
+    )
+
+
+def _hash_of(text: str) -> int:
+    """Return 63 evenly spread bits: seeds of the service may be larger than 2^53."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+
+
+def _without_pictures(value: object) -> dict[str, object]:
+    """Copy a request with every long string cut: pictures are kept elsewhere."""
+
+    def cut(part: object) -> object:
+        if isinstance(part, Mapping):
+            return {str(key): cut(inner) for key, inner in part.items()}
+        if isinstance(part, list):
+            return [cut(inner) for inner in part]
+        if isinstance(part, str) and len(part) > 3000:
+            return f"{part[:60]}… ({len(part)} characters)"
+        return part
+
+    return (
+        {str(key): cut(inner) for key, inner in value.items()} if isinstance(value, Mapping) else {}
+    )
+
+
+def _lower_priority() -> None:
+    """Let the window win: rendering takes what is left of the machine (Linux: per thread)."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)

@@ -1,0 +1,250 @@
+"""What is done to a database before work begins on it and after it has ended, in its own thread."""
+
+import logging
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from kling_desktop.domain.errors import DatabaseDamaged, DatabaseTooNew, StorageError
+from kling_desktop.storage.database.backups import (
+    check_connection,
+    list_backups,
+    make_backup,
+    newest_backup_at,
+)
+from kling_desktop.storage.database.migrations import Migration, apply_migration, read_version
+from kling_desktop.storage.database.owner_lock import OwnerLock, lock_path
+from kling_desktop.storage.database.sent_journal import SentJournal, bring_back, journal_path
+from kling_desktop.storage.files.system_errors import database_errors, file_errors
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+BUSY_TIMEOUT_MS = 5_000
+CHECK_EVERY = timedelta(days=7)
+BACKUP_AFTER = timedelta(minutes=1)
+"""An app that ends uncleanly again and again, or is opened often, copies no faster than this."""
+
+
+@dataclass(slots=True)
+class Writing:
+    """What only the writing thread touches, and the lock that lets it."""
+
+    connection: sqlite3.Connection
+    lock: OwnerLock
+    brought_back: int = 0
+
+
+def transact(connection: sqlite3.Connection, action: Callable[[sqlite3.Connection], T]) -> T:
+    with database_errors():
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            result = action(connection)
+            connection.execute("COMMIT")
+        except BaseException:
+            # A full disk makes SQLite roll back by itself; then there is nothing left to do.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+    return result
+
+
+def _connect_writer(path: Path) -> sqlite3.Connection:
+    return _connect(
+        path,
+        "journal_mode = WAL",
+        # In WAL mode NORMAL may lose the last commits with the power: a lost task id is a lost
+        # video.
+        "synchronous = FULL",
+        "fullfsync = ON",  # macOS: past the drive's own cache
+        "checkpoint_fullfsync = ON",
+        "foreign_keys = ON",
+        "recursive_triggers = ON",  # a REPLACE must not slip past a trigger
+    )
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    return _connect(path, "query_only = ON")
+
+
+def _connect(path: Path, *pragmas: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
+    try:
+        connection.row_factory = sqlite3.Row
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_writing(
+    path: Path,
+    migrations: tuple[Migration, ...],
+    now: Callable[[], datetime],
+    lock_wait_s: float,
+) -> Writing:
+    with file_errors(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    lock = OwnerLock(lock_path(path))
+    lock.acquire(lock_wait_s)
+    connection: sqlite3.Connection | None = None
+    try:
+        _refuse_vanished(path)
+        with database_errors():
+            refuse_newer(peek_version(path), len(migrations))
+            connection = _connect_writer(path)
+            ended_uncleanly = _check_when_due(connection, now())
+            _migrate(connection, path, migrations, now())
+            brought_back = _settle(connection, SentJournal(journal_path(path)))
+            if ended_uncleanly:
+                _back_up(connection, path, now())
+            _mark(connection, "closed_cleanly", "no")
+    except DatabaseDamaged as error:
+        _close_quietly(connection)
+        lock.release()
+        backups = tuple(backup.path for backup in list_backups(path))
+        raise DatabaseDamaged(str(error), detail=error.detail, backups=backups) from error
+    except BaseException:
+        _close_quietly(connection)
+        lock.release()
+        raise
+    return Writing(connection, lock, brought_back)
+
+
+def _settle(connection: sqlite3.Connection, journal: SentJournal) -> int:
+    """Hold the journal of what was sent against the records, and drop from it what has ended.
+
+    Returns:
+        How many jobs the records had lost.
+    """
+    sent = journal.list_sent()
+    if not sent:
+        return 0
+    brought_back = transact(connection, lambda records: bring_back(records, sent))
+    if brought_back:
+        logger.warning("%d jobs were sent that the records did not know", brought_back)
+    journal.drop_ended(connection)
+    return brought_back
+
+
+def _back_up(connection: sqlite3.Connection, path: Path, now: datetime) -> None:
+    """Copy the database, unless that has just been done; without a copy work goes on all the same.
+
+    Raises:
+        DatabaseDamaged: The copy shows that the database is not sound.
+    """
+    newest = newest_backup_at(path)
+    if newest is not None and abs(now - newest) < BACKUP_AFTER:
+        return
+    try:
+        make_backup(connection, path, now)
+    except DatabaseDamaged:
+        raise
+    except StorageError as error:
+        logger.warning("no backup was made: %s (%s)", error, error.detail)
+
+
+def _refuse_vanished(path: Path) -> None:
+    """Ask before an empty database takes the place of one that once was."""
+    gone = not path.exists() or path.stat().st_size == 0
+    was_there = newest_backup_at(path) is not None or SentJournal(journal_path(path)).list_sent()
+    if gone and was_there:
+        raise DatabaseDamaged("The database is gone.", detail=str(path))
+
+
+def refuse_newer(version: int, newest: int) -> None:
+    if version > newest:
+        raise DatabaseTooNew(
+            "A newer version of Kling Desktop wrote this database.",
+            detail=f"version {version}, this app knows up to {newest}",
+        )
+
+
+def peek_version(path: Path) -> int:
+    """Read the version before anything is opened for writing: a newer file stays untouched."""
+    if not path.exists() or path.stat().st_size == 0:
+        return 0
+    # Strictly read-only: an ordinary connection may tidy its log into the file when it closes.
+    reader = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    try:
+        return read_version(reader)
+    finally:
+        reader.close()
+
+
+def _check_when_due(connection: sqlite3.Connection, now: datetime) -> bool:
+    """Read the whole file after an unclean end, and once a week: it takes a moment.
+
+    Returns:
+        Whether the last end was an unclean one.
+    """
+    if read_version(connection) == 0:
+        return False
+    marks = dict(connection.execute("SELECT key, value FROM upkeep").fetchall())
+    checked_at = marks.get("checked_at")
+    fresh = checked_at is not None and now - datetime.fromisoformat(checked_at) < CHECK_EVERY
+    ended_uncleanly = marks.get("closed_cleanly") != "yes"
+    if fresh and not ended_uncleanly:
+        return False
+    health = check_connection(connection)
+    if not health.sound:
+        raise DatabaseDamaged("The database is damaged.", detail=health.problem)
+    _mark(connection, "checked_at", now.astimezone(UTC).isoformat())
+    return ended_uncleanly
+
+
+def _migrate(
+    connection: sqlite3.Connection, path: Path, migrations: tuple[Migration, ...], now: datetime
+) -> None:
+    version = read_version(connection)
+    pending = migrations[version:]
+    if not pending:
+        return
+    if version:
+        make_backup(connection, path, now)
+    for migration in pending:
+        apply_migration(connection, migration)
+        logger.info("the database took step %s", migration.name)
+
+
+def _mark(connection: sqlite3.Connection, key: str, value: str) -> None:
+    connection.execute(
+        "INSERT INTO upkeep (key, value) VALUES (?, ?)"
+        " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (key, value),
+    )
+
+
+def close_writing(
+    writing: Writing, path: Path, now: datetime, *, has_news: bool, found_damage: bool
+) -> None:
+    """Back up what has changed, mark a clean end unless damage was found, give the lock back."""
+    connection = writing.connection
+    try:
+        with database_errors():
+            connection.execute("PRAGMA optimize")
+            if has_news or newest_backup_at(path) is None:
+                _back_up(connection, path, now)
+            if not found_damage:
+                SentJournal(journal_path(path)).drop_ended(connection)
+                _mark(connection, "closed_cleanly", "yes")
+    except StorageError as error:
+        # Leaving must not fail: unmarked, the next start checks the file.
+        logger.warning("the database was not closed cleanly: %s (%s)", error, error.detail)
+    finally:
+        release(writing)
+
+
+def release(writing: Writing) -> None:
+    _close_quietly(writing.connection)
+    writing.lock.release()
+
+
+def _close_quietly(connection: sqlite3.Connection | None) -> None:
+    if connection is not None:
+        connection.close()

@@ -1,0 +1,66 @@
+"""Who owns the data folder: one process at a time, known to the system itself."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from kling_desktop.domain.errors import DatabaseBusy
+from kling_desktop.storage.files.system_errors import file_errors
+
+LOCK_WAIT_S = 2.0
+"""How long a start waits for a process that is still ending."""
+_PAUSE_S = 0.05
+
+
+def lock_path(database: Path) -> Path:
+    return database.with_name(database.name + ".lock")
+
+
+class OwnerLock:
+    """A lock on a file of its own; the system lifts it when the process ends, however it ends.
+
+    Owned by `Database`.  The file stays: removing it would let two processes lock two files.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._handle: int | None = None
+
+    def acquire(self, wait_s: float) -> None:
+        """Take the lock, waiting a moment for a process that is just ending.  Blocking.
+
+        Raises:
+            DatabaseBusy: Another process holds it.
+        """
+        with file_errors(self._path):
+            flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
+            handle = os.open(self._path, flags, 0o644)
+        until = time.monotonic() + wait_s
+        while not _try_lock(handle):
+            if time.monotonic() >= until:
+                os.close(handle)
+                raise DatabaseBusy("Kling Desktop is already running with this data folder.")
+            time.sleep(_PAUSE_S)
+        self._handle = handle
+
+    def release(self) -> None:
+        """Give the lock back; once is enough."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+
+def _try_lock(handle: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

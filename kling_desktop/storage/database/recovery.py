@@ -1,0 +1,97 @@
+"""How damaged records are replaced, by a copy or by new ones, without losing what is paid for."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kling_desktop.domain.errors import DatabaseDamaged
+from kling_desktop.storage.database.backups import check_database
+from kling_desktop.storage.database.migrations import apply_migration, list_migrations
+from kling_desktop.storage.database.owner_lock import LOCK_WAIT_S, OwnerLock, lock_path
+from kling_desktop.storage.database.row_salvage import bring_up_to_date
+from kling_desktop.storage.database.sent_journal import SentJournal, journal_path
+from kling_desktop.storage.files.atomic_io import sync_directory, sync_file
+from kling_desktop.storage.files.system_errors import database_errors, file_errors
+
+_AT = "%Y%m%dT%H%M%S%fZ"
+_SIDE_FILES = ("", "-wal", "-shm", "-journal")
+
+
+def restore_backup(path: Path, backup: Path, *, now: Callable[[], datetime]) -> Path | None:
+    """Put a backup in the place of a damaged database, which is set aside, never deleted.
+
+    Nothing is lost or sent twice by it: see `bring_up_to_date`.  Blocking; nobody may have the
+    database open.  Broken off at any point it can be called again.
+
+    Returns:
+        Where the damaged file now lies, None when there was none.
+
+    Raises:
+        DatabaseDamaged: The backup itself is not sound; nothing was touched.
+        DatabaseBusy: Another process owns the folder.
+    """
+    health = check_database(backup)
+    if not health.sound:
+        raise DatabaseDamaged("That backup is damaged too.", detail=health.problem)
+    return _replace(path, lambda part: part.write_bytes(backup.read_bytes()), now)
+
+
+def start_anew(path: Path, *, now: Callable[[], datetime]) -> Path | None:
+    """Begin new records in the place of damaged or vanished ones; jobs under way go on in them.
+
+    The old file is set aside and the backups stay.  Blocking; else like `restore_backup`.
+
+    Returns:
+        Where the old file now lies, None when there was none.
+
+    Raises:
+        DatabaseBusy: Another process owns the folder.
+    """
+    return _replace(path, _make_empty, now)
+
+
+def _replace(
+    path: Path, make: Callable[[Path], object], now: Callable[[], datetime]
+) -> Path | None:
+    """Make the new database beside the old one, complete, before the old one leaves its place.
+
+    Until then nothing has changed; after it there may be none, which the next start asks about.
+    """
+    lock = OwnerLock(lock_path(path))
+    lock.acquire(LOCK_WAIT_S)
+    part = path.with_name(f"{path.name}.restored.part")
+    try:
+        with file_errors(path):
+            part.unlink(missing_ok=True)
+            make(part)
+            journal = SentJournal(journal_path(path))
+            bring_up_to_date(part, path if path.exists() else None, journal)
+            sync_file(part)
+            aside = _set_aside(path, now)
+            part.replace(path)
+            sync_directory(path.parent)
+    finally:
+        lock.release()
+    return aside
+
+
+def _make_empty(part: Path) -> None:
+    with database_errors(), closing(sqlite3.connect(part, isolation_level=None)) as connection:
+        for migration in list_migrations():
+            apply_migration(connection, migration)
+
+
+def _set_aside(path: Path, now: Callable[[], datetime]) -> Path | None:
+    """Rename a database with the files beside it, so that its place is free."""
+    if not any(path.with_name(path.name + suffix).exists() for suffix in _SIDE_FILES):
+        return None
+    stamp = now().astimezone(UTC).strftime(_AT)
+    aside = path.with_name(f"{path.stem}-damaged-{stamp}{path.suffix}")
+    for suffix in reversed(_SIDE_FILES):
+        old = path.with_name(path.name + suffix)
+        if old.exists():
+            old.replace(aside.with_name(aside.name + suffix))
+    sync_directory(path.parent)
+    return aside

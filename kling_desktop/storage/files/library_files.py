@@ -1,0 +1,303 @@
+"""Where the films lie and how they get there: the library folder, from first byte to final name."""
+
+import json
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from kling_desktop.domain.draft import Draft
+from kling_desktop.domain.errors import DamagedDownload, DamagedValue, DiskFull, LibraryUnavailable
+from kling_desktop.domain.job import TaskId
+from kling_desktop.storage.files.atomic_io import run_whole, write_file
+from kling_desktop.storage.files.file_names import (
+    DEFAULT_NAME_PATTERN,
+    FILM_SUFFIX,
+    plan_file_name,
+)
+from kling_desktop.storage.files.part_adoption import (
+    CLAIM_SUFFIX,
+    PART_SUFFIX,
+    adopt_part,
+    find_claimed,
+    hash_file,
+)
+from kling_desktop.storage.files.part_writer import PartWriter
+from kling_desktop.storage.files.system_errors import file_errors
+
+MARKER = ".kling-library"
+PART_DIR = ".kling-part"
+LEAST_FREE_BYTES = 64 * 1024 * 1024
+FILM_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".webm"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFilm:
+    """A film file in the library folder; `file` is relative, with forward slashes."""
+
+    file: str
+    size_bytes: int
+    modified_at_s: float
+
+
+class LibraryFiles:
+    """One library folder.  Methods block unless they are `async`; call them in a thread.
+
+    A library carries a marker file: the empty folder that an unplugged disk leaves behind is
+    told from a library, and nothing is written into it.
+
+    Args:
+        library_dir: The folder.
+        name_pattern: Asked for each name, so that a changed setting counts at once.
+        zone: Time zone of dates in names; None is the system's.
+        free_bytes_of: Asks the system for the room on the disk of a path.
+    """
+
+    def __init__(
+        self,
+        library_dir: Path,
+        *,
+        name_pattern: Callable[[], str] = lambda: DEFAULT_NAME_PATTERN,
+        zone: tzinfo | None = None,
+        free_bytes_of: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free,
+    ) -> None:
+        self.library_dir = library_dir
+        self._name_pattern = name_pattern
+        self._zone = zone
+        self._free_bytes_of = free_bytes_of
+
+    def plan_name(self, draft: Draft, task_id: TaskId, made_at: datetime) -> str:
+        """Name a clip relative to the library; the same clip gets the same name again."""
+        return plan_file_name(self._name_pattern(), draft, task_id, made_at.astimezone(self._zone))
+
+    def create(self) -> None:
+        """Make the folder a library: at first use, or when a person chooses it.
+
+        Raises:
+            LibraryUnavailable: It cannot be made or written to.
+        """
+        with file_errors(self.library_dir):
+            self.library_dir.mkdir(parents=True, exist_ok=True)
+            marker = self.library_dir / MARKER
+            if not marker.is_file():
+                write_file(marker, json.dumps({"kling_library": str(uuid.uuid4())}).encode())
+
+    def is_library(self) -> bool:
+        return (self.library_dir / MARKER).is_file()
+
+    def check(self, needed_bytes: int = LEAST_FREE_BYTES) -> None:
+        """Prove that a film can be written now.
+
+        Raises:
+            LibraryUnavailable: Gone, unplugged, or read-only.
+            DiskFull: Less than `needed_bytes` free.
+        """
+        self._require_library()
+        free = self.free_bytes()
+        if free < needed_bytes:
+            raise DiskFull(
+                "There is no room left on the disk.", detail=f"{free} of {needed_bytes} bytes free"
+            )
+        parts = self.library_dir / PART_DIR
+        with file_errors(self.library_dir):
+            parts.mkdir(exist_ok=True)
+            # A name of its own: several jobs may look at the same moment.
+            with tempfile.NamedTemporaryFile(prefix=".probe-", dir=parts):
+                pass
+
+    def free_bytes(self) -> int:
+        """Say how much room the library's disk has.
+
+        Raises:
+            LibraryUnavailable: The folder is not there.
+        """
+        with file_errors(self.library_dir):
+            return self._free_bytes_of(self.library_dir)
+
+    def part_path(self, task_id: TaskId) -> Path:
+        """Say where a film grows; inside the library, so that the last move is one rename."""
+        return self.library_dir / PART_DIR / f"{_plain(task_id)}{FILM_SUFFIX}{PART_SUFFIX}"
+
+    async def receive(
+        self, part: Path, chunks: AsyncIterator[bytes], *, offset: int, limit_bytes: int
+    ) -> int:
+        """Write a download to its part from `offset` on, cutting off what was there behind it.
+
+        What arrived stays when the stream breaks off, to go on from.
+
+        Returns:
+            The length of the part.
+
+        Raises:
+            DamagedDownload: More than `limit_bytes` came.
+            LibraryUnavailable: The folder went away or cannot be written to.
+            DiskFull: It is full.
+        """
+        file = await run_whole(self._open_part, part, offset)
+        sink, total = PartWriter(file, part), offset
+        try:
+            async for chunk in chunks:
+                total += len(chunk)
+                if total > limit_bytes:
+                    raise DamagedDownload(f"The file is longer than {limit_bytes} bytes.")
+                await sink.write(chunk)
+        finally:
+            try:
+                await sink.close()
+            finally:
+                if isinstance(chunks, AsyncGenerator):  # broken off, it holds its connection
+                    await chunks.aclose()
+        return total
+
+    async def adopt(self, part: Path, relative: str) -> str:
+        """Give a finished part its final name, for good; a foreign file is never overwritten.
+
+        May be called again after a crash at any point: the film that is already in its place is
+        found by the claim that was written before the move.
+
+        Returns:
+            The name it has now, `relative` or the next free one.
+
+        Raises:
+            DamagedDownload: The part is gone and was not moved either: it must be fetched again.
+            LibraryUnavailable: The folder went away, or cannot be written to.
+        """
+        self._require_library()
+        return await run_whole(adopt_part, part, relative, self.library_dir, self.resolve)
+
+    def find_adopted(self, task_id: TaskId) -> str | None:
+        """Find the film that was moved to its place just before a crash, by its claim."""
+        return find_claimed(self.part_path(task_id), self.resolve)
+
+    def resolve(self, relative: str) -> Path:
+        """Turn a library path into a path of the system.
+
+        Raises:
+            DamagedValue: It leads out of the library, by dots, by a drive or by a link.
+        """
+        pure = PurePosixPath(relative)
+        windows = PureWindowsPath(relative)
+        if (
+            not relative
+            or "\0" in relative
+            or pure.is_absolute()
+            or windows.drive
+            or windows.root
+            or ".." in windows.parts
+        ):
+            raise DamagedValue("that is no path inside the library", detail=relative[:200])
+        path = self.library_dir / pure
+        with file_errors(path):
+            inside = path.resolve().is_relative_to(self.library_dir.resolve())
+        if not inside:
+            raise DamagedValue("that path leads out of the library", detail=relative[:200])
+        return path
+
+    def scan(self) -> tuple[FoundFilm, ...]:
+        """Find every film in the library, by ending; links and hidden folders are passed by.
+
+        Raises:
+            LibraryUnavailable: The library is not there; so nothing is taken for missing.
+        """
+        self._require_library()
+        found: list[FoundFilm] = []
+        with file_errors(self.library_dir):
+            for folder, folders, names in os.walk(self.library_dir):
+                folders[:] = sorted(name for name in folders if not name.startswith("."))
+                for name in sorted(names):
+                    path = Path(folder, name)
+                    if name.startswith(".") or path.suffix.lower() not in FILM_SUFFIXES:
+                        continue
+                    with suppress(FileNotFoundError):  # taken away while we look
+                        if path.is_symlink() or not path.is_file():
+                            continue
+                        stat = path.stat()
+                        file = path.relative_to(self.library_dir).as_posix()
+                        film = FoundFilm(
+                            file=file, size_bytes=stat.st_size, modified_at_s=stat.st_mtime
+                        )
+                        found.append(film)
+        return tuple(found)
+
+    def list_parts(self) -> tuple[TaskId, ...]:
+        """List the tasks that have something left in the folder of growing films."""
+        with file_errors(self.library_dir):
+            return tuple(sorted({task for task, _ in self._find_parts()}))
+
+    def sweep_parts(self, ended: Collection[TaskId]) -> int:
+        """Remove what is left of these tasks, all of which have ended; return how many files.
+
+        A part of an unfinished or an unknown job is never touched: it may be paid for.
+        """
+        gone = {TaskId(_plain(task_id)) for task_id in ended}
+        removed = 0
+        with file_errors(self.library_dir):
+            for task_id, path in self._find_parts():
+                if task_id in gone:
+                    path.unlink(missing_ok=True)
+                    removed += 1
+        return removed
+
+    def sweep_scraps(self) -> int:
+        """Remove what a process that was killed had begun to write; return how many files.
+
+        These are marks and probes, never films.  Only while nothing is being received.
+        """
+        removed = 0
+        with file_errors(self.library_dir):
+            for path in (self.library_dir / PART_DIR).glob(".*"):
+                path.unlink(missing_ok=True)
+                removed += 1
+        return removed
+
+    def hash_file(self, path: Path) -> str:
+        """Return the SHA-256 of a file in lower-case hex."""
+        return hash_file(path)
+
+    def _require_library(self) -> None:
+        if not self.library_dir.is_dir():
+            raise LibraryUnavailable(
+                "The library folder is not there.", detail=f"{self.library_dir}"
+            )
+        if not self.is_library():
+            raise LibraryUnavailable(
+                "The library folder is empty or not the library: is its disk plugged in?",
+                detail=f"no {MARKER} in {self.library_dir}",
+            )
+
+    def _find_parts(self) -> list[tuple[TaskId, Path]]:
+        folder = self.library_dir / PART_DIR
+        if not folder.is_dir():
+            return []
+        found: list[tuple[TaskId, Path]] = []
+        for path in folder.iterdir():
+            task_id, dot, rest = path.name.partition(".")
+            if dot and task_id and rest.endswith((PART_SUFFIX, CLAIM_SUFFIX)):
+                found.append((TaskId(task_id), path))
+        return found
+
+    def _open_part(self, part: Path, offset: int) -> int:
+        self._require_library()
+        with file_errors(part):
+            part.parent.mkdir(exist_ok=True)
+            if offset and (not part.is_file() or part.stat().st_size < offset):
+                raise DamagedDownload("The part on disk is shorter than was thought.")
+            flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
+            file = os.open(part, flags | getattr(os, "O_NOFOLLOW", 0), 0o644)
+            try:
+                os.ftruncate(file, offset)
+                os.lseek(file, offset, os.SEEK_SET)
+            except BaseException:
+                os.close(file)
+                raise
+        return file
+
+
+def _plain(task_id: TaskId) -> str:
+    """Keep of a task id what a UUID may have: it came from us, yet a name is a name."""
+    return "".join(c for c in task_id if c.isascii() and (c.isalnum() or c == "-")) or "unnamed"

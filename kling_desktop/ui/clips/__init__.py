@@ -1,0 +1,1 @@
+"""What library, viewer and details share about a clip."""

@@ -1,0 +1,242 @@
+"""Does what was asked for chosen clips, wherever it was asked: wall, Details, viewer, menu bar."""
+
+import asyncio
+import hashlib
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from kling_desktop.domain.errors import KlingDesktopError
+from kling_desktop.domain.video import Video, VideoId
+from kling_desktop.engine.library.library import Library, Trashed
+from kling_desktop.engine.tasks import TaskOwner
+from kling_desktop.storage.stores.video_store import VideoStore
+from kling_desktop.ui.clips.clip_commands import find_obstacle
+from kling_desktop.ui.clips.frame_extractor import FrameTaker
+from kling_desktop.ui.controls.action_offer import Offer
+from kling_desktop.ui.controls.drag_data import build_clip_mime
+from kling_desktop.ui.desktop.desktop_services import DesktopServices
+from kling_desktop.ui.overlays.dialogs import choose_file, choose_folder, save_file
+from kling_desktop.ui.overlays.notices import Notice
+from kling_desktop.wording.library import trashed_words
+
+
+class ClipActions(QObject):
+    """Owned by the app, shared by the pages.
+
+    Signals:
+        remix_requested: `Video` whose settings go to Create.
+        extend_requested: `Video`, and the `Path` of its last frame as a PNG.
+        compare_requested: The two `Video`s.
+        open_requested: `VideoId` to be shown in the viewer.
+        file_found: `Video` whose file is another one now.
+    """
+
+    remix_requested = Signal(object)
+    extend_requested = Signal(object, object)
+    compare_requested = Signal(object, object)
+    open_requested = Signal(object)
+    file_found = Signal(object)
+
+    def __init__(
+        self,
+        store: VideoStore,
+        library: Library,
+        frames: FrameTaker,
+        desktop: DesktopServices,
+        tasks: TaskOwner,
+        locate: Callable[[Video], Path],
+        tell: Callable[[Notice], object],
+        *,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._library = library
+        self._frames = frames
+        self._desktop = desktop
+        self._tasks = tasks
+        self._locate = locate
+        self.tell = tell
+        self._last_trashed: tuple[VideoId, ...] = ()
+        self._places: dict[VideoId, Trashed] = {}
+
+    def run(self, command_id: str, videos: Sequence[Video], window: QWidget) -> None:
+        """Do a command of commands.py for these clips; one that cannot be done says why."""
+        obstacle = find_obstacle(command_id, videos)
+        if obstacle:
+            self.tell(Notice(obstacle, kind="info"))
+            return
+        first = videos[0]
+        match command_id:
+            case "open-clip":
+                self.open_requested.emit(first.id)
+            case "compare":
+                self.compare_requested.emit(videos[0], videos[1])
+            case "remix":
+                self.remix_requested.emit(first)
+            case "extend":
+                self._tasks.start(self._extend(first), "take the last frame")
+            case "copy-prompt":
+                QGuiApplication.clipboard().setText(first.draft.prompt)
+            case "copy-files":
+                self.copy_files(videos)
+            case "favourite":
+                favourite = not all(video.favourite for video in videos)
+                self.set_favourite([video.id for video in videos], favourite=favourite)
+            case "reveal":
+                self.reveal(first)
+            case "export":
+                self._tasks.start(self._export(videos, window), "export clips")
+            case "trash":
+                self._tasks.start(self._trash(videos), "move clips to trash")
+            case "restore":
+                ids = tuple(video.id for video in videos)
+                self._tasks.start(self._restore(ids), "put clips back")
+            case _:
+                raise ValueError(command_id)
+
+    def set_favourite(self, ids: Sequence[VideoId], *, favourite: bool) -> None:
+        self._tasks.start(self._store.set_favourite(ids, favourite), "favourite")
+
+    def mark_seen(self, ids: Sequence[VideoId]) -> None:
+        self._tasks.start(self._store.mark_seen(ids), "mark clips seen")
+
+    def copy_files(self, videos: Sequence[Video]) -> None:
+        """Put the files on the clipboard, for a file manager, an editor or a mail."""
+        there = [video for video in videos if not video.missing]
+        files = [self._locate(video) for video in there]
+        mime = build_clip_mime([video.id for video in there], files)
+        QGuiApplication.clipboard().setMimeData(mime)
+
+    def reveal(self, video: Video) -> None:
+        if not self._desktop.reveal([self._locate(video)]):
+            folder = self._locate(video).parent
+            self.tell(Notice("No file manager answered", str(folder), kind="warning"))
+
+    def find_file(self, video: Video, window: QWidget) -> None:
+        """Let the person show where the clip's file went."""
+        self._tasks.start(self._find_file(video, window), "find a clip's file")
+
+    def undo(self) -> bool:
+        """Bring back what went to the trash last; False when there is nothing to bring back."""
+        ids = self._last_trashed
+        if ids:
+            self._bring_back(ids)
+        return bool(ids)
+
+    def _bring_back(self, ids: tuple[VideoId, ...]) -> None:
+        if self._last_trashed == ids:  # once is enough; what went later can still be undone
+            self._last_trashed = ()
+        self._tasks.start(self._restore(ids), "undo trash")
+
+    async def _extend(self, video: Video) -> None:
+        try:
+            picture = await self._frames.take_last(video)
+        except KlingDesktopError as error:
+            self.tell(Notice("The last frame could not be read", error.detail, kind="danger"))
+            return
+        self.extend_requested.emit(video, picture)
+
+    async def _trash(self, videos: Sequence[Video]) -> None:
+        moved: list[VideoId] = []
+        trouble = ""
+        for video in videos:
+            try:
+                for trashed in await self._library.trash([video.id]):
+                    self._places[trashed.video_id] = trashed
+                    moved.append(trashed.video_id)
+            except KlingDesktopError as error:
+                trouble = error.detail or str(error)
+        if moved:
+            ids = self._last_trashed = tuple(moved)
+            undo = Offer("Undo", lambda: self._bring_back(ids))
+            self.tell(Notice(trashed_words(len(moved)), icon="undo", offers=(undo,)))
+        if trouble:
+            title = "The clip could not be moved to the trash"
+            self.tell(Notice(title, trouble, kind="danger", stays=True))
+
+    async def _restore(self, ids: tuple[VideoId, ...]) -> None:
+        """Put clips back: where this run knows their place, or the person did it already."""
+        left: list[Video] = []
+        for video in self._store.get_videos(ids):
+            try:
+                trashed = self._places.pop(video.id, Trashed(video_id=video.id, place=None))
+                back = await self._library.restore([trashed])
+            except KlingDesktopError as error:
+                self.tell(Notice("The clip could not be put back", error.detail, kind="danger"))
+                return
+            if back:
+                continue
+            if await asyncio.to_thread(self._locate(video).is_file):
+                await self._store.set_trashed(video.id, None)
+            else:
+                left.append(video)
+        if left:
+            title = "Take the file out of the system's trash first"
+            self.tell(Notice(title, self._locate(left[0]).name, kind="warning"))
+
+    async def _export(self, videos: Sequence[Video], window: QWidget) -> None:
+        """Copy files out of the library; of one clip the person says the name."""
+        try:
+            if len(videos) == 1:
+                copies = await self._export_one(self._locate(videos[0]), window)
+            else:
+                caption = f"Export {len(videos)} clips into a folder"
+                folder = await choose_folder(window, caption)
+                ids = [video.id for video in videos]
+                copies = () if folder is None else await self._library.export(ids, folder)
+        except (KlingDesktopError, OSError) as error:
+            self.tell(Notice("The export stopped", str(error), kind="danger", stays=True))
+            return
+        if copies:
+            show = Offer("Show", lambda: self._desktop.reveal(copies))
+            words = copies[0].name if len(copies) == 1 else f"{len(copies)} clips"
+            self.tell(Notice(f"Exported {words}", kind="success", offers=(show,)))
+
+    async def _export_one(self, source: Path, window: QWidget) -> tuple[Path, ...]:
+        suggestion = Path.home() / source.name
+        patterns = ("Video (*.mp4)",)
+        target = await save_file(window, "Export the clip", suggestion, patterns=patterns)
+        if target is None or target == source:
+            return ()
+        await asyncio.to_thread(shutil.copyfile, source, target)
+        return (target,)
+
+    async def _find_file(self, video: Video, window: QWidget) -> None:
+        """Take back the file the person shows, if it is this very clip."""
+        place = self._locate(video)
+        chosen = await choose_file(
+            window,
+            f"Find the file of “{video.title}”",
+            folder=place.parent if place.parent.is_dir() else None,
+            patterns=("Video (*.mp4 *.mov *.webm)",),
+        )
+        if chosen is None:
+            return
+        try:
+            same = await asyncio.to_thread(_take_back, chosen, place, video.sha256)
+        except OSError as error:
+            self.tell(Notice("The file could not be copied", str(error), kind="danger"))
+            return
+        if not same:
+            text = "Its content is another one. The clip stays marked as moved."
+            self.tell(Notice("That is not this clip's file", text, kind="warning"))
+            return
+        await self._store.set_missing([video.id], False)
+        self.file_found.emit(video)
+
+
+def _take_back(found: Path, place: Path, sha256: str) -> bool:
+    """Copy a found file to where the library expects it, if its content is the clip's."""
+    with found.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+            return False
+    if found != place:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(found, place)
+    return True

@@ -1,0 +1,19 @@
+"""What the pages that show clips share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from kling_desktop.storage.stores.video_store import VideoStore
+from kling_desktop.ui.clips.clip_actions import ClipActions
+from kling_desktop.ui.clips.clip_pictures import ClipPictures
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryParts:
+    """What the library's pages share; made once by the app."""
+
+    store: VideoStore
+    pictures: ClipPictures
+    actions: ClipActions
+    now: Callable[[], datetime]

@@ -1,0 +1,325 @@
+"""Plays one film for a painted widget: its frames, exact steps, loop and speed."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QRectF, QTimer, QUrl, Signal
+from PySide6.QtGui import QImage, QPainter
+
+from kling_desktop.ui.theme.painting import cover
+
+if TYPE_CHECKING:
+    from PySide6.QtMultimedia import QMediaPlayer, QVideoFrame
+
+_DEADLINE_MS = 5_000
+"""A cut film reports no error and never delivers: after this long without a frame it is damaged."""
+_SEEK_PATIENCE_MS = 400
+SPEEDS = (0.25, 0.5, 1.0, 2.0)
+
+
+class ClipPlayer(QObject):
+    """One film and the frame it shows; owned by the widget that paints it.
+
+    Frames are numbered from zero.  `frame` is where the player stands or was asked to go: a
+    paused seek takes a tenth of a second to deliver, and the figure must not lag behind the key.
+
+    Signals:
+        frame_changed: There is another picture to paint, or the frame's number changed.
+        playing_changed: It plays (True) or stands.
+        failed: The film cannot be played; one sentence.
+        loaded: The first picture of a film is here.
+    """
+
+    frame_changed = Signal()
+    playing_changed = Signal(bool)
+    failed = Signal(str)
+    loaded = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._player: QMediaPlayer | None = None
+        self._shown: QVideoFrame | None = None
+        self._fps, self._frames = 30.0, 1
+        self._frame = 0
+        self._pending: int | None = None
+        self._next: int | None = None
+        self._loop, self._speed = True, 1.0
+        self._playing = False
+        self._delivered = False
+        self._deadline = QTimer(self, singleShot=True, interval=_DEADLINE_MS)
+        self._deadline.timeout.connect(self._on_deadline)
+        self._patience = QTimer(self, singleShot=True, interval=_SEEK_PATIENCE_MS)
+        self._patience.timeout.connect(self._finish_seek)
+
+    # ------------------------------------------------------------------ what is shown
+
+    @property
+    def frame(self) -> int:
+        return self._frame
+
+    @property
+    def frames(self) -> int:
+        return self._frames
+
+    @property
+    def fps(self) -> float:
+        return self._fps
+
+    @property
+    def fraction(self) -> float:
+        """How far the film has come, 0 at its first frame to 1 at its last."""
+        return self._frame / (self._frames - 1) if self._frames > 1 else 0.0
+
+    @property
+    def is_playing(self) -> bool:
+        return self._playing
+
+    @property
+    def is_settled(self) -> bool:
+        """Say whether the picture painted is the frame asked for."""
+        return self._delivered and self._pending is None and self._next is None
+
+    @property
+    def has_sound(self) -> bool:
+        """Say whether there is anything to hear and something to hear it with."""
+        if self._player is None or not self._player.hasAudio():
+            return False
+        from PySide6.QtMultimedia import QMediaDevices
+
+        return bool(QMediaDevices.audioOutputs())
+
+    def paint(self, painter: QPainter, rect: QRectF) -> bool:
+        """Paint the present frame to fill `rect`, which has the film's shape; False without one."""
+        frame = self._shown
+        if frame is None:
+            return False
+        from PySide6.QtCore import Qt
+        from PySide6.QtMultimedia import QVideoFrame
+
+        options = QVideoFrame.PaintOptions()
+        options.aspectRatioMode = Qt.AspectRatioMode.IgnoreAspectRatio
+        frame.paint(painter, rect, options)
+        return True
+
+    def paint_cover(self, painter: QPainter, rect: QRectF) -> bool:
+        """Paint the present frame so that it covers `rect`, cut where it is too long."""
+        frame = self._shown
+        if frame is None:
+            return False
+        size = frame.surfaceFormat().viewport().size()
+        part = cover(size.toSizeF(), rect.size())
+        if part.isEmpty():
+            return False
+        scale = rect.width() / part.width()
+        painter.save()
+        painter.setClipRect(rect)
+        whole = QRectF(
+            rect.x() - part.x() * scale,
+            rect.y() - part.y() * scale,
+            size.width() * scale,
+            size.height() * scale,
+        )
+        self.paint(painter, whole)
+        painter.restore()
+        return True
+
+    def grab_picture(self) -> QImage | None:
+        """Return the present frame in the film's own pixels."""
+        return None if self._shown is None else self._shown.toImage()
+
+    # ------------------------------------------------------------------ what is played
+
+    def load(self, file: Path, *, fps: float, frames: int) -> None:
+        """Open a film and show its first frame, standing."""
+        player = self._get_player()
+        self.unload()
+        self._fps, self._frames = fps if fps > 0 else 30.0, max(1, frames)
+        player.setSource(QUrl.fromLocalFile(str(file)))
+        self._apply_loop()
+        player.setPlaybackRate(self._speed)
+        player.pause()
+        self._deadline.start()
+
+    def unload(self) -> None:
+        """Let go of the film and of its file."""
+        for timer in (self._deadline, self._patience):
+            timer.stop()
+        self._pending = self._next = None
+        self._frame, self._delivered, self._shown = 0, False, None
+        if self._player is not None and not self._player.source().isEmpty():
+            self._player.stop()
+            self._player.setSource(QUrl())
+        self._set_playing(playing=False)
+
+    def play(self) -> None:
+        player = self._player
+        if player is None or player.source().isEmpty():
+            return
+        self._patience.stop()
+        self._pending = self._next = None
+        if not self._loop and self._frame >= self._frames - 1:
+            player.setPosition(0)
+            self._frame = 0
+        player.play()
+        self._set_playing(playing=True)
+
+    def pause(self) -> None:
+        if self._player is None or self._player.source().isEmpty():
+            return
+        self._player.pause()
+        if self._delivered:
+            self._deadline.stop()
+        self._set_playing(playing=False)
+
+    def toggle(self) -> None:
+        if self._playing:
+            self.pause()
+        else:
+            self.play()
+
+    def seek(self, frame: int) -> None:
+        """Go to a frame; of many quick calls only the last one costs a decode."""
+        frame = min(max(frame, 0), self._frames - 1)
+        self._frame = frame
+        if self._pending is not None:
+            self._next = frame
+        else:
+            self._send_seek(frame)
+        self.frame_changed.emit()
+
+    def step(self, frames: int) -> None:
+        """Stand, and go so many frames further (negative: back)."""
+        if self._playing:
+            self.pause()
+        self.seek(self._frame + frames)
+
+    def set_loop(self, *, loop: bool) -> None:
+        self._loop = loop
+        self._apply_loop()
+
+    @property
+    def loop(self) -> bool:
+        return self._loop
+
+    def set_speed(self, speed: float) -> None:
+        self._speed = speed
+        if self._player is not None:
+            self._player.setPlaybackRate(speed)
+
+    @property
+    def speed(self) -> float:
+        return self._speed
+
+    def set_volume(self, volume: float) -> None:
+        """Set the loudness, 0 to 1; without a device it does nothing."""
+        if self._player is None or not self.has_sound:
+            return
+        output = self._player.audioOutput()
+        if output is not None:
+            output.setVolume(volume)
+
+    # ------------------------------------------------------------------ inside
+
+    def _get_player(self) -> "QMediaPlayer":
+        if self._player is not None:
+            return self._player
+        # Here and not above: the import costs a tenth of a second, see `import_player`.
+        from PySide6.QtMultimedia import QAudioOutput, QMediaDevices, QMediaPlayer, QVideoSink
+
+        player = QMediaPlayer(self)
+        sink = QVideoSink(self)
+        player.setVideoSink(sink)
+        if QMediaDevices.audioOutputs():
+            player.setAudioOutput(QAudioOutput(self))
+        sink.videoFrameChanged.connect(self._on_frame)
+        player.mediaStatusChanged.connect(self._on_status)
+        player.errorOccurred.connect(self._on_error)
+        self._player = player
+        return player
+
+    def _apply_loop(self) -> None:
+        if self._player is not None:
+            from PySide6.QtMultimedia import QMediaPlayer
+
+            loops = QMediaPlayer.Loops
+            self._player.setLoops((loops.Infinite if self._loop else loops.Once).value)
+
+    def _set_playing(self, *, playing: bool) -> None:
+        if playing != self._playing:
+            self._playing = playing
+            self.playing_changed.emit(playing)
+
+    def _send_seek(self, frame: int) -> None:
+        player = self._player
+        if player is None or player.source().isEmpty():
+            return
+        if not self._playing:
+            player.pause()  # after the end it is stopped, and a stopped player shows nothing
+            self._pending = frame
+            self._patience.start()
+        # The middle of the frame: a position on its edge shows the one before.
+        player.setPosition(round((frame + 0.5) * 1000 / self._fps))
+
+    def _finish_seek(self) -> None:
+        self._patience.stop()
+        self._pending, target = None, self._next
+        self._next = None
+        if target is not None:
+            self._send_seek(target)
+
+    def _on_frame(self, frame: "QVideoFrame") -> None:
+        # At the end Qt sends an invalid frame, which would turn the view black.
+        if not frame.isValid() or self._player is None or self._player.source().isEmpty():
+            return
+        self._deadline.stop()
+        self._shown = frame
+        first, self._delivered = not self._delivered, True
+        if self._playing:
+            self._deadline.start()
+            self._frame = self._number_of(frame)
+        elif self._pending is not None and self._number_of(frame) == self._pending:
+            self._finish_seek()
+        if first:
+            self.loaded.emit()
+        self.frame_changed.emit()
+
+    def _number_of(self, frame: "QVideoFrame") -> int:
+        start_us = frame.startTime()
+        if start_us < 0:
+            start_us = (self._player.position() if self._player is not None else 0) * 1000
+        return min(self._frames - 1, max(0, round(start_us * self._fps / 1_000_000)))
+
+    def _on_status(self) -> None:
+        from PySide6.QtMultimedia import QMediaPlayer
+
+        player = self._player
+        if player is None or player.mediaStatus() != QMediaPlayer.MediaStatus.EndOfMedia:
+            return
+        self._deadline.stop()
+        self._frame = self._frames - 1
+        self._set_playing(playing=False)
+        self.frame_changed.emit()
+
+    def _on_error(self) -> None:
+        self._deadline.stop()
+        missing = self._player is not None and not _exists(self._player.source())
+        self._set_playing(playing=False)
+        self.failed.emit("The file is not there any more." if missing else _DAMAGED)
+
+    def _on_deadline(self) -> None:
+        self._set_playing(playing=False)
+        if self._player is not None:
+            self._player.stop()
+        self.failed.emit(_DAMAGED)
+
+
+_DAMAGED = "This file is damaged and cannot be played."
+
+
+def import_player() -> None:
+    """Import what plays films; for a worker, before somebody wants to see one."""
+    import PySide6.QtMultimedia  # noqa: F401
+
+
+def _exists(url: QUrl) -> bool:
+    return Path(url.toLocalFile()).exists()

@@ -1,0 +1,1 @@
+"""Every command, its shortcut, and the sheet that lists them."""

@@ -1,0 +1,1 @@
+"""The shared controls: buttons, fields, chips, rows."""

@@ -1,0 +1,1 @@
+"""The Create panel: pictures, prompt, model and options of the next clip."""

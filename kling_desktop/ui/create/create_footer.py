@@ -1,0 +1,167 @@
+"""The foot of Create, always in view: takes, cost, the reason why not, and Generate."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from kling_desktop.domain.draft import MAX_TAKES
+from kling_desktop.domain.money import Usual
+from kling_desktop.ui.controls.buttons import IconButton, LinkButton, PrimaryButton
+from kling_desktop.ui.controls.icon_view import IconView
+from kling_desktop.ui.controls.labels import Hairline, Label
+from kling_desktop.ui.controls.layouts import PairingRow
+from kling_desktop.ui.controls.stepper import Stepper
+from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording import create as words
+from kling_desktop.wording import formatting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mode:
+    """What the world outside the draft says.
+
+    Attributes:
+        sandbox: Clips are practice and cost nothing.
+        key_missing: There is no key and this is not the sandbox.
+        queues_only: Offline or paused: nothing starts now.
+        cost_warning_usd: From here on a cost is pointed out; None where no limit is set.
+    """
+
+    sandbox: bool = False
+    key_missing: bool = False
+    queues_only: bool = False
+    cost_warning_usd: Decimal | None = None
+
+
+class ComposeFooter(QWidget):
+    """Signals tell what was pressed; nothing is decided here.
+
+    Signals:
+        ready_changed: Whether Generate is the next step now.
+    """
+
+    ready_changed = Signal(bool)
+    takes_changed = Signal(int)
+    generate_wanted = Signal()
+    save_wanted = Signal()
+    settings_wanted = Signal()
+    sandbox_wanted = Signal()
+
+    def __init__(self, look: Look, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._reason = Label("", "small", "text-2", wrap=True)
+        self._reason_row = QWidget()
+        self.add_key = LinkButton(look, "Add API key")
+        self.use_sandbox = LinkButton(look, "Use the sandbox")
+        self._links = QWidget()
+        self.takes = Stepper(look, "Takes", 1, MAX_TAKES, 1)
+        self._cost = Label("", "body-strong")
+        self._source = Label("", "small", "text-3")
+        self.generate = PrimaryButton(look, "Generate", size="large")
+        self.generate.set_shortcut_hint("Ctrl ↵")
+        self.save = IconButton(look, "pencil", "Save as draft", framed=True, size="large")
+        self.save.set_shortcut_hint("Ctrl+S")
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        space = self._look.theme.space
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(Hairline())
+        inner = QVBoxLayout()
+        inner.setContentsMargins(space(4), space(3), space(4), space(4))
+        inner.setSpacing(space(3))
+        column.addLayout(inner)
+        inner.addWidget(self._build_reason())
+        row = PairingRow(space(3) - 2)
+        takes = QHBoxLayout()
+        takes.setSpacing(space(3) - 2)
+        label = Label("Takes", "label", "text-2")
+        label.setBuddy(self.takes)
+        takes.addWidget(label)
+        takes.addWidget(self.takes)
+        takes.addStretch(1)
+        row.addLayout(takes, 1)
+        cost = QVBoxLayout()
+        cost.setSpacing(0)
+        for line in (self._cost, self._source):
+            line.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
+            cost.addWidget(line)
+        row.addLayout(cost)
+        inner.addLayout(row)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(space(2))
+        buttons.addWidget(self.generate, 1)
+        buttons.addWidget(self.save)
+        inner.addLayout(buttons)
+
+    def _build_reason(self) -> QWidget:
+        space = self._look.theme.space
+        links = QHBoxLayout(self._links)
+        links.setContentsMargins(0, 0, 0, 0)
+        links.setSpacing(space(3))
+        links.addWidget(self.add_key)
+        links.addWidget(self.use_sandbox)
+        links.addStretch(1)
+        words_column = QVBoxLayout()
+        words_column.setSpacing(2)
+        words_column.addWidget(self._reason)
+        words_column.addWidget(self._links)
+        row = QHBoxLayout(self._reason_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(space(2))
+        row.addWidget(IconView(self._look, "info", size=16))
+        row.addLayout(words_column, 1)
+        self._reason_row.hide()
+        return self._reason_row
+
+    def _connect(self) -> None:
+        self.takes.value_changed.connect(self.takes_changed)
+        self.generate.clicked.connect(lambda: self.generate_wanted.emit())
+        self.save.clicked.connect(lambda: self.save_wanted.emit())
+        self.add_key.clicked.connect(lambda: self.settings_wanted.emit())
+        self.use_sandbox.clicked.connect(lambda: self.sandbox_wanted.emit())
+
+    @property
+    def reason(self) -> str:
+        """Why Generate is off, in words; empty when it is on."""
+        return self._reason.text()
+
+    @property
+    def cost_lines(self) -> tuple[str, str]:
+        return self._cost.text(), self._source.text()
+
+    def show_draft(self, takes: int, usual: Usual, mode: Mode) -> None:
+        """Show the takes and what they usually cost."""
+        self.takes.set_value(takes)
+        total, source = formatting.cost_estimate(usual, takes, sandbox=mode.sandbox)
+        self._cost.setText(total)
+        self._source.setText(source)
+        now = datetime.now().astimezone()
+        basis = "" if mode.sandbox else formatting.estimate_basis(usual, now)
+        for label in (self._cost, self._source):
+            label.setToolTip(basis)
+        limit, cost = mode.cost_warning_usd, usual.cost_usd
+        dear = not mode.sandbox and limit is not None and cost is not None and cost * takes > limit
+        self._cost.set_ink("warning" if dear else "text")
+        self.generate.setText(words.button_words(takes, queues_only=mode.queues_only))
+        self.generate.updateGeometry()
+
+    def show_reason(self, reason: str) -> None:
+        """Switch Generate off with a reason in words, or on with an empty one."""
+        self._reason.setText(reason)
+        self._reason_row.setVisible(bool(reason))
+        self._links.setVisible(reason == words.KEY_NEEDED)
+        was_ready = not self.generate.disabled_reason
+        self.generate.set_disabled_reason(reason)
+        if was_ready is bool(reason):
+            self.ready_changed.emit(not reason)
+
+    def show_unsavable(self, reason: str) -> None:
+        self.save.set_disabled_reason(reason)

@@ -1,0 +1,47 @@
+"""The head of Create: its name, where the settings came from, recent settings and start over."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from kling_desktop.ui.controls.buttons import IconButton
+from kling_desktop.ui.controls.labels import ElidedLabel, Label
+from kling_desktop.ui.theme.look import Look
+
+
+class ComposeHeader(QWidget):
+    """Signals tell what was pressed; `recent_wanted` carries the button to open below."""
+
+    recent_wanted = Signal(QWidget)
+    restart_wanted = Signal()
+
+    def __init__(self, look: Look, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._source = ElidedLabel("", "small", "text-3")
+        self.recent = IconButton(look, "history", "Recent settings")
+        self.restart = IconButton(look, "undo", "Start over")
+        self.restart.set_shortcut_hint("Ctrl+N")
+        self.recent.clicked.connect(lambda: self.recent_wanted.emit(self.recent))
+        self.restart.clicked.connect(lambda: self.restart_wanted.emit())
+        space = look.theme.space
+        row = QHBoxLayout(self)
+        row.setContentsMargins(space(4), 0, space(3) - 2, 0)
+        row.setSpacing(space(1))
+        row.addWidget(Label("Create", "title"))
+        row.addSpacing(space(2))
+        row.addWidget(self._source, 1)
+        row.addWidget(self.recent)
+        row.addWidget(self.restart)
+        look.themes.changed.connect(self._fit)
+        self._fit()
+
+    @property
+    def source(self) -> str:
+        return self._source.text()
+
+    def say_source(self, text: str) -> None:
+        """Say where the settings came from, ``From lanterns-rise_a41c``."""
+        self._source.setText(text)
+
+    def _fit(self) -> None:
+        self.setFixedHeight(self._look.theme.height("header"))

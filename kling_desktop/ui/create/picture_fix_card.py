@@ -1,0 +1,87 @@
+"""The card under a picture that cannot be used yet: what is wrong, the limit, one way out."""
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from kling_desktop.ui.controls.buttons import LinkButton, PrimaryButton
+from kling_desktop.ui.controls.labels import Label
+from kling_desktop.ui.theme.look import Look
+from kling_desktop.ui.theme.painting import fill_rounded
+from kling_desktop.wording.create import Card, CardAction
+
+
+class PictureFixCard(QWidget):
+    """Shows a `Card`; `action_wanted` carries the `CardAction` that was chosen."""
+
+    action_wanted = Signal(object)
+
+    def __init__(self, look: Look, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._card: Card | None = None
+        self._title = Label("", "body-strong", wrap=True)
+        self._text = Label("", "small", "text-2", wrap=True)
+        self._button = PrimaryButton(look, "")
+        self._note = Label("", "small", "text-2", wrap=True)
+        self._note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._links = {
+            action: LinkButton(look, "") for action in (CardAction.CROP, CardAction.CHOOSE)
+        }
+        self._button.clicked.connect(self._on_clicked)
+        for action, link in self._links.items():
+            link.clicked.connect(lambda _=False, action=action: self.action_wanted.emit(action))
+        column = QVBoxLayout(self)
+        space = look.theme.space
+        column.setContentsMargins(space(3), space(2) + 2, space(3), space(2) + 2)
+        column.setSpacing(0)
+        for widget, gap in (
+            (self._title, 0),
+            (self._text, 1),
+            (self._button, space(2)),
+            (self._note, 6),
+        ):
+            column.addSpacing(gap)
+            column.addWidget(widget)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 6, 0, 0)
+        row.setSpacing(space(3))
+        row.addStretch(1)
+        for link in self._links.values():
+            row.addWidget(link)
+        row.addStretch(1)
+        column.addLayout(row)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+
+    @property
+    def card(self) -> Card | None:
+        return self._card
+
+    def show_card(self, card: Card) -> None:
+        if card == self._card:
+            return
+        self._card = card
+        self._title.setText(card.title)
+        for label, text in ((self._text, card.text), (self._note, card.note)):
+            label.setText(text)
+            label.setVisible(bool(text))
+        self._button.setText(card.button)
+        self._button.set_icon_name(card.icon)
+        self._button.setAccessibleDescription(f"{card.title}. {card.text} {card.note}".strip())
+        offered = dict(card.links)
+        for action, link in self._links.items():
+            link.setText(offered.get(action, ""))
+            link.setVisible(action in offered)
+            link.updateGeometry()
+        self.setAccessibleName(card.title)
+        self.setAccessibleDescription(card.text)
+        self.updateGeometry()
+
+    def _on_clicked(self) -> None:
+        if self._card is not None:
+            self.action_wanted.emit(self._card.action)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._look.theme
+        rect = QRectF(self.rect())
+        fill_rounded(QPainter(self), rect, theme.radius("lg"), theme.color("danger-soft"))

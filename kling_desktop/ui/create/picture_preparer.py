@@ -1,0 +1,171 @@
+"""Where Create's pictures are looked at and copied: always in a worker, never in the window."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QBuffer, QByteArray
+from PySide6.QtGui import QImage
+
+from kling_desktop.domain.catalog import MODELS, ModelSpec
+from kling_desktop.domain.draft import FrameRole, ImageInput
+from kling_desktop.domain.errors import LibraryUnavailable
+from kling_desktop.domain.problems import Field
+from kling_desktop.domain.video import VideoId
+from kling_desktop.media.fit import Box, Fix
+from kling_desktop.media.images import ImageFault, PictureCheck, RefusedPicture
+from kling_desktop.ui.create.slot_state import WHITE, Colour
+
+if TYPE_CHECKING:
+    from kling_desktop.media.preparing import PreparedPicture
+
+PREVIEW_PX = 880
+"""Long side of a slot's picture: the widest slot on a screen of double density."""
+CROP_PREVIEW_PX = 1600
+
+
+class ClipFrames(Protocol):
+    """Cuts a frame out of a clip of the library; the library's engineer hands it in."""
+
+    def __call__(self, video_id: VideoId, which: FrameRole, /) -> Awaitable[Path]:
+        """Save the clip's first or exact last frame as a PNG and say where."""
+        ...
+
+
+class PicturePreparer:
+    """Checks, repairs and copies pictures for the Create panel.
+
+    Args:
+        target_dir: Where copies are written, named by the hash of their bytes.  They are kept as
+            long as a draft may need them; a queued job has a copy of its own.
+    """
+
+    def __init__(self, target_dir: Path) -> None:
+        self._target_dir = target_dir
+
+    async def load_preview(
+        self, path: Path, *, side_px: int = PREVIEW_PX, background: Colour = WHITE
+    ) -> tuple[PictureCheck, QImage]:
+        """Read a picture's header, then the picture in a small size.
+
+        Raises:
+            RefusedPicture: It can never become a frame; says why.
+        """
+        return await asyncio.to_thread(_load_preview, path, side_px, background)
+
+    async def prepare(
+        self,
+        path: Path,
+        *,
+        spec: ModelSpec = MODELS[0],
+        field: Field = Field.FIRST_FRAME,
+        background: Colour = WHITE,
+    ) -> "PreparedPicture":
+        """Check a picture to the last byte; errors as `media.preparing.prepare`."""
+        from kling_desktop.media.preparing import prepare
+
+        return await asyncio.to_thread(
+            prepare, path, self._target_dir, spec=spec, field=field, background=background
+        )
+
+    async def apply_fix(
+        self, path: Path, fix: Fix, *, spec: ModelSpec = MODELS[0], background: Colour = WHITE
+    ) -> ImageInput:
+        from kling_desktop.media.preparing import apply_fix
+
+        return await asyncio.to_thread(
+            apply_fix, path, fix, self._target_dir, spec=spec, background=background
+        )
+
+    async def crop(
+        self, path: Path, box: Box, *, spec: ModelSpec = MODELS[0], background: Colour = WHITE
+    ) -> ImageInput:
+        from kling_desktop.media.preparing import crop
+
+        return await asyncio.to_thread(
+            crop, path, box, self._target_dir, spec=spec, background=background
+        )
+
+    async def take_last_frame(self, film: Path) -> Path:
+        """Save the exact last frame of a film as a PNG.
+
+        Raises:
+            RefusedPicture: The film cannot be read.
+            LibraryUnavailable: The picture could not be written.
+        """
+        return await asyncio.to_thread(_take_last_frame, film, self._target_dir)
+
+    async def keep_image(self, image: QImage) -> Path:
+        """Save a picture that came without a file, from the clipboard or a browser, as a PNG.
+
+        Raises:
+            LibraryUnavailable: It could not be written.
+        """
+        return await asyncio.to_thread(_keep_image, image, self._target_dir)
+
+    async def is_there(self, path: Path) -> bool:
+        return await asyncio.to_thread(path.is_file)
+
+
+def _load_preview(path: Path, side_px: int, background: Colour) -> tuple[PictureCheck, QImage]:
+    from kling_desktop.media.colour import flatten, to_srgb
+    from kling_desktop.media.decoding import DecodeFailed, open_picture
+    from kling_desktop.media.images import inspect
+    from kling_desktop.media.rendering import turn
+
+    check = inspect(path)
+    try:
+        with open_picture(path, check.image.format) as opened:
+            opened.draft("RGB", (side_px, side_px))
+            picture = to_srgb(turn(opened))
+            picture.thumbnail((side_px, side_px))
+            picture = flatten(picture, background)
+            width, height = picture.size
+            data = picture.tobytes()
+    except DecodeFailed as error:
+        raise RefusedPicture(
+            ImageFault.DAMAGED,
+            "Can't read this picture. The file is damaged or not complete.",
+            detail=error.detail,
+        ) from error
+    # `copy`: the bytes belong to Python and go away.
+    return check, QImage(data, width, height, width * 3, QImage.Format.Format_RGB888).copy()
+
+
+def _take_last_frame(film: Path, target_dir: Path) -> Path:
+    from kling_desktop.domain.errors import DamagedDownload
+    from kling_desktop.media.video_file import last_frame
+
+    status = film.stat()
+    key = f"{film}\0{status.st_size}\0{status.st_mtime_ns}"
+    name = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    try:
+        target_dir.mkdir(parents=True, exist_ok=True)
+        return last_frame(film, target_dir / f"{film.stem[:80]} last frame {name}.png")
+    except DamagedDownload as error:
+        raise RefusedPicture(
+            ImageFault.DAMAGED,
+            "Can't read this video. The file is damaged or not complete.",
+            detail=error.detail,
+        ) from error
+    except OSError as error:
+        raise LibraryUnavailable(detail=str(error)) from error
+
+
+def _keep_image(image: QImage, target_dir: Path) -> Path:
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # pyright: ignore[reportArgumentType, reportCallIssue]
+    content = data.data()
+    path = target_dir / f"pasted-{hashlib.sha256(content).hexdigest()[:16]}.png"
+    try:
+        target_dir.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        raise LibraryUnavailable(detail=str(error)) from error
+    return path

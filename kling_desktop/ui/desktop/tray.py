@@ -1,0 +1,147 @@
+"""The app's place in the system: the tray with its menu, the icon that tells, the badge."""
+
+import logging
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication, QIcon, QKeySequence
+from PySide6.QtWidgets import QSystemTrayIcon
+
+from kling_desktop.domain.events import EngineStatus, Network
+from kling_desktop.ui.desktop.app_icon import AppIconMark, build_app_icon
+from kling_desktop.ui.overlays.menu import Menu
+from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording.queue import describe_queue, resume_obstacle
+
+logger = logging.getLogger(__name__)
+
+_STEPS = 20
+"""The bar on the icon moves in so many steps: each one paints eight pixmaps anew."""
+
+
+def read_mark(status: EngineStatus, fraction: float | None, unseen: int) -> AppIconMark:
+    """Say what the icon tells: progress, amber while the network is away, red when needed.
+
+    Args:
+        status: The queue as a whole.
+        fraction: How much of the active work is done, 0 to 1; None while nothing runs.
+        unseen: Clips that nobody has looked at.
+    """
+    if status.needs_person or (status.pause is not None and status.pause.value != "person"):
+        return AppIconMark(fraction=fraction or 1.0, ink="danger", unseen=unseen)
+    if not (status.running or status.waiting):
+        return AppIconMark(unseen=unseen)
+    if status.network in (Network.OFFLINE, Network.UNREACHABLE):
+        return AppIconMark(fraction=fraction or 1.0, ink="warning", unseen=unseen)
+    if fraction is None:
+        return AppIconMark(unseen=unseen)
+    return AppIconMark(fraction=round(fraction * _STEPS) / _STEPS, unseen=unseen)
+
+
+class Tray(QObject):
+    """The icon in the tray; made only where `Tray.is_there()`.  Owned by the app.
+
+    Signals:
+        show_wanted: The person wants to see the window.
+        pause_wanted, resume_wanted: The whole queue.
+        clipboard_wanted: A new draft from the picture on the clipboard.
+        quit_wanted: Leave, the tray too.
+        message_clicked: The notice that was shown last was clicked.
+    """
+
+    show_wanted = Signal()
+    pause_wanted = Signal()
+    resume_wanted = Signal()
+    clipboard_wanted = Signal()
+    quit_wanted = Signal()
+    message_clicked = Signal()
+
+    def __init__(self, look: Look, *, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._paused = False
+        self.menu = Menu(look)
+        self._count = self.menu.add_heading("")
+        self.menu.addSeparator()
+        self.menu.add("Show Kling Desktop", self.show_wanted.emit)
+        self._pause = self.menu.add("Pause all", self._on_pause)
+        self.menu.add("New from clipboard", self.clipboard_wanted.emit)
+        self.menu.addSeparator()
+        keys = QKeySequence("Ctrl+Q").toString(QKeySequence.SequenceFormat.NativeText)
+        self.menu.add("Quit", self.quit_wanted.emit, shortcut=keys)
+        self._icon = QSystemTrayIcon(build_app_icon(look.theme), self)
+        self._icon.setContextMenu(self.menu)
+        self._icon.activated.connect(self._on_activated)
+        self._icon.messageClicked.connect(self.message_clicked)
+
+    @staticmethod
+    def is_there() -> bool:
+        """Whether the system has a tray."""
+        return QSystemTrayIcon.isSystemTrayAvailable()
+
+    @staticmethod
+    def can_notify() -> bool:
+        """Whether notices can be shown through it."""
+        return QSystemTrayIcon.supportsMessages() and QSystemTrayIcon.isSystemTrayAvailable()
+
+    def show(self) -> None:
+        self._icon.show()
+
+    def hide(self) -> None:
+        self._icon.hide()
+
+    def set_status(self, status: EngineStatus) -> None:
+        words = describe_queue(status, "")
+        self._count.setText(words)
+        self._icon.setToolTip(f"Kling Desktop: {words}")
+        self._paused = status.pause is not None
+        self._pause.setText("Resume" if self._paused else "Pause all")
+        obstacle = resume_obstacle(status) if self._paused else ""
+        self._pause.setEnabled(not obstacle)
+        self._pause.setToolTip(obstacle)
+
+    def set_icon(self, icon: QIcon) -> None:
+        self._icon.setIcon(icon)
+
+    def show_message(self, title: str, text: str, picture: QIcon | None = None) -> None:
+        """Show a notice of the system; `picture` stands in it where the system can."""
+        self._icon.showMessage(title, text, picture if picture is not None else self._icon.icon())
+
+    def _on_pause(self) -> None:
+        (self.resume_wanted if self._paused else self.pause_wanted).emit()
+
+    def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        kinds = QSystemTrayIcon.ActivationReason
+        if reason in (kinds.Trigger, kinds.DoubleClick):
+            self.show_wanted.emit()
+
+
+class AppMark:
+    """Puts progress and the number of unseen clips on the app's icon; owned by the app.
+
+    Args:
+        look: The icon is painted with its theme.
+        show_icon: Told the icon to show, beside the windows: the tray's `set_icon`.
+    """
+
+    def __init__(self, look: Look, show_icon: Callable[[QIcon], object] | None = None) -> None:
+        self._look = look
+        self._show_icon = show_icon
+        self._shown: AppIconMark | None = None
+
+    def show(self, mark: AppIconMark) -> None:
+        """Show a mark; the same one again costs nothing."""
+        if mark == self._shown:
+            return
+        before, self._shown = self._shown, mark
+        icon = build_app_icon(self._look.theme, mark)
+        QGuiApplication.setWindowIcon(icon)
+        if self._show_icon is not None:
+            self._show_icon(icon)
+        if before is None or before.unseen != mark.unseen:
+            _set_badge(mark.unseen)
+
+
+def _set_badge(number: int) -> None:
+    app = QGuiApplication.instance()
+    if isinstance(app, QGuiApplication) and hasattr(app, "setBadgeNumber"):
+        app.setBadgeNumber(number)

@@ -1,0 +1,1 @@
+"""The details panel and the receipt of a clip."""

@@ -1,0 +1,144 @@
+"""The pictures in Details: the frames a clip was made from, and the takes beside it."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from kling_desktop.domain.draft import Draft
+from kling_desktop.domain.video import Video, VideoId
+from kling_desktop.ui.clips.clip_pictures import ClipPictures
+from kling_desktop.ui.controls.buttons import LinkButton
+from kling_desktop.ui.controls.drag_data import build_clip_mime
+from kling_desktop.ui.controls.labels import ElidedLabel, Hairline, SectionLabel
+from kling_desktop.ui.controls.picture_button import Still, build_file_mime
+from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording.library import role_word
+
+_FRAME = QSize(108, 62)
+_TAKE = QSize(76, 43)
+_MOST_TAKES = 8
+
+
+class SourceFrames(QWidget):
+    """The first and last frame; they can be opened, and dragged to a slot or to the desktop.
+
+    Signals:
+        pressed: `Path` of the picture that was clicked.
+    """
+
+    pressed = Signal(object)
+
+    def __init__(
+        self, look: Look, pictures: ClipPictures, *, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._pictures = pictures
+        self._row = QHBoxLayout()
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(8)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(SectionLabel("Source frames"))
+        column.addLayout(self._row)
+        pictures.still_ready.connect(self._on_still_ready)
+
+    def show_draft(self, draft: Draft) -> None:
+        _empty(self._row)
+        for role, image in draft.frames:
+            word = role_word(role)
+            still = Still(
+                self._look,
+                f"{word} frame, {image.name}, {image.width} by {image.height}",
+                partial(self._pictures.find_still, image.path),
+                size=_FRAME,
+                pill=word,
+                mime=partial(build_file_mime, image.path),
+            )
+            still.pressed.connect(partial(self.pressed.emit, image.path))
+            cell = QWidget()
+            column = QVBoxLayout(cell)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(0)
+            column.addWidget(still)
+            column.addWidget(ElidedLabel(image.name, "small", "text-2"))
+            cell.setFixedWidth(still.sizeHint().width())
+            self._row.addWidget(cell)
+        self._row.addStretch(1)
+        self.setVisible(bool(draft.frames))
+
+    def _on_still_ready(self, _: Path) -> None:
+        for still in self.findChildren(Still):
+            still.update()
+
+
+class TakesRow(QWidget):
+    """The clips of one click; the one in view wears the ring.
+
+    Signals:
+        take_pressed: `VideoId` of the take that was clicked.
+        compare_pressed: The clip in view beside its neighbour.
+    """
+
+    take_pressed = Signal(object)
+    compare_pressed = Signal()
+
+    def __init__(
+        self, look: Look, pictures: ClipPictures, *, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._pictures = pictures
+        self.compare = LinkButton(look, "Compare A and B")
+        self.compare.clicked.connect(self.compare_pressed)
+        title = QHBoxLayout()
+        title.addWidget(SectionLabel("Takes"), 1)
+        title.addWidget(self.compare)
+        self._row = QHBoxLayout()
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(Hairline())
+        column.addSpacing(6)
+        column.addLayout(title)
+        column.addLayout(self._row)
+        pictures.ready.connect(self._on_ready)
+
+    def show_takes(self, takes: Sequence[Video], current: VideoId) -> None:
+        _empty(self._row)
+        for number, video in enumerate(takes[:_MOST_TAKES], start=1):
+            still = Still(
+                self._look,
+                f"Take {number} of {len(takes)}",
+                partial(self._pictures.find_poster, video.id),
+                size=_TAKE,
+                edge=4,
+                mime=partial(self._pack, video),
+            )
+            still.set_chosen(chosen=video.id == current)
+            still.pressed.connect(partial(self.take_pressed.emit, video.id))
+            self._row.addWidget(still)
+        self._row.addStretch(1)
+        self.setVisible(len(takes) > 1)
+        self._pictures.want_posters(takes[:_MOST_TAKES] if len(takes) > 1 else ())
+
+    def _pack(self, video: Video):
+        return build_clip_mime([video.id], [self._pictures.locate(video)], video.draft.prompt)
+
+    def _on_ready(self, _: VideoId) -> None:
+        for still in self.findChildren(Still):
+            still.update()
+
+
+def _empty(row: QHBoxLayout) -> None:
+    while (place := row.takeAt(0)) is not None:
+        old = place.widget()
+        if old is not None:
+            old.hide()
+            old.deleteLater()

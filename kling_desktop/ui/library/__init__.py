@@ -1,0 +1,1 @@
+"""The library page: the wall of clips, its search and filters."""

@@ -1,0 +1,126 @@
+"""The first row of the library: panel toggles, what it shows, search, and the size of tiles."""
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from kling_desktop.ui.controls.buttons import IconButton
+from kling_desktop.ui.controls.fields import SearchField
+from kling_desktop.ui.controls.menu_button import MenuButton
+from kling_desktop.ui.controls.slider import Slider
+from kling_desktop.ui.library.wall_view import LEAST_HEIGHT, MOST_HEIGHT, USUAL_HEIGHT
+from kling_desktop.ui.overlays.menu import Menu
+from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording.library import SCOPE_WORDS, Scope
+
+_MARGIN = 12
+_SLIDER_WIDTH = 92
+_SLIDER_FROM_PX = 700
+_SEARCH_MOST = 240
+_TYPING_PAUSE_MS = 180
+
+
+class LibraryHeader(QWidget):
+    """Owned by the library page.
+
+    Signals:
+        scope_changed: The `Scope` the person chose.
+        text_changed: What stands in the search field, once typing pauses.
+        size_changed: Height of the rows in pixels.
+        create_toggled: The person folded the left panel away (False) or opened it.
+        side_toggled: The same for the right panel.
+    """
+
+    scope_changed = Signal(object)
+    text_changed = Signal(str)
+    size_changed = Signal(int)
+    create_toggled = Signal(bool)
+    side_toggled = Signal(bool)
+
+    def __init__(self, look: Look, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._scope = Scope.ALL
+        self.create_toggle = IconButton(look, "panel-left", "Create panel", checkable=True)
+        self.side_toggle = IconButton(look, "panel-right", "Side panel", checkable=True)
+        self.scope = MenuButton(look, "Library")
+        self.search = SearchField(look, "Search the library", "Search prompts, models, names…")
+        self.search.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.search.setMaximumWidth(_SEARCH_MOST)
+        self.tile_size = Slider(
+            look, "Size of the clips", LEAST_HEIGHT, MOST_HEIGHT, USUAL_HEIGHT, neutral=True
+        )
+        self.tile_size.setFixedWidth(_SLIDER_WIDTH)
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_PAUSE_MS)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(_MARGIN, 0, _MARGIN, 0)
+        row.setSpacing(look.theme.space(2))
+        row.addWidget(self.create_toggle)
+        row.addWidget(self.scope)
+        row.addStretch(1)
+        row.addWidget(self.search, 3)
+        row.addSpacing(4)
+        row.addWidget(self.tile_size)
+        row.addSpacing(4)
+        row.addWidget(self.side_toggle)
+        self.setFixedHeight(look.theme.height("header"))
+        self.show_scope(Scope.ALL)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.create_toggle.clicked.connect(self.create_toggled)
+        self.side_toggle.clicked.connect(self.side_toggled)
+        self.scope.clicked.connect(self._open_scopes)
+        self.tile_size.valueChanged.connect(self.size_changed)
+        self.search.textChanged.connect(self._on_typed)
+        self.search.returnPressed.connect(self._send_text)
+        self._typing.timeout.connect(self._send_text)
+
+    def stop(self) -> None:
+        self._typing.stop()
+
+    def show_scope(self, scope: Scope) -> None:
+        self._scope = scope
+        words = "Library" if scope is Scope.ALL else SCOPE_WORDS[scope]
+        self.scope.show_words(words, f"Show: {SCOPE_WORDS[scope]}")
+
+    def show_size(self, height: int) -> None:
+        """Say how high the rows are, without telling anybody."""
+        self.tile_size.blockSignals(True)
+        self.tile_size.setValue(height)
+        self.tile_size.blockSignals(False)
+
+    def show_text(self, text: str) -> None:
+        """Put a search into the field without asking for it again."""
+        if text != self.search.text():
+            self.search.setText(text)
+            self._typing.stop()
+
+    def show_panels(self, *, create_open: bool, side_open: bool) -> None:
+        self.create_toggle.setChecked(create_open)
+        self.side_toggle.setChecked(side_open)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.tile_size.setVisible(self.width() >= _SLIDER_FROM_PX)
+
+    def _on_typed(self, text: str) -> None:
+        if text:
+            self._typing.start()
+        else:
+            self._send_text()  # an emptied field shows everything at once
+
+    def _send_text(self) -> None:
+        self._typing.stop()
+        self.text_changed.emit(self.search.text())
+
+    def _open_scopes(self) -> None:
+        menu = Menu(self._look, self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        for scope, words in SCOPE_WORDS.items():
+            menu.add(
+                words,
+                lambda scope=scope: self.scope_changed.emit(scope),
+                checked=scope is self._scope,
+            )
+        menu.popup_below(self.scope)

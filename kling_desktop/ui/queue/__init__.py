@@ -1,0 +1,1 @@
+"""The queue panel: jobs that wait, run or have ended."""

@@ -1,0 +1,120 @@
+"""The settings' page for the few: the service's address, a proxy, the log, diagnostics."""
+
+from collections.abc import Callable
+
+from kling_desktop.domain.errors import KlingDesktopError
+from kling_desktop.storage.settings.settings_store import LogLevel, Settings
+from kling_desktop.ui.controls.buttons import SecondaryButton
+from kling_desktop.ui.controls.fields import TextField
+from kling_desktop.ui.controls.segmented import Segment, SegmentedControl
+from kling_desktop.ui.settings.settings_page import PageContext, SettingsColumn
+from kling_desktop.ui.settings.settings_row import SettingRow, find_proxy_problem
+from kling_desktop.wording.settings import failed_words
+
+
+class AdvancedPage(SettingsColumn):
+    """An address or proxy is kept only when it is one, and used at once."""
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context, "Advanced")
+        self._build_addresses()
+        self._build_log()
+        self._build_diagnostics()
+        self.end()
+
+    def _build_addresses(self) -> None:
+        services = self._context.services
+        address = self._add_text(
+            "API address",
+            "Empty means Runware itself. The key is sent there, so only https.",
+            "base_url",
+            services.default_address,
+            services.find_address_problem,
+        )
+        if services.fixed_address:
+            address.set_text(f"The environment decides: {services.fixed_address}")
+            address.setEnabled(False)
+        self._add_text(
+            "Proxy",
+            "Empty means what your system says.",
+            "proxy",
+            "http://proxy.example:8080",
+            find_proxy_problem,
+        )
+
+    def _add_text(
+        self,
+        title: str,
+        text: str,
+        name: str,
+        placeholder: str,
+        find_problem: Callable[[str], str],
+    ) -> SettingRow:
+        field = TextField(title, placeholder)
+        field.setMinimumWidth(280)
+        row = self.add_row(title, text, field)
+
+        def show(settings: Settings) -> None:
+            if not field.isModified():
+                field.setText(getattr(settings, name))
+
+        def keep() -> None:
+            typed = field.text().strip()
+            field.setModified(False)
+            problem = find_problem(typed) if typed else ""
+            row.set_error(problem)
+            if not problem and typed != getattr(self._context.store.current, name):
+                work = self._keep_address(row, name, typed)
+                self._context.tasks.see_through(work, name="use another address")
+
+        field.editingFinished.connect(keep)
+        self.follow(show)
+        return row
+
+    async def _keep_address(self, row: SettingRow, name: str, address: str) -> None:
+        trouble = await self.keep(**{name: address})
+        if not trouble:
+            try:
+                await self._context.services.account.reconnect()
+            except KlingDesktopError as error:
+                trouble = failed_words(error)
+        if not self._context.tasks.is_over:
+            row.set_error(trouble)
+
+    def _build_log(self) -> None:
+        levels = (Segment(LogLevel.INFO, "Normal"), Segment(LogLevel.DEBUG, "Detailed"))
+        level = SegmentedControl(self._look, "Log", levels)
+        words = "Neither holds your key or your pictures."
+        row = self.add_row("Log", words, level)
+        level.value_changed.connect(lambda value: self.change(row, log_level=value))
+        self.follow(lambda settings: level.set_value(settings.log_level))
+        services = self._context.services
+        button = SecondaryButton(self._look, "Open", name="Open the log folder")
+        folder = self.add_row("Log folder", str(services.log_dir), button)
+
+        def show() -> None:
+            opened = services.open_folder(services.log_dir)
+            folder.set_error("" if opened else "The folder could not be opened.")
+
+        button.clicked.connect(show)
+
+    def _build_diagnostics(self) -> None:
+        button = SecondaryButton(self._look, "Copy", name="Copy diagnostics")
+        row = self.add_row(
+            "Diagnostics",
+            "Version, system and the newest lines of the log, with your key removed.",
+            button,
+        )
+        button.clicked.connect(
+            lambda: self._context.tasks.start(self._copy(row), name="copy diagnostics")
+        )
+
+    async def _copy(self, row: SettingRow) -> None:
+        services = self._context.services
+        try:
+            services.copy_text(await services.diagnostics())
+        except KlingDesktopError as error:
+            row.set_error(failed_words(error))
+            return
+        row.set_error("")
+        row.set_aside("Copied")

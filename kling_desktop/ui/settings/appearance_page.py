@@ -1,0 +1,65 @@
+"""The settings' page for looks, and what the chosen looks mean to the theme."""
+
+from kling_desktop.storage.settings.settings_store import Settings, ThemeSetting
+from kling_desktop.ui.controls.segmented import Segment, SegmentedControl
+from kling_desktop.ui.settings.settings_page import PageContext, SettingsColumn
+from kling_desktop.ui.theme.theme import Appearance, ThemeChoice
+
+TEXT_SCALES = (0.9, 1.0, 1.15, 1.3, 1.5)
+
+
+def read_appearance(settings: Settings) -> Appearance:
+    """Turn the settings into what `ThemeSource.set_choice` takes."""
+    return Appearance(
+        theme=ThemeChoice(settings.theme.value),
+        text_scale=settings.text_scale,
+        high_contrast=settings.high_contrast,
+        reduced_motion=settings.reduced_motion,
+    )
+
+
+class AppearancePage(SettingsColumn):
+    """Theme, text size, contrast and motion."""
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__(context, "Appearance")
+        self._build_theme()
+        self._build_text_size()
+        self.add_switch(
+            "High contrast", "Stronger lines and text. Also follows the system.", "high_contrast"
+        )
+        self.add_switch(
+            "Reduced motion",
+            "Nothing moves by itself, fades are short. Also follows the system.",
+            "reduced_motion",
+        )
+        self.end()
+
+    def _build_theme(self) -> None:
+        theme = SegmentedControl(
+            self._look,
+            "Theme",
+            (
+                Segment(ThemeSetting.SYSTEM, "System"),
+                Segment(ThemeSetting.DARK, "Dark"),
+                Segment(ThemeSetting.LIGHT, "Light"),
+            ),
+        )
+        row = self.add_row("Theme", "System follows your desktop while the app runs.", theme)
+        theme.value_changed.connect(lambda value: self.change(row, theme=value))
+        self.follow(lambda settings: theme.set_value(settings.theme))
+
+    def _build_text_size(self) -> None:
+        sizes = SegmentedControl(
+            self._look,
+            "Text size",
+            tuple(Segment(scale, f"{scale:.0%}".replace("%", " %")) for scale in TEXT_SCALES),
+        )
+        row = self.add_row("Text size", "Rows and fields grow with it.", sizes)
+        sizes.value_changed.connect(lambda value: self.change(row, text_scale=value))
+        self.follow(lambda settings: sizes.set_value(_nearest(settings.text_scale)))
+
+
+def _nearest(scale: float) -> float:
+    """A scale written into the file by hand shows as the step that is nearest to it."""
+    return min(TEXT_SCALES, key=lambda each: abs(each - scale))

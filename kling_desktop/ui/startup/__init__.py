@@ -1,0 +1,1 @@
+"""What shows before the window has its pages: welcome and recovery."""

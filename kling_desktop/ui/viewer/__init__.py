@@ -1,0 +1,1 @@
+"""The viewer, full screen and Compare."""

@@ -1,0 +1,243 @@
+"""What the Create panel does together with clipboard, queue, library and the disk."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from kling_desktop.domain.draft import FrameRole
+from kling_desktop.domain.job import Job, JobState
+from kling_desktop.ui.controls.buttons import PrimaryButton
+from kling_desktop.ui.create.slot_state import SlotPhase
+from kling_desktop.ui.queue.queue_rows import RowKind
+from tests.app.running import Places, RunningApp, expect_no_bugs
+from tests.fakes.service import FakeService
+from tests.fakes.service_script import Failure
+from tests.media.pictures import save
+from tests.media.videos import make_film
+from tests.ui.clip_samples import PLAYER_NOISE
+from tests.ui.compose import Drag
+
+pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE, extend=True)
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Places:
+    return Places(monkeypatch, tmp_path)
+
+
+@pytest.fixture
+def service(tmp_path: Path, places: Places) -> FakeService:
+    make_film(tmp_path / "film.mp4", (640, 360), 30, frames=150)
+    service = FakeService(film=(tmp_path / "film.mp4").read_bytes())
+    places.settle_on("runware")
+    places.use_fake(service)
+    return service
+
+
+async def make_clip(app: RunningApp, words: str) -> None:
+    before = app.library.model.rowCount()
+    app.type(words)
+    app.generate()
+    await app.until(lambda: app.library.model.rowCount() == before + 1, "the tile")
+
+
+async def test_a_row_of_the_queue_dropped_on_create_loads_its_settings_and_frames(
+    places: Places, service: FakeService, tmp_path: Path
+) -> None:
+    picture = save(tmp_path / "café.png", (640, 360))
+    async with places.run() as app:
+        await app.drop(picture)
+        await make_clip(app, "Rain on the window")
+        (done,) = app.jobs()
+        await app.core.engine.pause()
+        app.create.start_over()
+        app.type("Lanterns rise")
+        app.generate()
+        await app.until(lambda: len(app.jobs()) == 2, "the waiting job")
+        waiting = app.jobs()[1]
+
+        await drop_job(app, done)
+        assert app.create.draft.prompt == "Rain on the window"
+        image = app.create.pictures.image(FrameRole.FIRST)
+        frame = done.draft.first_frame
+        assert image is not None
+        assert frame is not None
+        assert image.sha256 == frame.sha256
+        assert app.create.pictures.state(FrameRole.FIRST).phase is SlotPhase.READY
+        assert app.create.source == f"From {Path(done.file).stem}"
+
+        await drop_job(app, waiting)
+        assert app.create.draft.prompt == "Lanterns rise"
+        assert app.create.draft.first_frame is None
+        assert app.create.source == "From Lanterns rise"
+        assert app.states() == [JobState.DONE, JobState.QUEUED], "both stay as they were"
+        expect_no_bugs(app)
+
+
+async def drop_job(app: RunningApp, job: Job) -> None:
+    queue = app.queue.model
+    await app.until(lambda: queue.find_row(RowKind.JOB, job.id) is not None, "the row")
+    row = queue.find_row(RowKind.JOB, job.id) or 0
+    drag = Drag(queue.mimeData([queue.index(row)]))
+    drag.enter(app.create, QPoint(50, 400))
+    drag.drop(app.create.drops.veil, QPoint(50, 400))
+    await app.settle()
+
+
+async def test_what_is_seen_is_not_told_and_what_is_not_is(
+    places: Places, service: FakeService
+) -> None:
+    async with places.run() as app:
+        app.window.activateWindow()
+        await app.until(app.window.isActiveWindow, "the window is in front")
+        await make_clip(app, "Lanterns rise")
+        await make_clip(app, ", slowly")
+        watching = app.desk._watching
+        await app.until(lambda: not watching._look_soon.isActive(), "the look at the wall")
+        assert not app.says("Done")
+        app.library.header.search.setText("boats alone")
+        await app.until(lambda: app.library.model.rowCount() == 0, "the filter")
+        app.type(", slowly")
+        app.generate()
+        await app.until(lambda: app.says("Done"), "the notice")
+
+
+async def test_only_one_button_is_the_next_step(places: Places, service: FakeService) -> None:
+    async with places.run() as app:
+        (choose,) = app.library.empty.findChildren(PrimaryButton)
+        blue = app.desk._look.theme.color("accent")
+        assert _fill(choose) == blue
+        app.type("Lanterns rise")
+        assert app.create.footer.generate.isEnabled()
+        assert _fill(choose) == app.desk._look.theme.color("raised")
+        app.create.start_over()
+        assert _fill(choose) == blue
+
+
+def _fill(button: PrimaryButton) -> QColor:
+    return button.grab().toImage().pixelColor(4, button.height() // 2)
+
+
+async def test_what_is_typed_is_on_disk_while_the_app_still_runs(
+    places: Places, service: FakeService
+) -> None:
+    kept = places.data / "current-draft.json"
+    async with places.run() as app:
+        app.type("Something that a crash must not take")
+        await app.until(lambda: "must not take" in _read(kept), "the file")
+
+
+def _read(kept: Path) -> str:
+    return json.loads(kept.read_text("utf-8")).get("prompt", "") if kept.exists() else ""
+
+
+async def test_words_are_pasted_into_the_prompt_and_pictures_into_the_slot(
+    places: Places, service: FakeService
+) -> None:
+    async with places.run() as app:
+        clipboard = QApplication.clipboard()
+        clipboard.setText("pasted words")
+        app.create.focus_prompt()
+        QTest.keyClick(app.create.prompt.edit, Qt.Key.Key_V, CONTROL)
+        assert app.create.draft.prompt == "pasted words"
+        picture = QImage(640, 360, QImage.Format.Format_RGB32)
+        picture.fill(Qt.GlobalColor.darkCyan)
+        clipboard.setImage(picture)
+        app.library.header.create_toggle.setFocus()
+        app.find_commands().action("paste").trigger()
+        await app.settle()
+        state = app.create.pictures.state(FrameRole.FIRST)
+
+        assert state.phase is SlotPhase.READY
+        assert app.create.draft.prompt == "pasted words"
+        clipboard.clear()
+        expect_no_bugs(app)
+
+
+async def test_many_pictures_become_drafts(
+    places: Places, service: FakeService, tmp_path: Path
+) -> None:
+    async with places.run() as app:
+        app.type("Slow push in")
+        pictures = [save(tmp_path / f"{n}.png", (640, 360)) for n in range(3)]
+        await app.drop(*pictures)
+        await app.answer("Make 3 drafts")
+        await app.until(lambda: len(app.core.shelves.drafts.list_drafts()) == 3, "the drafts")
+
+        assert app.jobs() == ()
+        assert {d.draft.prompt for d in app.core.shelves.drafts.list_drafts()} == {"Slow push in"}
+        expect_no_bugs(app)
+
+
+async def test_a_clip_is_remixed_and_extended(places: Places, service: FakeService) -> None:
+    async with places.run() as app:
+        await make_clip(app, "Lanterns rise")
+        app.create.start_over()
+        app.library.focus_region()
+        app.library.wall.selectAll()
+        app.press(Qt.Key.Key_R)
+        await app.until(lambda: app.create.draft.prompt == "Lanterns rise", "the settings")
+        assert app.create.source.startswith("From lanterns-rise")
+        app.library.focus_region()
+        app.press(Qt.Key.Key_E)
+        await app.until(
+            lambda: app.create.pictures.state(FrameRole.FIRST).phase is SlotPhase.READY,
+            "the last frame",
+        )
+        assert app.create.draft.first_frame is not None
+        expect_no_bugs(app)
+
+
+async def test_a_clip_goes_to_the_trash_and_comes_back(
+    places: Places, service: FakeService, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    async with places.run() as app:
+        await make_clip(app, "Lanterns rise")
+        app.library.focus_region()
+        app.library.wall.selectAll()
+        app.press(Qt.Key.Key_Delete)
+        await app.until(lambda: app.library.model.rowCount() == 0, "the clip is gone")
+        app.find_commands().action("undo").trigger()
+        await app.until(lambda: app.library.model.rowCount() == 1, "the clip is back")
+        expect_no_bugs(app)
+
+
+async def test_a_failed_clip_says_why_and_can_be_tried_again(
+    places: Places, service: FakeService
+) -> None:
+    service.script("*", Failure("invalidProviderContent"))
+    async with places.run() as app:
+        app.type("Storm over the bay")
+        app.generate()
+        await app.until(lambda: app.states() == [JobState.FAILED])
+        (job,) = app.jobs()
+        service.script("*")
+        await app.core.engine.retry(job.id)
+        await app.until(lambda: app.states() == [JobState.FAILED, JobState.DONE])
+
+        assert app.jobs()[1].retry_of == job.id
+        expect_no_bugs(app)
+
+
+async def test_a_paused_queue_stays_paused_over_a_restart(
+    places: Places, service: FakeService
+) -> None:
+    async with places.run() as app:
+        app.find_commands().action("pause-all").trigger()
+        await app.until(lambda: app.core.engine.status.pause is not None)
+        app.type("Wait for me")
+        app.generate()
+        await app.until(lambda: app.states() == [JobState.QUEUED])
+    async with places.run() as app:
+        await app.until(lambda: app.core.engine.status.pause is not None)
+        assert app.states() == [JobState.QUEUED]
+        assert not service.ledger
+        app.find_commands().action("pause-all").trigger()
+        await app.until(lambda: app.states() == [JobState.DONE])

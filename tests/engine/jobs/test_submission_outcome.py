@@ -1,0 +1,79 @@
+"""Whether the service can have accepted what it did not simply accept."""
+
+from datetime import timedelta
+
+import pytest
+
+from kling_desktop.domain.errors import (
+    ApiError,
+    AuthenticationFailed,
+    ConflictingTask,
+    ContentRejected,
+    InsufficientCredits,
+    JobUnknown,
+    MediaGone,
+    ModelGone,
+    NetworkUnreachable,
+    RateLimited,
+    RequestRejected,
+    ServiceUnavailable,
+    UnexpectedReply,
+)
+from kling_desktop.engine.jobs.submission_outcome import (
+    SAFE_RESEND_S,
+    Verdict,
+    judge_submission,
+    may_resend,
+)
+from tests.fakes.clock import START
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        (NetworkUnreachable(sent=False), Verdict.UNSENT),
+        (NetworkUnreachable(sent=True), Verdict.UNKNOWN),
+        (ServiceUnavailable(), Verdict.UNKNOWN),
+        (ServiceUnavailable(task_scoped=True), Verdict.UNKNOWN),
+        (UnexpectedReply(), Verdict.UNKNOWN),
+        (RateLimited(), Verdict.UNKNOWN),
+        (RateLimited(task_scoped=True), Verdict.LATER),
+        (AuthenticationFailed(), Verdict.PAUSE),
+        (InsufficientCredits(), Verdict.PAUSE),
+        (ConflictingTask(), Verdict.UNKNOWN),
+        (JobUnknown(), Verdict.UNKNOWN),
+        (ContentRejected(), Verdict.REFUSED),
+        (RequestRejected(parameters=["duration"]), Verdict.REFUSED),
+        (RequestRejected(parameters=["frameImages[0].inputImage"]), Verdict.OTHER_FORM),
+        (RequestRejected(parameters=["inputs.frameImages"]), Verdict.OTHER_FORM),
+        (ModelGone(), Verdict.REFUSED),
+        (MediaGone(), Verdict.NEW_UPLOAD),
+    ],
+)
+def test_a_first_send(error: ApiError, verdict: Verdict) -> None:
+    assert judge_submission(error, sent_before=False) is verdict
+
+
+def test_a_conflict_on_a_resend_is_an_acceptance() -> None:
+    assert judge_submission(ConflictingTask(), sent_before=True) is Verdict.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("since_s", "elapsed_s", "may"),
+    [
+        (0, None, True),
+        (SAFE_RESEND_S, None, True),
+        (SAFE_RESEND_S + 1, None, False),
+        (-1, None, True),
+        (-60, None, False),
+        (60, SAFE_RESEND_S + 1, False),
+        (60, 60, True),
+    ],
+)
+def test_the_safe_window(since_s: float, elapsed_s: float | None, may: bool) -> None:
+    now = START + timedelta(seconds=since_s)
+    assert may_resend(START, now, elapsed_s=elapsed_s) is may
+
+
+def test_what_was_never_noted_is_not_repeated() -> None:
+    assert not may_resend(None, START)

@@ -1,0 +1,162 @@
+"""The folder as a whole: what is missing, what is strange, what comes back; nothing is deleted."""
+
+from pathlib import Path
+
+import pytest
+
+from kling_desktop.domain.errors import LibraryUnavailable
+from kling_desktop.domain.job import JobState
+from kling_desktop.domain.video import Video
+from kling_desktop.engine.library.library import Library
+from kling_desktop.engine.library.library_move import move_library, remove_moved
+from kling_desktop.storage.database.recovery import start_anew
+from kling_desktop.storage.files.library_files import LibraryFiles
+from kling_desktop.storage.stores.video_query import VideoQuery
+from tests.engine.conftest import WORDS, World
+from tests.fakes.video_file import make_film
+
+
+def _make_library(world: World) -> Library:
+    def move_to_trash(path: Path) -> Path:
+        place = world.folder / "trash" / "files" / path.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(place)
+        return place
+
+    return Library(
+        world.videos,
+        world.jobs,
+        world.files,
+        world.film,
+        move_to_trash=move_to_trash,
+        clock=world.clock,
+    )
+
+
+async def _make_videos(world: World, count: int) -> list[Video]:
+    await world.open()
+    jobs = await world.queue(*[WORDS] * count)
+    for job in jobs:
+        await world.run_to(job, JobState.DONE)
+    found = [world.videos.find_by_task(job.task_id) for job in jobs]
+    return [video for video in found if video is not None]
+
+
+async def test_missing_is_shown_and_seen_again(world: World) -> None:
+    one, two = await _make_videos(world, 2)
+    library, path = _make_library(world), world.files.resolve(one.file)
+    path.rename(world.folder / "elsewhere.mp4")
+    report = await library.verify()
+    assert (report.checked, report.missing, report.strays) == (2, (one.id,), ())
+    assert world.videos.get_video(one.id).missing
+    (world.folder / "elsewhere.mp4").rename(path)
+    report = await library.verify(contents=True)
+    assert (report.returned, report.changed) == ((one.id,), ())
+    assert not world.videos.get_video(one.id).missing
+    world.files.resolve(two.file).write_bytes(make_film(name="another"))
+    assert (await library.verify(contents=True)).changed == (two.id,)
+
+
+async def test_a_film_renamed_by_hand_is_found_by_its_recipe(world: World) -> None:
+    (video,) = await _make_videos(world, 1)
+    world.files.resolve(video.file).rename(world.folder / "library" / "my boat.mp4")
+    report = await _make_library(world).verify()
+    assert (report.moved, report.missing, report.strays) == ((video.id,), (), ())
+    assert world.videos.get_video(video.id).file == "my boat.mp4"
+
+
+async def test_strays_are_offered_and_taken_in(world: World) -> None:
+    await world.open()
+    (world.folder / "library" / "holiday.mp4").write_bytes(make_film(duration_s=7.4))
+    (world.folder / "library" / "broken.mp4").write_bytes(b"no film")
+    library = _make_library(world)
+    strays = (await library.verify()).strays
+    assert [stray.film.file for stray in strays] == ["broken.mp4", "holiday.mp4"]
+    (video,) = await library.adopt(strays)
+    assert (video.file, video.draft.duration_s, video.job_id) == ("holiday.mp4", 7, None)
+    assert (world.folder / "library" / "broken.mp4").exists()
+
+
+async def test_an_unplugged_folder_makes_nothing_missing(world: World) -> None:
+    (video,) = await _make_videos(world, 1)
+    (world.folder / "library").rename(world.folder / "away")
+    with pytest.raises(LibraryUnavailable):
+        await _make_library(world).verify()
+    assert not world.videos.get_video(video.id).missing
+
+
+async def test_the_folder_rebuilds_a_lost_database(world: World) -> None:
+    videos = await _make_videos(world, 3)
+    await world.close()
+    start_anew(world.folder / "data.sqlite3", now=world.clock.now)
+    await world.open()
+    assert world.videos.count(VideoQuery()) == 0
+    steps: list[tuple[int, int]] = []
+    await _make_library(world).rebuild(on_steps=lambda done, of: steps.append((done, of)))
+    rebuilt = {
+        video.task_id: video
+        for video in map(world.videos.find_by_task, [v.task_id for v in videos])
+        if video
+    }
+    assert steps[-1] == (3, 3)
+    for video in videos:
+        again = rebuilt[video.task_id]
+        assert (again.file, again.draft, again.cost_usd) == (
+            video.file,
+            video.draft,
+            video.cost_usd,
+        )
+    assert await _make_library(world).rebuild() == ()
+
+
+async def test_trash_and_undo(world: World) -> None:
+    one, two = await _make_videos(world, 2)
+    library = _make_library(world)
+    world.files.resolve(two.file).unlink()
+    trashed = await library.trash([one.id, two.id])
+    assert world.videos.count(VideoQuery()) == 0
+    assert await library.trash([one.id]) == ()
+    assert await library.restore(trashed) == (one.id,)
+    assert world.files.resolve(one.file).is_file()
+    assert world.videos.get_video(one.id).trashed_at is None
+
+
+async def test_export_never_overwrites(world: World) -> None:
+    (video,) = await _make_videos(world, 1)
+    library, folder = _make_library(world), world.folder / "export"
+    (first,) = await library.export([video.id], folder)
+    (second,) = await library.export([video.id], folder)
+    assert first != second
+    assert first.read_bytes() == second.read_bytes() == world.files.resolve(video.file).read_bytes()
+    (folder / "file").touch()
+    with pytest.raises(LibraryUnavailable):
+        await library.export([video.id], folder / "file")
+
+
+async def test_the_library_moves_whole(world: World) -> None:
+    videos = await _make_videos(world, 3)
+    target = LibraryFiles(world.folder / "new place")
+    told: list[tuple[int, int]] = []
+    assert await move_library(world.files, target, on_bytes=lambda *of: told.append(of)) == 3
+    assert told[-1][0] == told[-1][1] > 0
+    assert await remove_moved(world.files, target) == ()
+    assert world.list_films() == []
+    library = _make_library(world)
+    library.set_files(target)
+    assert (await library.verify(contents=True)).missing == ()
+    assert len(videos) == 3
+    with pytest.raises(LibraryUnavailable):
+        await move_library(target, target)
+
+
+async def test_a_move_that_fails_leaves_all_as_it_was(world: World) -> None:
+    videos = await _make_videos(world, 3)
+    target = LibraryFiles(world.folder / "new place")
+    target.create()
+    last = sorted(video.file for video in videos)[-1]
+    target.resolve(last).parent.mkdir(parents=True)
+    target.resolve(last).write_bytes(b"somebody else's")
+    with pytest.raises(LibraryUnavailable):
+        await move_library(world.files, target)
+    assert len(world.list_films()) == 3
+    assert [path.name for path in target.library_dir.rglob("*.mp4")] == [Path(last).name]

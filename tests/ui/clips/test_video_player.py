@@ -1,0 +1,151 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from kling_desktop.ui.clips import video_player
+from kling_desktop.ui.clips.video_player import ClipPlayer
+from tests.media.videos import make_film, read_number
+from tests.ui.clip_samples import PLAYER_NOISE, until
+
+pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE)
+
+
+def number_in(image: QImage) -> int:
+    rgb = image.convertToFormat(QImage.Format.Format_RGB888)
+    data = bytes(rgb.constBits())
+    line = rgb.bytesPerLine()
+    return read_number(
+        Image.frombuffer("RGB", (rgb.width(), rgb.height()), data, "raw", "RGB", line, 1)
+    )
+
+
+def number_painted(player: ClipPlayer) -> int:
+    """Read the number out of what is really painted."""
+    image = QImage(192, 108, QImage.Format.Format_RGB32)
+    image.fill(QColor("red"))
+    painter = QPainter(image)
+    assert player.paint(painter, QRectF(0, 0, 192, 108))
+    painter.end()
+    return number_in(image)
+
+
+@asynccontextmanager
+async def open_player(
+    folder: Path, *, fps: int = 24, frames: int = 48
+) -> AsyncIterator[ClipPlayer]:
+    film = make_film(folder / "a film, with ümlaut.mp4", (192, 108), fps, frames=frames)
+    player = ClipPlayer()
+    player.load(film, fps=float(fps), frames=frames)
+    await until(lambda: player.is_settled)
+    yield player
+    player.unload()
+    player.deleteLater()
+
+
+async def test_steps_and_seeks_are_exact(tmp_path: Path) -> None:
+    async with open_player(tmp_path, fps=30, frames=90) as player:
+        assert number_painted(player) == 0
+        for frame in (1, 30, 29, 60, 89, 45, 15):
+            player.seek(frame)
+            await until(lambda: player.is_settled)
+            assert (player.frame, number_painted(player)) == (frame, frame)
+        for step in (1, 1, -1, 10, -10):
+            before = player.frame
+            player.step(step)
+            await until(lambda: player.is_settled)
+            assert number_painted(player) == player.frame == before + step
+
+
+async def test_many_quick_seeks_end_at_the_last(tmp_path: Path) -> None:
+    async with open_player(tmp_path) as player:
+        for frame in range(40):
+            player.seek(frame)
+        assert player.frame == 39, "the figure does not lag behind"
+        await until(lambda: player.is_settled)
+        assert number_painted(player) == 39
+        player.seek(-5)
+        assert player.frame == 0
+        player.seek(5000)
+        assert player.frame == 47
+
+
+async def test_at_the_end_the_last_frame_stays(tmp_path: Path) -> None:
+    async with open_player(tmp_path, frames=12) as player:
+        player.set_loop(loop=False)
+        told: list[bool] = []
+        player.playing_changed.connect(told.append)
+        player.play()
+        assert player.is_playing
+        await until(lambda: not player.is_playing)
+        assert told == [True, False]
+        assert player.frame == 11
+        assert number_painted(player) == 11
+        player.play()
+        await until(lambda: 0 < player.frame < 11)
+        player.pause()
+
+
+async def test_loop_begins_anew(tmp_path: Path) -> None:
+    async with open_player(tmp_path, frames=8) as player:
+        player.set_speed(2.0)
+        seen: list[int] = []
+        player.frame_changed.connect(lambda: seen.append(player.frame))
+        player.play()
+        await until(lambda: any(b < a for a, b in pairwise(seen)))
+        assert player.is_playing
+        player.toggle()
+        assert not player.is_playing
+
+
+async def test_files_that_cannot_be_played_say_so(tmp_path: Path) -> None:
+    junk = tmp_path / "junk.mp4"
+    junk.write_bytes(b"no film at all" * 100)
+    for file, words in ((junk, "damaged"), (tmp_path / "gone.mp4", "not there")):
+        player = ClipPlayer()
+        said: list[str] = []
+        player.failed.connect(said.append)
+        player.load(file, fps=24, frames=24)
+        player.play()
+        await until(lambda said=said: said)
+        assert words in said[0]
+        assert not player.is_playing
+        player.unload()
+        player.deleteLater()
+
+
+async def test_a_cut_film_is_given_up_after_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(video_player, "_DEADLINE_MS", 200)
+    film = make_film(tmp_path / "whole.mp4", (192, 108), 24, frames=96, noise=True)
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(film.read_bytes()[: film.stat().st_size // 20])
+    player = ClipPlayer()
+    said: list[str] = []
+    player.failed.connect(said.append)
+    player.set_loop(loop=False)
+    player.load(cut, fps=24, frames=96)
+    player.play()
+    await until(lambda: said)
+    assert "damaged" in said[0]
+    player.unload()
+    player.deleteLater()
+
+
+async def test_nothing_is_loaded_before_the_first_film(tmp_path: Path) -> None:
+    player = ClipPlayer()
+    player.play()
+    player.pause()
+    player.step(1)
+    player.set_volume(0.5)
+    player.unload()
+    assert player.findChildren(type(player)) == []
+    assert player.grab_picture() is None
+    assert not player.has_sound
+    assert player.children() == [player._deadline, player._patience]

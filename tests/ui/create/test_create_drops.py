@@ -1,0 +1,192 @@
+"""Real drag events over the Create panel."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtWidgets import QWidget
+
+from kling_desktop.domain.draft import FrameRole
+from kling_desktop.domain.job import JobId
+from kling_desktop.domain.video import VideoId
+from kling_desktop.ui.controls.drag_data import build_clip_mime, build_job_mime
+from kling_desktop.ui.theme.look import Look
+from tests.media import pictures
+from tests.ui.compose import Desk, Drag, files_mime, open_desk, text_mime, wait_until
+
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+def _target(desk: Desk, role: FrameRole) -> QPoint:
+    """The middle of a target, in the panel's coordinates."""
+    targets = desk.page.frames.targets
+    return targets.mapTo(desk.page, targets.target_rect(role).center())
+
+
+def _start(desk: Desk, drag: Drag) -> QWidget:
+    event = drag.enter(desk.page, QPoint(20, 20))
+    assert event.isAccepted()
+    veil = desk.page.drops.veil
+    drag.enter(veil, QPoint(20, 20))
+    assert veil.isVisible()
+    return veil
+
+
+async def test_drag_turns_the_slots_into_targets_that_name_their_effect(
+    look: Look, tmp_path: Path
+) -> None:
+    path = pictures.save(tmp_path / "fox-in-snow.png")
+    async with open_desk(look, tmp_path) as desk:
+        frames = desk.page.frames
+        drag = Drag(files_mime(path))
+        veil = _start(desk, drag)
+        await wait_until(lambda: frames.targets.isVisible() and veil.isVisible())
+        assert frames.targets.target_rect(FrameRole.FIRST).height() == 150
+        assert frames.targets.hint(FrameRole.FIRST) == "fox-in-snow.png"
+        assert frames.targets.hint(FrameRole.LAST) == "switches to 2.1 Pro"
+        await wait_until(lambda: frames.targets.height() >= 308)
+        move = drag.move(veil, _target(desk, FrameRole.LAST))
+        assert move.isAccepted()
+        assert frames.targets.hot is FrameRole.LAST
+        drag.leave(veil)
+        assert not veil.isVisible()
+        assert not frames.targets.isVisible()
+
+
+@pytest.mark.parametrize("role", list(FrameRole))
+async def test_drop_fills_the_target_under_the_hand(
+    look: Look, tmp_path: Path, role: FrameRole
+) -> None:
+    path = pictures.save(tmp_path / "fox 🦊.png")
+    async with open_desk(look, tmp_path) as desk:
+        drag = Drag(files_mime(path))
+        veil = _start(desk, drag)
+        await wait_until(lambda: desk.page.frames.targets.height() >= 308)
+        drag.move(veil, _target(desk, role))
+        drop = drag.drop(veil, _target(desk, role))
+        assert drop.isAccepted()
+        await desk.settle()
+        image = desk.page.pictures.image(role)
+        assert image is not None
+        assert image.name == "fox 🦊.png"
+        assert not veil.isVisible()
+
+
+async def test_two_pictures_are_first_and_last_by_name(look: Look, tmp_path: Path) -> None:
+    last, first = pictures.save(tmp_path / "b.png"), pictures.save(tmp_path / "A.png")
+    async with open_desk(look, tmp_path) as desk:
+        Drag(files_mime(last, first)).drop(desk.page, QPoint(50, 700))
+        await desk.settle()
+        draft = desk.page.draft
+        assert draft.first_frame is not None
+        assert draft.last_frame is not None
+        assert (draft.first_frame.name, draft.last_frame.name) == ("A.png", "b.png")
+
+
+async def test_three_pictures_want_to_be_drafts(look: Look, tmp_path: Path) -> None:
+    paths = [pictures.save(tmp_path / f"{n}.png") for n in range(3)]
+    async with open_desk(look, tmp_path) as desk:
+        told: list[tuple[Path, ...]] = []
+        desk.page.many_dropped.connect(told.append)
+        Drag(files_mime(*paths)).drop(desk.page, QPoint(50, 100))
+        assert told == [tuple(paths)]
+        assert desk.slot().is_empty
+
+
+@pytest.mark.parametrize(
+    ("role", "shift", "end"),
+    [
+        (FrameRole.FIRST, False, FrameRole.LAST),
+        (FrameRole.LAST, False, FrameRole.FIRST),
+        (FrameRole.FIRST, True, FrameRole.FIRST),
+        (FrameRole.LAST, True, FrameRole.LAST),
+    ],
+)
+async def test_a_clip_gives_its_end_to_the_first_frame_and_shift_swaps(
+    look: Look, tmp_path: Path, role: FrameRole, *, shift: bool, end: FrameRole
+) -> None:
+    for which in FrameRole:
+        pictures.save(tmp_path / f"clip-7-{which}.png")
+    mime = build_clip_mime([VideoId(7)], [tmp_path / "clip.mp4"], "Lanterns rise")
+    modifiers = SHIFT if shift else Qt.KeyboardModifier.NoModifier
+    async with open_desk(look, tmp_path) as desk:
+        drag = Drag(mime, modifiers)
+        veil = _start(desk, drag)
+        await wait_until(lambda: desk.page.frames.targets.height() >= 308)
+        drag.move(veil, _target(desk, role))
+        expected = "its last frame" if end is FrameRole.LAST else "its first frame"
+        assert desk.page.frames.targets.hint(role).startswith(expected)
+        drag.drop(veil, _target(desk, role))
+        await desk.settle()
+        image = desk.page.pictures.image(role)
+        assert image is not None
+        assert image.path == tmp_path / f"clip-7-{end}.png"
+
+
+async def test_a_clip_on_the_prompt_copies_its_prompt(look: Look, tmp_path: Path) -> None:
+    mime = build_clip_mime([VideoId(7)], [tmp_path / "clip.mp4"], "Lanterns rise")
+    async with open_desk(look, tmp_path) as desk:
+        drag = Drag(mime)
+        veil = _start(desk, drag)
+        await wait_until(lambda: desk.page.frames.targets.height() >= 308)
+        edit = desk.page.prompt.edit
+        point = edit.mapTo(desk.page, edit.rect().center())
+        drag.move(veil, point)
+        assert desk.page.frames.targets.hot is None
+        drag.drop(veil, point)
+        assert desk.page.draft.prompt == "Lanterns rise"
+        assert desk.slot().is_empty
+
+
+async def test_a_row_of_the_queue_wants_its_settings_here(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        wanted: list[JobId] = []
+        desk.page.job_dropped.connect(wanted.append)
+        assert not desk.page.takes(build_job_mime(JobId(7))), "in Create alone"
+        drag = Drag(build_job_mime(JobId(7)))
+        veil = _start(desk, drag)
+        assert desk.page.drops.veil.offered == "Load the settings of this clip"
+        assert not desk.page.frames.targets.isVisible(), "it is no frame"
+        move = drag.move(veil, QPoint(50, 700))
+        assert move.isAccepted()
+        assert move.dropAction() == Qt.DropAction.CopyAction
+        assert drag.drop(veil, QPoint(50, 700)).isAccepted()
+        assert wanted == [7]
+        assert not veil.isVisible()
+        files = Drag(files_mime(pictures.save(tmp_path / "fox.png")))
+        _start(desk, files)
+        assert desk.page.drops.veil.offered == ""
+        files.leave(veil)
+
+
+async def test_words_go_into_the_prompt_alone(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        drag = Drag(text_mime("rain on glass"))
+        assert not drag.enter(desk.page, QPoint(50, 60)).isAccepted()
+        viewport = desk.page.prompt.edit.viewport()
+        assert drag.enter(viewport, QPoint(5, 5)).isAccepted()
+        drag.move(viewport, QPoint(5, 5))
+        drag.drop(viewport, QPoint(5, 5))
+        assert desk.page.draft.prompt == "rain on glass"
+
+
+async def test_files_over_the_prompt_are_the_panels(look: Look, tmp_path: Path) -> None:
+    path = pictures.save(tmp_path / "fox.png")
+    async with open_desk(look, tmp_path) as desk:
+        Drag(files_mime(path)).enter(desk.page.prompt.edit.viewport(), QPoint(5, 5))
+        assert desk.page.drops.veil.isVisible()
+        desk.page.drops.end()
+
+
+async def test_anything_else_is_forbidden_in_words(look: Look, tmp_path: Path) -> None:
+    mime = QMimeData()
+    mime.setData("application/x-something", b"1")
+    async with open_desk(look, tmp_path) as desk:
+        drag = Drag(mime)
+        event = drag.enter(desk.page, QPoint(50, 60))
+        veil = desk.page.drops.veil
+        assert event.dropAction() == Qt.DropAction.IgnoreAction
+        assert veil.refusal == "Pictures, text or clips only"
+        drag.drop(veil, QPoint(50, 60))
+        assert not veil.isVisible()
+        assert desk.slot().is_empty

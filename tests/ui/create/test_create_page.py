@@ -1,0 +1,340 @@
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+from kling_desktop.domain.catalog import Dimensions, ModelId
+from kling_desktop.domain.draft import Draft, FrameRole
+from kling_desktop.domain.money import Usual
+from kling_desktop.domain.problems import Field
+from kling_desktop.ui.create.slot_state import SlotPhase
+from kling_desktop.ui.theme.look import Look
+from tests.media import pictures
+from tests.ui.compose import open_desk, text_mime, wait_until
+
+PRO_21 = ModelId("klingai:5@2")
+MASTER_20 = ModelId("klingai:4@3")
+FOLLOWING = ModelId("klingai:6@0")
+
+
+async def test_says_word_for_word_why_generate_is_off(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        page = desk.page
+        assert desk.reason == "Add a picture or write a prompt."
+        page.prompt.edit.setPlainText("x")
+        assert desk.reason == "The prompt needs at least 2 characters."
+        page.prompt.edit.setPlainText("x" * 2512)
+        assert desk.reason == "The prompt is 12 characters too long."
+        page.prompt.edit.setPlainText("A paper boat")
+        assert desk.reason == ""
+        page.choose_model(FOLLOWING)
+        assert desk.reason == "This model needs a first frame."
+        await desk.take(pictures.save(tmp_path / "wide.png", (2049, 1000)))
+        assert desk.reason == "Fix the first frame to go on."
+        await desk.take(pictures.save(tmp_path / "good.png"))
+        assert desk.reason == ""
+        page.set_mode(key_missing=True)
+        assert desk.reason == "Add an API key or switch to the sandbox."
+        assert page.footer.generate.disabled_reason == desk.reason
+        assert page.footer.generate.accessibleDescription() == desk.reason
+        assert page.footer.add_key.isVisible()
+        page.set_mode(sandbox=True)
+        assert page.footer.generate.isEnabled()
+
+
+async def test_generate_tells_the_draft_and_keeps_everything(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        page = desk.page
+        page.set_draft(Draft(prompt="A paper boat", negative_prompt="blurry", takes=2))
+        await desk.take(pictures.save(tmp_path / "boat.png"))
+        page.choose_model(PRO_21)
+        page.generate()
+        (sent,) = desk.generated
+        assert sent.negative_prompt == ""  # 2.1 Pro takes none; it is kept for other models
+        assert sent.takes == 2
+        assert page.draft.negative_prompt == "blurry"
+        assert page.draft.prompt == "A paper boat"
+        QTest.mouseClick(page.footer.generate, Qt.MouseButton.LeftButton)
+        assert len(desk.generated) == 2
+
+
+async def test_generates_nothing_while_something_is_in_the_way(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        desk.page.generate()
+        desk.page.save_draft()
+        assert desk.generated == []
+        assert desk.saved == []
+        desk.page.prompt.edit.setPlainText("x")
+        desk.page.save_draft()
+        assert [draft.prompt for draft in desk.saved] == ["x"]
+
+
+async def test_button_and_cost_follow_takes_and_mode(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        page, footer = desk.page, desk.page.footer
+        assert footer.cost_lines == ("About $0.35", "from past clips")
+        footer.takes.setValue(2)
+        assert page.draft.takes == 2
+        assert footer.cost_lines == ("About $0.70", "2 × $0.35, from past clips")
+        assert footer.generate.text() == "Generate 2 takes"
+        page.set_mode(queues_only=True, cost_warning=Decimal("0.50"))
+        assert footer.generate.text() == "Add to queue"
+        page.set_mode(sandbox=True)
+        assert footer.cost_lines[0] == "Free in the sandbox"
+    async with open_desk(look, tmp_path, Usual()) as desk:
+        assert desk.page.footer.cost_lines == ("Cost not known yet", "shown after the first clip")
+
+
+async def test_tells_the_draft_once_after_a_pause(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        QTest.keyClicks(desk.page.prompt.edit, "boat")
+        assert desk.changed == []
+        await wait_until(lambda: desk.changed)
+        assert [draft.prompt for draft in desk.changed] == ["boat"]
+
+
+async def test_last_frame_switches_the_model_and_undo_brings_it_back(
+    look: Look, tmp_path: Path
+) -> None:
+    first = pictures.save(tmp_path / "a-start.png")
+    last = pictures.save(tmp_path / "b-end.png")
+    async with open_desk(look, tmp_path) as desk:
+        page = desk.page
+        page.prompt.edit.setPlainText("The beam sweeps")
+        await desk.take(last, first)
+        assert (page.draft.model, page.draft.dimensions) == (PRO_21, Dimensions(1920, 1080))
+        assert page.draft.first_frame is not None
+        assert page.draft.first_frame.name == "a-start.png"
+        assert page.draft.last_frame is not None
+        assert page.frames.notice.isVisible()
+        assert page.frames.notice.text == "Switched to 2.1 Pro, the model that takes a last frame."
+        page.frames.notice.link.click()
+        await desk.settle()
+        assert page.draft.model == Draft().model
+        assert page.draft.last_frame is None
+        assert page.draft.prompt == "The beam sweeps"
+        assert desk.slot(FrameRole.LAST).is_empty
+        assert not page.frames.notice.isVisible()
+
+
+async def test_a_draft_that_is_brought_switches_nothing(look: Look, tmp_path: Path) -> None:
+    first = pictures.save(tmp_path / "a.png")
+    async with open_desk(look, tmp_path) as desk:
+        await desk.take(first)
+        image = desk.page.draft.first_frame
+        draft = Draft(model=MASTER_20, first_frame=image, last_frame=image, prompt="Boat")
+        desk.page.set_draft(draft, "From lanterns-rise_a41c")
+        await desk.settle()
+        assert desk.page.draft == draft
+        assert desk.page.source == "From lanterns-rise_a41c"
+        assert desk.reason == "Kling 2.0 Master takes no last frame. Only Kling 2.1 Pro does."
+
+
+async def test_start_over_empties_and_undo_brings_all_back(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        page = desk.page
+        await desk.take(pictures.save(tmp_path / "boat.png"))
+        page.prompt.edit.setPlainText("A paper boat")
+        before = page.draft
+        page.header.restart.click()
+        assert page.draft == Draft()
+        assert desk.slot().is_empty
+        assert page.prompt.text() == ""
+        assert page.undo()
+        await desk.settle()
+        assert page.draft == before
+        assert desk.slot().phase is SlotPhase.READY
+        assert page.prompt.text() == "A paper boat"
+
+
+async def test_removing_a_picture_can_be_undone(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        await desk.take(pictures.save(tmp_path / "boat.png"))
+        slot = desk.page.frames.slots[FrameRole.FIRST]
+        slot.setFocus()
+        QTest.keyClick(slot, Qt.Key.Key_Delete)
+        assert desk.page.draft.first_frame is None
+        desk.page.undo()
+        await desk.settle()
+        assert desk.page.draft.first_frame is not None
+
+
+async def test_changing_the_model_points_at_what_changed(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        page = desk.page
+        page.set_draft(replace(Draft(), dimensions=Dimensions(720, 1280), duration_s=10))
+        page.choose_model(ModelId("klingai:5@3"))
+        assert page.draft.dimensions == Dimensions(1080, 1920)
+        assert page.draft.duration_s == 10
+        assert not page.options.is_pulsing(Field.DIMENSIONS)
+        page.choose_model(FOLLOWING)
+        assert page.draft.dimensions is None
+        assert page.options.is_pulsing(Field.DIMENSIONS)
+        assert not page.options.is_pulsing(Field.DURATION)
+
+
+async def test_picker_way_out_removes_the_last_frame(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        page = desk.page
+        await desk.take(pictures.save(tmp_path / "a.png"), pictures.save(tmp_path / "b.png"))
+        page.open_models()
+        assert page.picker is not None
+        page.picker.way_out_chosen.emit(MASTER_20)
+        assert page.draft.model == MASTER_20
+        assert page.draft.last_frame is None
+        assert page.draft.first_frame is not None
+        page.picker.close()
+
+
+async def test_gone_model_is_marked_and_off(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        desk.page.prompt.edit.setPlainText("Boat")
+        desk.page.mark_gone({Draft().model})
+        assert desk.reason == "Runware no longer offers this model."
+        desk.page.mark_gone(())
+        assert desk.reason == ""
+
+
+@pytest.mark.parametrize("missing", [True, False])
+async def test_a_kept_draft_notices_a_picture_that_moved(
+    look: Look, tmp_path: Path, *, missing: bool
+) -> None:
+    path = pictures.save(tmp_path / "boat.png")
+    async with open_desk(look, tmp_path) as desk:
+        await desk.take(path)
+        draft = desk.page.draft
+    if missing:
+        path.rename(tmp_path / "elsewhere.png")
+    async with open_desk(look, tmp_path) as desk:
+        desk.page.set_draft(draft)
+        await desk.settle()
+        if missing:
+            await wait_until(lambda: desk.slot().phase is SlotPhase.MOVED)
+            card = desk.page.frames.cards[FrameRole.FIRST].card
+            assert card is not None
+            assert (card.title, card.button) == ("The picture has moved", "Find it…")
+            assert card.note == "Jobs keep their own copy, so queued clips are safe."
+            assert desk.page.draft == draft  # nothing is forgotten
+            (tmp_path / "elsewhere.png").rename(path)
+            desk.page.recheck_pictures()
+            await wait_until(lambda: desk.slot().phase is SlotPhase.READY)
+        assert desk.slot().phase is SlotPhase.READY
+
+
+async def test_a_kept_draft_offers_the_repair_again(look: Look, tmp_path: Path) -> None:
+    path = pictures.save(tmp_path / "wide.png", (2100, 1000))
+    async with open_desk(look, tmp_path) as desk:
+        await desk.take(path)
+        draft = desk.page.draft
+    async with open_desk(look, tmp_path) as desk:
+        desk.page.set_draft(draft)
+        await desk.settle()
+        assert desk.slot().phase is SlotPhase.NEEDS_FIX
+        assert desk.slot().fix is not None
+
+
+async def test_clipboard_gives_files_pictures_and_words(look: Look, tmp_path: Path) -> None:
+    clipboard = QGuiApplication.clipboard()
+    async with open_desk(look, tmp_path) as desk:
+        image = QImage(640, 360, QImage.Format.Format_RGB32)
+        image.fill(Qt.GlobalColor.darkGreen)
+        clipboard.setImage(image)
+        assert desk.page.take_clipboard()
+        await desk.settle()
+        frame = desk.page.draft.first_frame
+        assert frame is not None
+        assert (frame.name, frame.width, frame.height) == ("Pasted picture", 640, 360)
+        clipboard.setText("Slow push in")
+        desk.page.take_clipboard()
+        assert desk.page.draft.prompt == "Slow push in"
+        clipboard.setImage(image)
+        desk.page.frames.remove(FrameRole.FIRST)
+        desk.page.focus_prompt()
+        QTest.keyClick(desk.page.prompt.edit, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+        await desk.settle()
+        assert desk.page.draft.first_frame is not None
+        assert desk.page.draft.prompt == "Slow push in"
+    clipboard.clear()
+
+
+async def test_takes_says_what_could_become_a_frame(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        assert not desk.page.takes(text_mime("words"))
+        assert not desk.page.takes(QMimeData())
+
+
+async def test_keyboard_goes_through_in_the_order_of_the_design(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        page = desk.page
+        await desk.take(pictures.save(tmp_path / "boat.png"))
+        wanted = [
+            page.frames.slots[FrameRole.FIRST],
+            page.frames.slots[FrameRole.LAST],
+            page.prompt.edit,
+            page.model,
+            page.options.shape,
+            page.options.length,
+            page.options.options,
+            page.footer.takes,
+            page.footer.generate,
+            page.footer.save,
+            page.header.recent,
+        ]
+        chain = _list_tab_stops(page)
+        places = [
+            next(i for i, stop in enumerate(chain) if stop is widget or widget.isAncestorOf(stop))
+            for widget in wanted
+        ]
+        assert places == sorted(places)
+
+
+async def test_every_control_has_a_name_in_every_state(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        page = desk.page
+        _assert_named(page)
+        page.options.options.set_expanded(True)
+        await desk.take(pictures.save(tmp_path / "a.png"), pictures.save(tmp_path / "b.png"))
+        _assert_named(page)
+        await desk.take(pictures.save(tmp_path / "thin.png", (3000, 200)))
+        _assert_named(page)
+        page.open_models()
+        assert page.picker is not None
+        _assert_named(page.picker)
+        page.picker.close()
+
+
+async def test_low_windows_get_a_lower_slot(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        slot = desk.page.frames.slots[FrameRole.FIRST]
+        await desk.take(pictures.save(tmp_path / "a.png"))
+        assert slot.sizeHint().height() == 178
+        desk.page.resize(324, 662)
+        assert slot.sizeHint().height() == 120
+
+
+def _list_tab_stops(page: QWidget) -> list[QWidget]:
+    stops: list[QWidget] = []
+    widget = page.nextInFocusChain()
+    while widget is not None and widget is not page:
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            stops.append(widget)
+        widget = widget.nextInFocusChain()
+    return stops
+
+
+def _assert_named(root: QWidget) -> None:
+    nameless = [
+        widget
+        for widget in root.findChildren(QWidget)
+        if widget.isVisibleTo(root)
+        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not widget.accessibleName()
+        and not (isinstance(widget, QAbstractButton) and widget.text())
+        and widget.focusProxy() is None
+    ]
+    assert nameless == []

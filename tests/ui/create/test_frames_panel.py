@@ -1,0 +1,297 @@
+"""Pictures of every kind in a slot: what is said, what is offered, what comes out."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from kling_desktop.domain.draft import FrameRole
+from kling_desktop.domain.validation import find_problems
+from kling_desktop.ui.create.crop_sheet import CropSheet
+from kling_desktop.ui.create.slot_state import SlotPhase
+from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording.create import CardAction
+from tests.media import pictures
+from tests.media import videos as films
+from tests.ui.compose import Desk, open_desk, wait_until
+
+Maker = Callable[[Path], Path]
+MIB = 1024 * 1024
+
+
+def _write(content: bytes, name: str) -> Maker:
+    def make(folder: Path) -> Path:
+        path = folder / name
+        path.write_bytes(content)
+        return path
+
+    return make
+
+
+def _cut(folder: Path) -> Path:
+    path = pictures.save(folder / "cut.jpg", (800, 600))
+    path.write_bytes(path.read_bytes()[:2000])
+    return path
+
+
+def _folder(folder: Path) -> Path:
+    path = folder / "a folder.png"
+    path.mkdir()
+    return path
+
+
+REFUSED: dict[str, tuple[Maker, str, str]] = {
+    "text": (_write(b"hello", "x.png"), "Can't read this file", "Choose another…"),
+    "truncated": (_cut, "Can't read this file", "Choose another…"),
+    "empty": (_write(b"", "x.png"), "The file is empty", "Choose another…"),
+    "folder": (_folder, "That's a folder", "Choose another…"),
+    "missing": (lambda folder: folder / "no.png", "There is no such file", "Choose another…"),
+    "web": (lambda folder: Path("https://x.org/a.png"), "That's a web address", "Choose another…"),
+    "bomb": (
+        lambda folder: pictures.png_of_claimed_size(folder / "b.png", 99_999, 99_999),
+        "This picture has",
+        "Choose another…",
+    ),
+    "video": (
+        lambda folder: films.make_film(folder / "c.mp4", (640, 360)).rename(folder / "c.png"),
+        "That's a video",
+        "Use its last frame",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+async def test_what_is_no_picture_says_so_and_queues_nothing(
+    look: Look, tmp_path: Path, kind: str
+) -> None:
+    make, title, button = REFUSED[kind]
+    async with open_desk(look, tmp_path) as desk:
+        desk.page.prompt.edit.setPlainText("Boat")
+        await desk.take(make(tmp_path))
+        card = desk.page.frames.cards[FrameRole.FIRST]
+        assert desk.slot().phase is SlotPhase.REFUSED
+        assert card.isVisible()
+        assert card.card is not None
+        assert card.card.title.startswith(title)
+        assert card.card.button == button
+        assert desk.reason == "Fix the first frame to go on."
+        assert desk.page.draft.first_frame is None
+        desk.page.generate()
+        assert desk.generated == []
+
+
+FIXED: dict[str, tuple[Maker, str, str, tuple[int, int]]] = {
+    "large": (
+        lambda folder: pictures.save(folder / "l.jpg", (4096, 2304)),
+        "Too large: 4096 × 2304 px",
+        "Resize to 2048 × 1152",
+        (2048, 1152),
+    ),
+    "one pixel too many": (
+        lambda folder: pictures.save(folder / "l.jpg", (2049, 2048)),
+        "Too large: 2049 × 2048 px",
+        "Resize to 2048 × 2047",
+        (2048, 2047),
+    ),
+    "small": (
+        lambda folder: pictures.save(folder / "s.png", (280, 410)),
+        "Too small: 280 × 410 px",
+        "Enlarge to 300 × 439",
+        (300, 439),
+    ),
+    "heavy": (
+        lambda folder: pictures.pad(pictures.save(folder / "h.jpg"), 20 * MIB + 1),
+        "Too heavy: 20,971,521 bytes",
+        "Recompress to about ",
+        (640, 360),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FIXED)
+async def test_a_picture_outside_the_limits_is_put_right_by_one_button(
+    look: Look, tmp_path: Path, kind: str
+) -> None:
+    make, title, button, size = FIXED[kind]
+    async with open_desk(look, tmp_path) as desk:
+        path = make(tmp_path)
+        before = path.read_bytes()
+        await desk.take(path)
+        card = desk.page.frames.cards[FrameRole.FIRST]
+        assert card.card is not None
+        assert card.card.title.startswith(title)
+        assert card.card.button.startswith(button)
+        assert desk.reason == "Fix the first frame to go on."
+        card.action_wanted.emit(card.card.action)
+        assert desk.reason == "Checking the first frame…"
+        await desk.settle()
+        image = desk.page.draft.first_frame
+        assert image is not None
+        assert (image.width, image.height) == size
+        assert find_problems(desk.page.draft) == ()
+        assert not card.isVisible()
+        assert path.read_bytes() == before  # the person's file stays as it is
+        assert image.name == path.name
+
+
+@pytest.mark.parametrize("size", [(300, 2048), (2048, 300)])
+async def test_the_limits_themselves_are_allowed(
+    look: Look, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        path = pictures.pad(pictures.save(tmp_path / "edge.jpg", size), 20 * MIB)
+        await desk.take(path)
+        assert desk.slot().phase is SlotPhase.READY
+        assert desk.reason == ""
+
+
+async def test_too_long_and_thin_opens_the_crop_sheet(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        await desk.take(pictures.save(tmp_path / "thin.png", (6000, 400)))
+        card = desk.page.frames.cards[FrameRole.FIRST].card
+        assert card is not None
+        assert card.title == "Too long and thin: 6000 × 400 px"
+        assert (card.button, card.action) == ("Crop to fit…", CardAction.CROP)
+        assert card.note == "No size fits both limits without cropping."
+        desk.page.frames.cards[FrameRole.FIRST].action_wanted.emit(card.action)
+        sheet = await _wait_for_sheet(desk)
+        assert sheet.size_words == "711 × 400 px"
+        QTest.keyClick(sheet.view, Qt.Key.Key_Return)
+        await wait_until(lambda: desk.page.draft.first_frame and desk.reason == "")
+        image = desk.page.draft.first_frame
+        assert image is not None
+        assert (image.width, image.height) == (711, 400)
+
+
+SILENT: dict[str, tuple[Maker, str]] = {
+    "tiff": (lambda folder: pictures.save(folder / "x.tiff"), "converted from TIFF"),
+    "bmp": (lambda folder: pictures.save(folder / "x.bmp"), "converted from BMP"),
+    "avif": (lambda folder: pictures.save(folder / "x.avif"), "converted from AVIF"),
+    "cmyk": (
+        lambda folder: pictures.save(folder / "x.jpg", mode="CMYK"),
+        "converted from CMYK JPEG",
+    ),
+    "16-bit": (lambda folder: pictures.save_png16(folder / "x.png"), "converted from 16-bit PNG"),
+    "renamed": (
+        lambda folder: pictures.save(folder / "x.tiff").rename(folder / "x.png"),
+        "converted from TIFF",
+    ),
+    "animated": (
+        lambda folder: pictures.save_animation(folder / "x.gif", 48),
+        "Using the first picture of 48.",
+    ),
+    "turned": (lambda folder: pictures.save_turned(folder / "x.jpg", 6), ""),
+    "spaces and emoji": (lambda folder: pictures.save(folder / "my 🦊 fox.png"), ""),
+}
+
+
+@pytest.mark.parametrize("kind", SILENT)
+async def test_what_can_be_read_is_converted_silently(
+    look: Look, tmp_path: Path, kind: str
+) -> None:
+    make, note = SILENT[kind]
+    async with open_desk(look, tmp_path) as desk:
+        path = make(tmp_path)
+        await desk.take(path)
+        assert desk.slot().phase is SlotPhase.READY
+        assert desk.page.frames.captions[FrameRole.FIRST].note == note
+        image = desk.page.draft.first_frame
+        assert image is not None
+        assert image.name == path.name
+        assert desk.reason == ""
+        if kind == "turned":
+            assert (image.width, image.height) == (360, 640)
+
+
+async def test_transparent_parts_take_the_colour_that_is_chosen(look: Look, tmp_path: Path) -> None:
+    Image.new("RGBA", (400, 300), (255, 0, 0, 0)).save(tmp_path / "ghost.png")
+    async with open_desk(look, tmp_path) as desk:
+        await desk.take(tmp_path / "ghost.png")
+        caption = desk.page.frames.captions[FrameRole.FIRST]
+        assert caption.colour_link.isVisible()
+        assert desk.slot().background == (255, 255, 255)
+        desk.page.pictures.set_background(FrameRole.FIRST, (0, 0, 0))
+        await desk.settle()
+        image = desk.page.draft.first_frame
+        assert image is not None
+        with Image.open(image.path) as copy:
+            assert copy.convert("RGB").getpixel((10, 10)) == (0, 0, 0)
+
+
+async def test_a_videos_last_frame_becomes_the_picture(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        await desk.take(films.make_film(tmp_path / "clip.mp4", (640, 360), frames=10))
+        desk.page.frames.cards[FrameRole.FIRST].action_wanted.emit(CardAction.USE_LAST_FRAME)
+        await desk.settle()
+        image = desk.page.draft.first_frame
+        assert image is not None
+        assert image.name == "clip, last frame"
+        with Image.open(image.path) as frame:
+            assert films.read_number(frame) == 9
+
+
+async def test_another_shape_is_advice_and_one_click_crops(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        await desk.take(pictures.save(tmp_path / "photo.jpg", (1200, 800)))
+        advice = desk.page.frames.advice
+        assert advice.isVisible()
+        assert advice.text == "The picture is 3:2, the clip will be 16:9."
+        assert advice.link.text() == "Crop to 16:9"
+        assert desk.reason == ""
+        advice.link.click()
+        await desk.settle()
+        image = desk.page.draft.first_frame
+        assert image is not None
+        assert (image.width, image.height) == (1200, 675)
+        assert not advice.isVisible()
+        desk.page.undo()
+        await desk.settle()
+        assert desk.page.draft.first_frame is not None
+        assert desk.page.draft.first_frame.height == 800
+
+
+async def test_choosing_another_picture_drops_what_is_being_checked(
+    look: Look, tmp_path: Path
+) -> None:
+    big = pictures.save(tmp_path / "big.png", (4000, 3000))
+    small = pictures.save(tmp_path / "small.png")
+    async with open_desk(look, tmp_path) as desk:
+        desk.page.take_picture_files([big])
+        assert desk.slot().phase is SlotPhase.CHECKING
+        assert desk.reason == "Checking the first frame…"
+        await desk.take(small)
+        image = desk.page.draft.first_frame
+        assert image is not None
+        assert image.name == "small.png"
+
+
+async def test_swapping_exchanges_both(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        await desk.take(pictures.save(tmp_path / "a.png"), pictures.save(tmp_path / "b.png"))
+        desk.page.frames.swap.click()
+        draft = desk.page.draft
+        assert draft.first_frame is not None
+        assert draft.last_frame is not None
+        assert (draft.first_frame.name, draft.last_frame.name) == ("b.png", "a.png")
+
+
+async def test_a_copy_that_cannot_be_saved_is_said(look: Look, tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("no folder")
+    async with open_desk(look, tmp_path) as desk:
+        await desk.take(pictures.save(tmp_path / "x.tiff"))
+        assert desk.slot().phase is SlotPhase.REFUSED
+        assert desk.slot().message.startswith("The copy can't be saved.")
+
+
+async def _wait_for_sheet(desk: Desk) -> CropSheet:
+    found: list[CropSheet] = []
+
+    def look_for() -> bool:
+        found[:] = [s for s in desk.page.window().findChildren(CropSheet) if s.isVisible()]
+        return bool(found)
+
+    await wait_until(look_for)
+    return found[0]

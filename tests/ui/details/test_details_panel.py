@@ -1,0 +1,191 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
+from kling_desktop.domain.draft import Draft, ImageInput
+from kling_desktop.domain.job import JobRequest, JobState, Service, TaskId
+from kling_desktop.ui.clips.clip_facts import describe_making, describe_settings, describe_several
+from kling_desktop.ui.controls.labels import ElidedLabel
+from kling_desktop.ui.controls.picture_button import Still, build_file_mime
+from kling_desktop.ui.details.details_panel import DetailsPanel
+from kling_desktop.ui.theme.look import Look
+from tests.media import pictures
+from tests.ui.clip_samples import NOW, TALL, build_clip, settle
+from tests.ui.library_stage import LibraryStage, find_nameless, open_library, put_away
+
+
+@asynccontextmanager
+async def open_details(
+    folder: Path, look: Look
+) -> AsyncIterator[tuple[DetailsPanel, LibraryStage]]:
+    async with open_library(folder) as stage:
+        panel = DetailsPanel(look, stage.parts, stage.jobs)
+        panel.resize(360, 760)
+        panel.show()
+        try:
+            yield panel, stage
+        finally:
+            put_away(panel)
+
+
+def facts_of(panel: DetailsPanel) -> dict[str, str]:
+    return {f.label: f.value for f in (*panel._settings.facts(), *panel._making.facts())}
+
+
+async def test_everything_fits_into_the_narrowest_panel(tmp_path: Path, look: Look) -> None:
+    """Wider facts would push the buttons and lines under the panel's edge."""
+    async with open_details(tmp_path, look) as (panel, stage):
+        seed = 5790812798457798174
+        (video,) = await stage.shelf.add(build_clip(1, prompt="A red fox.", seed=seed))
+        panel.resize(300, 760)
+        panel.show_videos([video])
+        await settle()
+        page = panel._scroll.widget()
+        assert page is not None
+        assert page.width() <= panel._scroll.viewport().width()
+        panel.resize(316, 760)
+        await settle()
+        task_id = next(w for w in panel.findChildren(ElidedLabel) if "…" in w.text())
+        assert task_id.width() >= task_id.sizeHint().width(), "whole where it is drawn narrow"
+
+
+async def test_one_clip_says_how_it_was_made(tmp_path: Path, look: Look) -> None:
+    async with open_details(tmp_path, look) as (panel, stage):
+        (video,) = await stage.shelf.add(build_clip(1, prompt="A red fox.", seed=42))
+        panel.show_videos([video])
+        assert facts_of(panel) == {
+            "Model": "Kling 2.5 Turbo",
+            "Size": "1280 × 720, 16:9",
+            "Length": "5 s at 30 fps",
+            "Strength": "0.50",
+            "Seed": "42",
+            "Made": "Today 14:00, took 2:38",
+            "Cost": "$0.35",
+            "File": "clip-1.mp4",
+            "On disk": "4.6 MB, H.264",
+            "Task ID": "00000001-0000…0000",
+        }
+        copy = next(
+            b for b in panel.findChildren(QPushButton) if b.accessibleName() == "Copy Task ID"
+        )
+        copy.click()
+        assert QGuiApplication.clipboard().text() == video.task_id
+        panel.copy_prompt.click()
+        assert QGuiApplication.clipboard().text() == "A red fox."
+        QGuiApplication.clipboard().clear()
+        assert find_nameless(panel) == []
+
+
+async def test_costs_are_never_invented(tmp_path: Path) -> None:
+    async with open_library(tmp_path) as stage:
+        unknown, free = await stage.shelf.add(
+            build_clip(1, cost_usd=None), build_clip(2, service=Service.SANDBOX, cost_usd=None)
+        )
+
+        def cost(video: object) -> str:
+            facts = describe_making(video, NOW)  # pyright: ignore[reportArgumentType]
+            return {f.label: f.value for f in facts}["Cost"]
+
+        assert cost(unknown) == "not stated"
+        assert cost(free) == "Free, practice clip"
+
+
+async def test_several_clips_are_summed(tmp_path: Path) -> None:
+    async with open_library(tmp_path) as stage:
+        videos = await stage.shelf.add(
+            build_clip(1), build_clip(2, size=TALL), build_clip(3, cost_usd=None)
+        )
+        facts = {f.label: f.value for f in describe_several(videos)}
+        assert facts["Cost"] == "$0.70, 1 not stated"
+        assert facts["On disk"] == "13.7 MB"
+        assert (facts["Size"], facts["Length"]) == ("mixed", "5 s")
+
+
+async def test_a_change_in_the_store_shows_at_once(tmp_path: Path, look: Look) -> None:
+    async with open_details(tmp_path, look) as (panel, stage):
+        videos = await stage.shelf.fill(2)
+        panel.show_videos(videos[:1])
+        await stage.shelf.store.set_missing([videos[0].id], missing=True)
+        await settle()
+        assert facts_of(panel)["File"] == "clip-0.mp4 (moved)"
+        reveal = panel._tiles["reveal"]
+        assert reveal.disabled_reason == "The file has moved. Find it first."
+        panel.show_videos(videos)
+        assert panel._heading.text() == "2 selected"
+        panel.show_videos([])
+        assert panel._stack.currentIndex() == 0
+
+
+async def test_frames_and_takes(tmp_path: Path, look: Look) -> None:
+    async with open_details(tmp_path, look) as (panel, stage):
+        picture = pictures.save(tmp_path / "street.png")
+        image = ImageInput(
+            path=picture, name="street.png", format="png", width=640, height=360, size_bytes=1
+        )
+        clip = build_clip(1, group_id="g")
+        clip = replace(clip, draft=replace(clip.draft, first_frame=image))
+        first, second = await stage.shelf.add(clip, build_clip(2, group_id="g"))
+        panel.show_videos([first])
+        still = panel._frames.findChild(Still)
+        assert still is not None
+        assert still.accessibleName() == "First frame, street.png, 640 by 360"
+        opened: list[Path] = []
+        panel.picture_requested.connect(opened.append)
+        QTest.mouseClick(still, Qt.MouseButton.LeftButton)
+        QTest.keyClick(still, Qt.Key.Key_Return)
+        assert opened == [picture, picture]
+        assert build_file_mime(picture).urls()[0].toLocalFile() == str(picture)
+        takes = panel._takes.findChildren(Still)
+        assert [take.accessibleName() for take in takes] == ["Take 1 of 2", "Take 2 of 2"]
+        pairs: list[tuple[int, int]] = []
+        stage.actions.compare_requested.connect(lambda a, b: pairs.append((a.id, b.id)))
+        panel._takes.compare.click()
+        assert pairs == [(first.id, second.id)]
+        assert find_nameless(panel) == []
+
+
+async def test_receipt_tells_the_story(tmp_path: Path, look: Look) -> None:
+    async with open_details(tmp_path, look) as (panel, stage):
+        task = TaskId("aaaaaaaa-0000-4000-8000-000000000001")
+        request = JobRequest(
+            task_id=task, draft=Draft(prompt="A red fox."), service=Service.RUNWARE
+        )
+        (job,) = await stage.jobs.add([request])
+        body = '[{"taskType":"videoInference","positivePrompt":"A red fox."}]'
+        job = await stage.jobs.advance(job, JobState.SUBMITTING, body=body, submitted_at=NOW)
+        job = await stage.jobs.advance(job, JobState.RUNNING, accepted_at=NOW)
+        job = await stage.jobs.advance(job, JobState.DOWNLOADING, cost_usd=Decimal("0.35"))
+        clip = replace(build_clip(1, prompt="A red fox."), task_id=task, job_id=job.id)
+        _, video = await stage.jobs.finish(job, clip)
+        panel.show_videos([video])
+        assert panel._receipt.text == ""
+        panel.receipt.set_expanded(True)
+        text = panel._receipt.text
+        for words in (
+            "Sent to the service",
+            "Accepted, generating",
+            "In the library",
+            "A red fox.",
+        ):
+            assert words in text
+        assert f"SHA-256: {video.sha256}" in text
+        assert "Cost: $0.35" in text
+        panel._receipt.copy.click()
+        assert QGuiApplication.clipboard().text() == text
+        QGuiApplication.clipboard().clear()
+        assert find_nameless(panel) == []
+
+
+async def test_unknown_origin_leaves_lines_out(tmp_path: Path) -> None:
+    async with open_library(tmp_path) as stage:
+        clip = build_clip(1, model="", took_s=None, task_id="")  # pyright: ignore[reportArgumentType]
+        (video,) = await stage.shelf.add(clip)
+        assert describe_settings(video)[0].value == "not known"
+        assert "Task ID" not in {fact.label for fact in describe_making(video, NOW)}
