@@ -26,7 +26,7 @@ from kling_desktop.storage.database.database import Database
 from kling_desktop.storage.stores.video_query import VideoQuery
 from kling_desktop.storage.stores.video_store import VideoStore
 from kling_desktop.ui.clips.clip_pictures import ClipPictures
-from kling_desktop.ui.library.video_model import VideoGridModel
+from kling_desktop.ui.library.video_model import VideoModel
 from kling_desktop.ui.library.video_wall import VideoWall
 from kling_desktop.ui.theme.icons import IconSet
 from kling_desktop.ui.theme.look import Look
@@ -47,7 +47,7 @@ class Stage:
     """A wall over one library."""
 
     store: VideoStore
-    model: VideoGridModel
+    model: VideoModel
     wall: VideoWall
     first_s: float
     all_s: float
@@ -106,7 +106,7 @@ async def _stage(folder: Path, look: Look, clips: int) -> AsyncIterator[Stage]:
     with ThreadPoolExecutor(1) as executor:
         thumbnails = Thumbnails(ThumbnailFiles(folder / "thumbnails"), executor)
         pictures = ClipPictures(thumbnails, lambda video: folder / video.file)
-        model = VideoGridModel(store, now=_now)
+        model = VideoModel(store, now=_now)
         wall = VideoWall(look, model, pictures)
         try:
             wall.resize(1100, 800)

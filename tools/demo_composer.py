@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from kling_desktop.domain.catalog import Dimensions, ModelId
 from kling_desktop.domain.draft import Draft
-from kling_desktop.ui.create.create_page import ComposePage
+from kling_desktop.ui.create.create_page import CreatePage
 from tools.demo_library import sample_frame, umbrella_draft
 from tools.demo_stage import Stage
 
@@ -36,8 +36,8 @@ async def picture_composer(stage: Stage, folder: Path) -> QPixmap:
     return _beside(shots)
 
 
-def _page(stage: Stage) -> ComposePage:
-    return stage.window.findChildren(ComposePage)[0]
+def _page(stage: Stage) -> CreatePage:
+    return stage.window.findChildren(CreatePage)[0]
 
 
 async def _two_frames(stage: Stage) -> Undo:

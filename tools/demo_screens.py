@@ -12,9 +12,9 @@ from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import Job
 from kling_desktop.storage.settings.settings_store import ThemeSetting
 from kling_desktop.ui.commands.commands import CommandSet
-from kling_desktop.ui.controls.action_offer import Offer
+from kling_desktop.ui.controls.action_offer import ActionOffer
 from kling_desktop.ui.controls.fields import TextField
-from kling_desktop.ui.create.create_page import ComposePage
+from kling_desktop.ui.create.create_page import CreatePage
 from kling_desktop.ui.library.library_page import LibraryPage
 from kling_desktop.ui.overlays.notices import Notice
 from kling_desktop.ui.settings.settings_dialog import SettingsDialog
@@ -145,7 +145,7 @@ async def _render_main(easel: Easel) -> None:
 
 
 async def _open_models(stage: Stage) -> Undo:
-    page = _page(stage, ComposePage)
+    page = _page(stage, CreatePage)
     page.set_draft(Draft(prompt=page.draft.prompt))
     page.open_models()
     await stage.settle()
@@ -161,12 +161,13 @@ async def _open_models(stage: Stage) -> Undo:
 async def _show_notices(stage: Stage) -> Undo:
     desk = stage.desk
     tell = desk._notices.show_notice  # noqa: SLF001 - what the window's parts are handed
-    nothing = Offer("Show", lambda: None)
+    nothing = ActionOffer("Show", lambda: None)
     tell(Notice("Lanterns rise from the lake", "Done in 2:31 for $0.70", kind="success",
                 offers=(nothing,)))  # fmt: skip
-    tell(Notice("Moved to trash", "1 clip", offers=(Offer("Undo", lambda: None),)))
-    tell(Notice("Sent or not? Please check one clip", "The connection dropped while submitting.",
-                kind="warning", stays=True, offers=(Offer("Review", lambda: None),)))  # fmt: skip
+    tell(Notice("Moved to trash", "1 clip", offers=(ActionOffer("Undo", lambda: None),)))
+    review = ActionOffer("Review", lambda: None)
+    title, text = "Sent or not? Please check one clip", "The connection dropped while submitting."
+    tell(Notice(title, text, kind="warning", stays=True, offers=(review,)))
     await stage.settle()
     return desk._notices.clear  # noqa: SLF001
 

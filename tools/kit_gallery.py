@@ -15,7 +15,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from kling_desktop.domain.resources import find_resource
-from kling_desktop.ui.controls.action_offer import Offer
+from kling_desktop.ui.controls.action_offer import ActionOffer
 from kling_desktop.ui.controls.buttons import (
     DangerButton,
     GhostButton,
@@ -224,7 +224,7 @@ def _build_notices(look: Look, host: QWidget) -> Notices:
             "Beam sweeps once across the water",
             "Done in 2:31 for $0.35",
             picture=picture,
-            offers=(Offer("Show", nothing),),
+            offers=(ActionOffer("Show", nothing),),
         )
     )
     notices.show_notice(
@@ -233,11 +233,11 @@ def _build_notices(look: Look, host: QWidget) -> Notices:
             "The queue is paused. Top up in the Runware dashboard, then resume.",
             kind="warning",
             icon="wallet",
-            offers=(Offer("Open dashboard", nothing), Offer("Resume", nothing)),
+            offers=(ActionOffer("Open dashboard", nothing), ActionOffer("Resume", nothing)),
         )
     )
     notices.show_notice(
-        Notice("Moved 1 clip to the trash", offers=(Offer("Undo", nothing),), icon="undo")
+        Notice("Moved 1 clip to the trash", offers=(ActionOffer("Undo", nothing),), icon="undo")
     )
     return notices
 
@@ -254,7 +254,7 @@ def build_system_page(look: Look) -> QWidget:
         "You're offline.",
         "Keep working: new clips wait in the queue and start by themselves when you're back.",
         icon="cloud-off",
-        offers=[Offer("Try now", banner.hide)],
+        offers=[ActionOffer("Try now", banner.hide)],
     )
     column.addWidget(banner)
     options = CollapsibleSection(
@@ -262,7 +262,10 @@ def build_system_page(look: Look) -> QWidget:
     )
     options.setFixedWidth(320)
     column.addWidget(options)
-    offers = [Offer("Choose a picture…", page.update), Offer("Try a sample picture", page.update)]
+    offers = [
+        ActionOffer("Choose a picture…", page.update),
+        ActionOffer("Try a sample picture", page.update),
+    ]
     words = "Drop a picture anywhere in this window to start."
     empty = EmptyState(look, "Your clips will live here.", words, offers, icon="film")
     empty.setFixedWidth(560)

@@ -17,8 +17,8 @@ from kling_desktop.media.thumbnails import Thumbnails
 from kling_desktop.media.trash import move_to_trash
 from kling_desktop.ui.clips.clip_actions import ClipActions
 from kling_desktop.ui.clips.clip_pictures import ClipPictures
-from kling_desktop.ui.clips.clip_services import LibraryParts
-from kling_desktop.ui.clips.frame_extractor import FrameTaker
+from kling_desktop.ui.clips.clip_services import ClipServices
+from kling_desktop.ui.clips.frame_extractor import FrameExtractor
 from kling_desktop.ui.clips.video_player import import_player
 from kling_desktop.ui.desktop.desktop_services import DesktopServices
 from kling_desktop.ui.details.details_panel import DetailsPanel
@@ -77,7 +77,7 @@ class Clips(QObject):
         )
         self._thumbnails = thumbnails
         pictures = ClipPictures(thumbnails, self.locate, parent=self)
-        self.frames = FrameTaker(core.folders.prepared, self.locate)
+        self.frames = FrameExtractor(core.folders.prepared, self.locate)
         self.actions = ClipActions(
             shelves.videos,
             self.library,
@@ -88,7 +88,7 @@ class Clips(QObject):
             mates.tell,
             parent=self,
         )
-        parts = LibraryParts(shelves.videos, pictures, self.actions, _local_now)
+        parts = ClipServices(shelves.videos, pictures, self.actions, _local_now)
         self.page = LibraryPage(mates.look, parts)
         self.details = DetailsPanel(mates.look, parts, shelves.jobs)
         self.viewer = ViewerPage(mates.look, parts, self.frames, mates.tasks)

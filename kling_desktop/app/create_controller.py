@@ -18,8 +18,8 @@ from kling_desktop.domain.money import Usual, price_key
 from kling_desktop.domain.resources import find_resource
 from kling_desktop.domain.video import Video, VideoId
 from kling_desktop.storage.settings.settings_store import Settings
-from kling_desktop.ui.clips.frame_extractor import FrameTaker
-from kling_desktop.ui.create.create_page import ComposePage
+from kling_desktop.ui.clips.frame_extractor import FrameExtractor
+from kling_desktop.ui.create.create_page import CreatePage
 from kling_desktop.ui.create.picture_preparer import PicturePreparer
 from kling_desktop.ui.overlays.dialogs import Answer, ask
 from kling_desktop.ui.overlays.menu import Menu
@@ -34,7 +34,7 @@ _SAMPLE_PROMPT = "She turns under the umbrella as the city lights drift out of f
 class Creating(QObject):
     """Owns the Create panel; owned by the desk."""
 
-    def __init__(self, mates: Deskmates, frames: FrameTaker, current: CurrentDraft) -> None:
+    def __init__(self, mates: Deskmates, frames: FrameExtractor, current: CurrentDraft) -> None:
         super().__init__(mates.window)
         self._mates = mates
         self._frames = frames
@@ -42,7 +42,7 @@ class Creating(QObject):
         self._replaces: JobId | None = None
         core = mates.core
         self._preparer = PicturePreparer(core.folders.prepared)
-        self.page = ComposePage(
+        self.page = CreatePage(
             mates.look,
             self._preparer,
             self._find_usual,

@@ -11,7 +11,7 @@ from kling_desktop.assembly.disk_space import find_free_bytes
 from kling_desktop.domain.events import EngineStatus, JobChange, Network, PauseReason
 from kling_desktop.domain.job import Job, JobState, Service
 from kling_desktop.media.thumbnails import Thumbnails, poster_key
-from kling_desktop.ui.controls.action_offer import Offer
+from kling_desktop.ui.controls.action_offer import ActionOffer
 from kling_desktop.ui.controls.announcer import Announcer
 from kling_desktop.ui.overlays.notices import Notice
 from kling_desktop.ui.shell.status_line import StatusLine
@@ -189,7 +189,7 @@ class Watching(QObject):
                 f"Done{took}{cost}" + (", practice" if practice else ""),
                 kind="success",
                 picture=picture,
-                offers=(Offer("Show", lambda: self.clip_wanted.emit(job)),),
+                offers=(ActionOffer("Show", lambda: self.clip_wanted.emit(job)),),
             )
         )
 
@@ -208,7 +208,7 @@ class Watching(QObject):
                     "The connection dropped while submitting.",
                     kind="warning",
                     stays=True,
-                    offers=(Offer("Review", self.attention_wanted.emit),),
+                    offers=(ActionOffer("Review", self.attention_wanted.emit),),
                 )
             )
         self._show_banner()
@@ -289,13 +289,15 @@ class Watching(QObject):
 
     def _find_banner(
         self, status: EngineStatus
-    ) -> tuple[str, str, str, str, tuple[Offer, ...]] | None:
+    ) -> tuple[str, str, str, str, tuple[ActionOffer, ...]] | None:
         engine = self._mates.core.engine
-        resume = Offer("Resume", lambda: self._mates.start(engine.resume(), "resume the queue"))
+        resume = ActionOffer(
+            "Resume", lambda: self._mates.start(engine.resume(), "resume the queue")
+        )
         sandbox = self._mates.core.service is Service.SANDBOX
         if sandbox and status.pause is PauseReason.KEY_MISSING:
             # In the sandbox nobody needs a key: without a way to it, it did not start.
-            offers = (Offer("Try again", self.sandbox_wanted.emit),)
+            offers = (ActionOffer("Try again", self.sandbox_wanted.emit),)
             text = "Clips wait in the queue. The log folder has its last words."
             return "The sandbox did not start.", text, "warning", "sandbox", offers
         if status.pause is not None and status.pause is not PauseReason.PERSON:
@@ -304,16 +306,16 @@ class Watching(QObject):
                 case PauseReason.KEY_MISSING if status.waiting + status.running == 0:
                     return None  # nothing waits for it; Create and the status line say it
                 case PauseReason.KEY_MISSING | PauseReason.KEY_REFUSED:
-                    offers = (Offer("Open account settings", self.account_wanted.emit),)
+                    offers = (ActionOffer("Open account settings", self.account_wanted.emit),)
                 case PauseReason.LIBRARY | PauseReason.DISK_FULL:
                     offers = (
-                        Offer("Choose another folder", self.folder_wanted.emit),
-                        Offer("Try now", engine.try_now),
+                        ActionOffer("Choose another folder", self.folder_wanted.emit),
+                        ActionOffer("Try now", engine.try_now),
                     )
                 case PauseReason.CREDIT:
                     offers = (resume,)
                 case _:
-                    offers = (Offer("Change the limit", self.account_wanted.emit),)
+                    offers = (ActionOffer("Change the limit", self.account_wanted.emit),)
             kind = "warning" if status.pause is not PauseReason.LIBRARY else "danger"
             return title, text, kind, "alert", offers
         if self._mates.core.service is Service.SANDBOX or status.network is Network.ONLINE:
@@ -321,5 +323,5 @@ class Watching(QObject):
         now = datetime.now().astimezone()
         wait = "" if status.next_try_at is None else until(status.next_try_at, now)
         title, text = describe_network(status.network, wait)
-        offers = (Offer("Try now", engine.try_now),)
+        offers = (ActionOffer("Try now", engine.try_now),)
         return title, text, "warning", "cloud-off", offers

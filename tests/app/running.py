@@ -23,7 +23,7 @@ from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.engine.timing.pacing import Clock, SystemClock
 from kling_desktop.ui.commands.commands import CommandSet
-from kling_desktop.ui.create.create_page import ComposePage
+from kling_desktop.ui.create.create_page import CreatePage
 from kling_desktop.ui.library.library_page import LibraryPage
 from kling_desktop.ui.overlays.notices import Notice
 from kling_desktop.ui.queue.queue_page import QueuePage
@@ -101,8 +101,8 @@ class RunningApp:
         return self.desk._core
 
     @property
-    def create(self) -> ComposePage:
-        return self.find(ComposePage)
+    def create(self) -> CreatePage:
+        return self.find(CreatePage)
 
     @property
     def library(self) -> LibraryPage:

@@ -17,7 +17,7 @@ from kling_desktop.domain.draft import Draft, FrameRole
 from kling_desktop.domain.money import Usual
 from kling_desktop.domain.video import VideoId
 from kling_desktop.engine.tasks import TaskOwner
-from kling_desktop.ui.create.create_page import ComposePage
+from kling_desktop.ui.create.create_page import CreatePage
 from kling_desktop.ui.create.picture_preparer import PicturePreparer
 from kling_desktop.ui.create.slot_state import SlotState
 from kling_desktop.ui.theme.look import Look
@@ -29,7 +29,7 @@ KNOWN = Usual(cost_usd=Decimal("0.35"), cost_count=5, took_s=160)
 class Desk:
     """A page and what it said."""
 
-    page: ComposePage
+    page: CreatePage
     failures: list[BaseException] = field(default_factory=list)
     generated: list[Draft] = field(default_factory=list)
     saved: list[Draft] = field(default_factory=list)
@@ -75,7 +75,7 @@ async def open_desk(look: Look, folder: Path, usual: Usual = KNOWN) -> AsyncIter
         return folder / f"clip-{clip}-{which}.png"
 
     preparer = PicturePreparer(folder / "kept")
-    page = ComposePage(look, preparer, lambda draft: usual, tasks, clip_frames=save_frame)
+    page = CreatePage(look, preparer, lambda draft: usual, tasks, clip_frames=save_frame)
     desk = Desk(page, failures)
     page.generate_requested.connect(desk.generated.append)
     page.draft_saved.connect(desk.saved.append)

@@ -15,8 +15,8 @@ from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.storage.files.library_files import LibraryFiles
 from kling_desktop.storage.stores.job_store import JobStore
 from kling_desktop.ui.clips.clip_actions import ClipActions
-from kling_desktop.ui.clips.clip_services import LibraryParts
-from kling_desktop.ui.clips.frame_extractor import FrameTaker
+from kling_desktop.ui.clips.clip_services import ClipServices
+from kling_desktop.ui.clips.frame_extractor import FrameExtractor
 from kling_desktop.ui.desktop.desktop_services import DesktopServices
 from kling_desktop.ui.overlays.notices import Notice
 from tests.fakes.clock import FakeClock
@@ -41,8 +41,8 @@ class LibraryStage:
     shelf: Shelf
     jobs: JobStore
     actions: ClipActions
-    parts: LibraryParts
-    frames: FrameTaker
+    parts: ClipServices
+    frames: FrameExtractor
     tasks: TaskOwner
     desktop: QuietDesktop
     trash: Path
@@ -90,7 +90,7 @@ async def open_library(folder: Path) -> AsyncIterator[LibraryStage]:
             move_to_trash=move_to_trash,
             clock=FakeClock(NOW),
         )
-        frames = FrameTaker(folder / "frames", shelf.pictures.locate)
+        frames = FrameExtractor(folder / "frames", shelf.pictures.locate)
         actions = ClipActions(
             shelf.store,
             library,
@@ -100,7 +100,7 @@ async def open_library(folder: Path) -> AsyncIterator[LibraryStage]:
             shelf.pictures.locate,
             lambda notice: stage[0].notices.append(notice),
         )
-        parts = LibraryParts(shelf.store, shelf.pictures, actions, now)
+        parts = ClipServices(shelf.store, shelf.pictures, actions, now)
         stage.append(
             LibraryStage(shelf, jobs, actions, parts, frames, tasks, desktop, trash, [], failures)
         )

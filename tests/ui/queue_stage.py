@@ -28,7 +28,7 @@ from kling_desktop.storage.stores.money_store import MoneyStore
 from kling_desktop.storage.stores.upload_store import UploadStore
 from kling_desktop.storage.stores.video_store import VideoStore
 from kling_desktop.ui.overlays.notices import Notice
-from kling_desktop.ui.queue.queue_model import JobListModel
+from kling_desktop.ui.queue.queue_model import QueueModel
 from kling_desktop.ui.queue.queue_page import QueuePage
 from kling_desktop.ui.theme.look import Look
 from tests.fakes.clock import FakeClock
@@ -84,8 +84,8 @@ class Stage:
         page.show()
         return page
 
-    def build_model(self) -> JobListModel:
-        return JobListModel(self.jobs, self.drafts, self.engine, self.money, now=self.now)
+    def build_model(self) -> QueueModel:
+        return QueueModel(self.jobs, self.drafts, self.engine, self.money, now=self.now)
 
     async def add(
         self, *prompts: str, service: Service = Service.RUNWARE, group: str = "", **draft: Any
@@ -178,7 +178,7 @@ def picture(name: str = "umbrella.jpg") -> ImageInput:
     )
 
 
-def row_texts(model: JobListModel, roles: Sequence[int] = ()) -> list[str]:
+def row_texts(model: QueueModel, roles: Sequence[int] = ()) -> list[str]:
     """What stands in the rows, top to bottom."""
     return [str(model.index(row).data(*roles)) for row in range(model.rowCount())]
 

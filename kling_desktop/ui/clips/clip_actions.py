@@ -16,8 +16,8 @@ from kling_desktop.engine.library.library import Library, Trashed
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.storage.stores.video_store import VideoStore
 from kling_desktop.ui.clips.clip_commands import find_obstacle
-from kling_desktop.ui.clips.frame_extractor import FrameTaker
-from kling_desktop.ui.controls.action_offer import Offer
+from kling_desktop.ui.clips.frame_extractor import FrameExtractor
+from kling_desktop.ui.controls.action_offer import ActionOffer
 from kling_desktop.ui.controls.drag_data import build_clip_mime
 from kling_desktop.ui.desktop.desktop_services import DesktopServices
 from kling_desktop.ui.overlays.dialogs import choose_file, choose_folder, save_file
@@ -46,7 +46,7 @@ class ClipActions(QObject):
         self,
         store: VideoStore,
         library: Library,
-        frames: FrameTaker,
+        frames: FrameExtractor,
         desktop: DesktopServices,
         tasks: TaskOwner,
         locate: Callable[[Video], Path],
@@ -154,7 +154,7 @@ class ClipActions(QObject):
                 trouble = error.detail or str(error)
         if moved:
             ids = self._last_trashed = tuple(moved)
-            undo = Offer("Undo", lambda: self._bring_back(ids))
+            undo = ActionOffer("Undo", lambda: self._bring_back(ids))
             self.tell(Notice(trashed_words(len(moved)), icon="undo", offers=(undo,)))
         if trouble:
             title = "The clip could not be moved to the trash"
@@ -194,7 +194,7 @@ class ClipActions(QObject):
             self.tell(Notice("The export stopped", str(error), kind="danger", stays=True))
             return
         if copies:
-            show = Offer("Show", lambda: self._desktop.reveal(copies))
+            show = ActionOffer("Show", lambda: self._desktop.reveal(copies))
             words = copies[0].name if len(copies) == 1 else f"{len(copies)} clips"
             self.tell(Notice(f"Exported {words}", kind="success", offers=(show,)))
 

@@ -10,7 +10,7 @@ from kling_desktop.ui.clips.clip_pictures import ClipPictures
 
 
 @dataclass(frozen=True, slots=True)
-class LibraryParts:
+class ClipServices:
     """What the library's pages share; made once by the app."""
 
     store: VideoStore

@@ -8,7 +8,7 @@ from kling_desktop.domain.errors import LibraryUnavailable
 from kling_desktop.domain.video import Video
 
 
-class FrameTaker:
+class FrameExtractor:
     """Owned by the app.
 
     Args:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class ActionOffer:
     """`text` stands on the button or link; `act` is called when it is chosen."""
 
     text: str

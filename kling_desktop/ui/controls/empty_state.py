@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from kling_desktop.ui.controls.action_offer import Offer
+from kling_desktop.ui.controls.action_offer import ActionOffer
 from kling_desktop.ui.controls.buttons import LinkButton, SecondaryButton
 from kling_desktop.ui.controls.icon_view import IconView
 from kling_desktop.ui.controls.labels import Label
@@ -23,7 +23,7 @@ class EmptyState(QWidget):
         look: Look,
         title: str,
         text: str,
-        offers: Sequence[Offer] = (),
+        offers: Sequence[ActionOffer] = (),
         *,
         icon: str = "",
         style: str = "heading",
@@ -57,7 +57,7 @@ class EmptyState(QWidget):
         column.addStretch(1 if quiet else 3)
         self.set_words(title, text, offers)
 
-    def set_words(self, title: str, text: str, offers: Sequence[Offer] = ()) -> None:
+    def set_words(self, title: str, text: str, offers: Sequence[ActionOffer] = ()) -> None:
         """Say something else; the first offer becomes a button, the others links."""
         self._title.setText(title)
         self._text.setText(text)

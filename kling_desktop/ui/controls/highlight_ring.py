@@ -10,7 +10,7 @@ from kling_desktop.ui.theme.painting import draw_frame, fade
 _LENGTH_MS = 900
 
 
-class Pulse(QWidget):
+class HighlightRing(QWidget):
     """Lies over a control and takes no events; `start` lets it shine up once and fade."""
 
     def __init__(self, look: Look, over: QWidget) -> None:

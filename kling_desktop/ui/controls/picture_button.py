@@ -27,7 +27,7 @@ from kling_desktop.ui.theme.painting import (
 )
 
 
-class Still(QWidget):
+class PictureButton(QWidget):
     """A picture as a button.
 
     Args:

@@ -22,7 +22,7 @@ from kling_desktop.wording import create as words
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
-class ComposeDrops(QObject):
+class CreateDrops(QObject):
     """Turns drags, drops and pastes into frames and words; owned by the page.
 
     Signals:

@@ -17,7 +17,7 @@ from kling_desktop.domain.validation import find_problems
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.ui.controls.labels import SectionLabel, set_surface
 from kling_desktop.ui.controls.layouts import ScrollColumn
-from kling_desktop.ui.create.create_drops import ComposeDrops
+from kling_desktop.ui.create.create_drops import CreateDrops
 from kling_desktop.ui.create.create_footer import ComposeFooter, Mode
 from kling_desktop.ui.create.create_header import ComposeHeader
 from kling_desktop.ui.create.frame_pictures import FramePictures
@@ -38,7 +38,7 @@ _SHORT_UNDER_PX = 722
 _MOST_UNDONE = 20
 
 
-class ComposePage(QWidget):
+class CreatePage(QWidget):
     """The panel; owned by the window.  It starts nothing: it says what is wanted.
 
     Signals:
@@ -97,7 +97,7 @@ class ComposePage(QWidget):
         self.setAccessibleName("Create")
         self._build()
         self._connect()
-        self.drops = ComposeDrops(look, self, self.pictures, self.frames, self.prompt, clip_frames)
+        self.drops = CreateDrops(look, self, self.pictures, self.frames, self.prompt, clip_frames)
         self.drops.many_dropped.connect(self.many_dropped)
         self.drops.job_dropped.connect(self.job_dropped)
         self._show()

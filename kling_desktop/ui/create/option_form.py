@@ -11,7 +11,7 @@ from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.problems import Field as DraftField
 from kling_desktop.ui.controls.collapsible import CollapsibleSection
 from kling_desktop.ui.controls.fields import Field
-from kling_desktop.ui.controls.highlight_ring import Pulse
+from kling_desktop.ui.controls.highlight_ring import HighlightRing
 from kling_desktop.ui.controls.labels import Label
 from kling_desktop.ui.controls.layouts import PairingRow
 from kling_desktop.ui.controls.segmented import Segment, SegmentedControl
@@ -74,8 +74,8 @@ class OptionForm(QWidget):
         self.strength.setToolTip("CFG scale")
         self.options = CollapsibleSection(look, "More options", self._build_options())
         self._pulses = {
-            DraftField.DIMENSIONS: Pulse(look, self._shapes),
-            DraftField.DURATION: Pulse(look, self.length),
+            DraftField.DIMENSIONS: HighlightRing(look, self._shapes),
+            DraftField.DURATION: HighlightRing(look, self.length),
         }
         self._build()
         self._connect()

@@ -24,14 +24,14 @@ from kling_desktop.ui.clips.clip_facts import (
     describe_several,
     find_takes,
 )
-from kling_desktop.ui.clips.clip_services import LibraryParts
+from kling_desktop.ui.clips.clip_services import ClipServices
 from kling_desktop.ui.controls.buttons import IconButton
 from kling_desktop.ui.controls.collapsible import CollapsibleSection
 from kling_desktop.ui.controls.drag_data import build_clip_mime
 from kling_desktop.ui.controls.empty_state import EmptyState
 from kling_desktop.ui.controls.labels import Hairline, Label, set_surface
 from kling_desktop.ui.controls.painted_button import ButtonInks, PaintedButton
-from kling_desktop.ui.controls.picture_button import Still
+from kling_desktop.ui.controls.picture_button import PictureButton
 from kling_desktop.ui.details.details_pictures import SourceFrames, TakesRow
 from kling_desktop.ui.details.fact_list import FactList
 from kling_desktop.ui.details.receipt_view import ReceiptView
@@ -95,7 +95,7 @@ class DetailsPanel(QWidget):
     _changed = Signal(object)
 
     def __init__(
-        self, look: Look, parts: LibraryParts, jobs: JobStore, *, parent: QWidget | None = None
+        self, look: Look, parts: ClipServices, jobs: JobStore, *, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._look = look
@@ -190,7 +190,7 @@ class DetailsPanel(QWidget):
     def _build_parts(self) -> None:
         look, pictures = self._look, self._parts.pictures
         self._heading = Label("", "title")
-        self.preview = Still(
+        self.preview = PictureButton(
             look,
             "Play this clip",
             self._find_poster,

@@ -13,7 +13,7 @@ from kling_desktop.ui.clips.clip_pictures import ClipPictures
 from kling_desktop.ui.controls.buttons import LinkButton
 from kling_desktop.ui.controls.drag_data import build_clip_mime
 from kling_desktop.ui.controls.labels import ElidedLabel, Hairline, SectionLabel
-from kling_desktop.ui.controls.picture_button import Still, build_file_mime
+from kling_desktop.ui.controls.picture_button import PictureButton, build_file_mime
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.wording.library import role_word
 
@@ -51,7 +51,7 @@ class SourceFrames(QWidget):
         _empty(self._row)
         for role, image in draft.frames:
             word = role_word(role)
-            still = Still(
+            still = PictureButton(
                 self._look,
                 f"{word} frame, {image.name}, {image.width} by {image.height}",
                 partial(self._pictures.find_still, image.path),
@@ -72,7 +72,7 @@ class SourceFrames(QWidget):
         self.setVisible(bool(draft.frames))
 
     def _on_still_ready(self, _: Path) -> None:
-        for still in self.findChildren(Still):
+        for still in self.findChildren(PictureButton):
             still.update()
 
 
@@ -113,7 +113,7 @@ class TakesRow(QWidget):
     def show_takes(self, takes: Sequence[Video], current: VideoId) -> None:
         _empty(self._row)
         for number, video in enumerate(takes[:_MOST_TAKES], start=1):
-            still = Still(
+            still = PictureButton(
                 self._look,
                 f"Take {number} of {len(takes)}",
                 partial(self._pictures.find_poster, video.id),
@@ -132,7 +132,7 @@ class TakesRow(QWidget):
         return build_clip_mime([video.id], [self._pictures.locate(video)], video.draft.prompt)
 
     def _on_ready(self, _: VideoId) -> None:
-        for still in self.findChildren(Still):
+        for still in self.findChildren(PictureButton):
             still.update()
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from kling_desktop.ui.controls.action_offer import Offer
+from kling_desktop.ui.controls.action_offer import ActionOffer
 from kling_desktop.ui.controls.buttons import PrimaryButton, SecondaryButton
 from kling_desktop.ui.controls.empty_state import EmptyState
 from kling_desktop.ui.controls.labels import Label, set_surface
@@ -74,7 +74,9 @@ class EmptyLibrary(QStackedWidget):
         self.addWidget(self._welcome)
         self.addWidget(self._plain)
 
-    def show_reason(self, scope: Scope, *, filtered: bool, offers: Sequence[Offer] = ()) -> None:
+    def show_reason(
+        self, scope: Scope, *, filtered: bool, offers: Sequence[ActionOffer] = ()
+    ) -> None:
         """Say why there is no tile."""
         if scope is Scope.ALL and not filtered:
             self.setCurrentWidget(self._welcome)

@@ -8,15 +8,15 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from kling_desktop.domain.video import Video, VideoId
 from kling_desktop.ui.clips.clip_commands import build_clip_menu
-from kling_desktop.ui.clips.clip_services import LibraryParts
-from kling_desktop.ui.controls.action_offer import Offer
+from kling_desktop.ui.clips.clip_services import ClipServices
+from kling_desktop.ui.controls.action_offer import ActionOffer
 from kling_desktop.ui.controls.labels import Hairline, set_surface
 from kling_desktop.ui.library.library_empty import EmptyLibrary
 from kling_desktop.ui.library.library_filters import FilterRow
 from kling_desktop.ui.library.library_header import LibraryHeader
 from kling_desktop.ui.library.library_query import LibraryChoice, build_query, build_scope_query
 from kling_desktop.ui.library.selection_bar import SelectionBar
-from kling_desktop.ui.library.video_model import VideoGridModel
+from kling_desktop.ui.library.video_model import VideoModel
 from kling_desktop.ui.library.video_wall import VideoWall
 from kling_desktop.ui.overlays.menu import Menu
 from kling_desktop.ui.theme.look import Look
@@ -43,12 +43,12 @@ class LibraryPage(QWidget):
     create_toggled = Signal(bool)
     side_toggled = Signal(bool)
 
-    def __init__(self, look: Look, parts: LibraryParts, *, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, parts: ClipServices, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
         self._parts = parts
         self._choice = LibraryChoice()
-        self.model = VideoGridModel(parts.store, now=parts.now, parent=self)
+        self.model = VideoModel(parts.store, now=parts.now, parent=self)
         self.header = LibraryHeader(look)
         self.filters = FilterRow(look)
         self.wall = VideoWall(look, self.model, parts.pictures)
@@ -176,7 +176,7 @@ class LibraryPage(QWidget):
         if shown:
             self._stack.setCurrentWidget(self.wall)
         else:
-            offers = (Offer("Clear filters", self._clear_filters),) if filtered else ()
+            offers = (ActionOffer("Clear filters", self._clear_filters),) if filtered else ()
             self.empty.show_reason(self._choice.scope, filtered=filtered, offers=offers)
             self._stack.setCurrentWidget(self.empty)
         self.setFocusProxy(self._find_start())

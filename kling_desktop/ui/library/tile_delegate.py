@@ -26,7 +26,7 @@ from kling_desktop.ui.theme.painting import (
     fill_rounded,
     measure_pill,
 )
-from kling_desktop.ui.theme.pixmap_cache import PaintedFaces
+from kling_desktop.ui.theme.pixmap_cache import PixmapCache
 from kling_desktop.ui.theme.theme import parse_color
 from kling_desktop.wording.library import length_pill
 
@@ -100,7 +100,7 @@ def part_at(tile: QRectF, row: VideoRow, point: QPointF) -> TilePart:
     return TilePart.PICTURE
 
 
-class VideoDelegate(QStyledItemDelegate):
+class TileDelegate(QStyledItemDelegate):
     """Draws tiles from memory alone; what is not there yet is a quiet plate."""
 
     def __init__(
@@ -110,7 +110,7 @@ class VideoDelegate(QStyledItemDelegate):
         self._look = look
         self._pictures = pictures
         self._stage = stage
-        self._faces = PaintedFaces()
+        self._faces = PixmapCache()
         look.themes.changed.connect(self._faces.clear)
 
     def paint(

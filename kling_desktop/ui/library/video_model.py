@@ -51,7 +51,7 @@ class Section:
     count: int
 
 
-class VideoGridModel(QAbstractListModel):
+class VideoModel(QAbstractListModel):
     """The clips that a query finds, as light rows; whole values only for those looked at.
 
     Owned by the library page.  Reads the store on the loop's thread; a change in the store touches

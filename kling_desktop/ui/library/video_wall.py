@@ -31,9 +31,9 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 from kling_desktop.domain.video import Video, VideoId
 from kling_desktop.ui.clips.clip_pictures import ClipPictures
 from kling_desktop.ui.controls.drag_data import build_clip_mime, draw_ghost, read_clip_ids
-from kling_desktop.ui.library.tile_delegate import TilePart, TileStage, VideoDelegate, part_at
+from kling_desktop.ui.library.tile_delegate import TileDelegate, TilePart, TileStage, part_at
 from kling_desktop.ui.library.tile_motion import TileMotion
-from kling_desktop.ui.library.video_model import VideoGridModel
+from kling_desktop.ui.library.video_model import VideoModel
 from kling_desktop.ui.library.wall_view import WallView
 from kling_desktop.ui.theme.look import Look
 
@@ -75,7 +75,7 @@ class VideoWall(WallView):
     def __init__(
         self,
         look: Look,
-        model: VideoGridModel,
+        model: VideoModel,
         pictures: ClipPictures,
         *,
         parent: QWidget | None = None,
@@ -84,7 +84,7 @@ class VideoWall(WallView):
         self._pictures = pictures
         self._stage = TileStage()
         self._motion = TileMotion(look, self._stage, self._update_clip, self)
-        self.setItemDelegate(VideoDelegate(look, pictures, self._stage, self))
+        self.setItemDelegate(TileDelegate(look, pictures, self._stage, self))
         self.setAccessibleName("Clips")
         self.setDragEnabled(True)
         self.setAcceptDrops(True)

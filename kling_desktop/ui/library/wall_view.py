@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from kling_desktop.ui.controls.labels import set_surface
-from kling_desktop.ui.library.tile_delegate import VideoDelegate
-from kling_desktop.ui.library.video_model import Section, VideoGridModel
+from kling_desktop.ui.library.tile_delegate import TileDelegate
+from kling_desktop.ui.library.video_model import Section, VideoModel
 from kling_desktop.ui.library.wall_layout import TileRect, WallLayout, WallMetrics
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import draw_text, fade, measure_text
@@ -49,7 +49,7 @@ class WallView(QListView):
 
     view_moved = Signal()
 
-    def __init__(self, look: Look, model: VideoGridModel, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, model: VideoModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
         self._clips = model
@@ -358,7 +358,7 @@ class WallView(QListView):
         for number, y in layout.headers_between(top, bottom):
             self._paint_header(painter, self._sections[number], y - offset)
         delegate = self.itemDelegate()
-        if not isinstance(delegate, VideoDelegate):
+        if not isinstance(delegate, TileDelegate):
             return
         runs = self.selectionModel().selection()  # "all" is one run of a hundred thousand
         spans = [(runs.at(run).top(), runs.at(run).bottom()) for run in range(runs.count())]

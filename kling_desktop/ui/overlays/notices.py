@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from kling_desktop.ui.controls.action_offer import Offer
+from kling_desktop.ui.controls.action_offer import ActionOffer
 from kling_desktop.ui.controls.announcer import Announcer
 from kling_desktop.ui.controls.buttons import IconButton, LinkButton, SecondaryButton
 from kling_desktop.ui.controls.icon_view import IconView
@@ -46,7 +46,7 @@ class Notice:
     kind: str = "neutral"
     icon: str = ""
     picture: QPixmap | None = None
-    offers: tuple[Offer, ...] = ()
+    offers: tuple[ActionOffer, ...] = ()
     stays: bool = False
 
 
@@ -121,7 +121,7 @@ class _Card(QFrame):
             column.addLayout(links)
         return column
 
-    def _build_act(self, offer: Offer) -> Callable[[], None]:
+    def _build_act(self, offer: ActionOffer) -> Callable[[], None]:
         def act() -> None:
             self._close()
             offer.act()

@@ -13,7 +13,7 @@ from kling_desktop.engine.engine import Engine
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.storage.stores.draft_store import DraftStore, SavedDraft
 from kling_desktop.storage.stores.job_store import JobStore
-from kling_desktop.ui.controls.action_offer import Offer
+from kling_desktop.ui.controls.action_offer import ActionOffer
 from kling_desktop.ui.overlays.dialogs import Answer, ask
 from kling_desktop.ui.overlays.notices import Notice
 from kling_desktop.ui.theme.look import Look
@@ -25,7 +25,7 @@ _ALL = 1_000_000
 Tell = Callable[[Notice], object]
 
 
-class QueueErrands:
+class QueueActions:
     """Owned by the queue page; every errand is a task that ends in words where it fails."""
 
     def __init__(
@@ -99,7 +99,7 @@ class QueueErrands:
 
     async def hide(self, ids: Sequence[JobId], title: str) -> None:
         await self._jobs.hide(ids)
-        undo = Offer("Undo", lambda: self.start(self._jobs.unhide(ids), "undo"))
+        undo = ActionOffer("Undo", lambda: self.start(self._jobs.unhide(ids), "undo"))
         self._notify(Notice(title, "Files and receipts stay as they are.", offers=(undo,)))
 
     async def queue_draft(self, saved: SavedDraft, edit: Callable[[Draft], object]) -> None:
@@ -112,7 +112,7 @@ class QueueErrands:
 
     async def delete_draft(self, saved: SavedDraft) -> None:
         await self._drafts.remove(saved.id)
-        undo = Offer("Undo", lambda: self.start(self._drafts.save(saved.draft), "undo"))
+        undo = ActionOffer("Undo", lambda: self.start(self._drafts.save(saved.draft), "undo"))
         self._notify(Notice("Draft deleted", offers=(undo,)))
 
     async def _may_stop_waiting(self, job: Job) -> bool:

@@ -27,7 +27,7 @@ from kling_desktop.ui.controls.drag_data import JOB_MIME, build_job_mime, read_j
 from kling_desktop.ui.queue.list_diff import Insert, Move, Remove, Step, apply_step, find_changes
 from kling_desktop.ui.queue.queue_contents import MOVING, QueueContents
 from kling_desktop.ui.queue.queue_rows import QueuePicture, Row, RowKind
-from kling_desktop.ui.queue.row_roles import JobRole, read_role
+from kling_desktop.ui.queue.row_roles import RowRole, read_role
 
 _GATHER_MS = 60
 _TICK_MS = 62
@@ -44,7 +44,7 @@ def local_now() -> datetime:
     return datetime.now().astimezone()
 
 
-class JobListModel(QAbstractListModel):
+class QueueModel(QAbstractListModel):
     """Rows over the job and draft stores; owned by the queue page.
 
     Changes are gathered for a moment and then touch just the rows concerned.  What is running is
@@ -112,7 +112,7 @@ class JobListModel(QAbstractListModel):
     def content_at(self, number: int) -> object:
         """What is drawn of a row; as the role, without the way through Qt."""
         return read_role(
-            self._rows[number], JobRole.CONTENT, self._contents, self._picture, self._unfolded
+            self._rows[number], RowRole.CONTENT, self._contents, self._picture, self._unfolded
         )
 
     def list_cards(self) -> list[int]:
@@ -160,7 +160,7 @@ class JobListModel(QAbstractListModel):
         if row.kind in (RowKind.SECTION, RowKind.CARD):
             return Qt.ItemFlag.ItemIsEnabled
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if self.data(index, JobRole.STATE) in _DRAGGABLE:
+        if self.data(index, RowRole.STATE) in _DRAGGABLE:
             flags |= Qt.ItemFlag.ItemIsDragEnabled
         return flags
 
@@ -177,7 +177,7 @@ class JobListModel(QAbstractListModel):
         return [JOB_MIME]
 
     def mimeData(self, indexes: Iterable[Index]) -> QMimeData:
-        jobs = [index.data(JobRole.JOB) for index in indexes]
+        jobs = [index.data(RowRole.JOB) for index in indexes]
         return build_job_mime(jobs[0].id)
 
     def supportedDropActions(self) -> Qt.DropAction:

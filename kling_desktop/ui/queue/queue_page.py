@@ -23,12 +23,12 @@ from kling_desktop.ui.controls.buttons import GhostButton, PrimaryButton
 from kling_desktop.ui.controls.empty_state import EmptyState
 from kling_desktop.ui.controls.labels import ElidedLabel, Hairline, set_surface
 from kling_desktop.ui.overlays.menu import Menu
-from kling_desktop.ui.queue.queue_actions import QueueErrands, Tell
-from kling_desktop.ui.queue.queue_model import JobListModel, local_now
+from kling_desktop.ui.queue.queue_actions import QueueActions, Tell
+from kling_desktop.ui.queue.queue_model import QueueModel, local_now
 from kling_desktop.ui.queue.queue_rows import RowKind
-from kling_desktop.ui.queue.queue_view import JobView
-from kling_desktop.ui.queue.row_delegate import CardHeight, JobDelegate, list_row_actions
-from kling_desktop.ui.queue.row_roles import JobRole
+from kling_desktop.ui.queue.queue_view import QueueView
+from kling_desktop.ui.queue.row_delegate import CardHeight, RowDelegate, list_row_actions
+from kling_desktop.ui.queue.row_roles import RowRole
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.wording.cards import CardAction
 from kling_desktop.wording.formatting import estimate_total
@@ -86,15 +86,15 @@ class QueuePage(QWidget):
         super().__init__(parent)
         set_surface(self, "panel")
         self._look, self._jobs, self._drafts, self._engine = look, jobs, drafts, engine
-        self._errands = QueueErrands(look, self, jobs, drafts, engine, tasks, notify)
+        self._errands = QueueActions(look, self, jobs, drafts, engine, tasks, notify)
         self._announcer = Announcer(self)
         self._about = ""
-        self.model = JobListModel(jobs, drafts, engine, money, now=now)
+        self.model = QueueModel(jobs, drafts, engine, money, now=now)
         self.model.setParent(self)
         heights = CardHeight()
-        self._delegate = JobDelegate(look, stills, heights, find_film=find_film)
+        self._delegate = RowDelegate(look, stills, heights, find_film=find_film)
         self._delegate.setParent(self)
-        self.view = JobView(look, self.model, self._delegate, heights)
+        self.view = QueueView(look, self.model, self._delegate, heights)
         self._summary = ElidedLabel("", "small", "text-2")
         self._pause = GhostButton(look, "Pause all", icon="pause", size="small")
         self._resume = PrimaryButton(look, "Resume", icon="play", size="small")
@@ -131,7 +131,7 @@ class QueuePage(QWidget):
 
     def move_current(self, by: int) -> None:
         """Move the chosen waiting job one place up (-1) or down (+1)."""
-        job = self.view.currentIndex().data(JobRole.JOB)
+        job = self.view.currentIndex().data(RowRole.JOB)
         line = self._waiting_line()
         if not isinstance(job, Job) or job.id not in line:
             return
@@ -231,18 +231,18 @@ class QueuePage(QWidget):
                 self._start(self._engine.resume(), "resume the queue")
 
     def _on_acted(self, index: Index, act: RowAct) -> None:
-        if index.data(JobRole.KIND) is RowKind.DRAFT:
-            saved = index.data(JobRole.DRAFT)
+        if index.data(RowRole.KIND) is RowKind.DRAFT:
+            saved = index.data(RowRole.DRAFT)
             if isinstance(saved, SavedDraft):
                 self._act_on_draft(saved, act)
             return
-        job = index.data(JobRole.JOB)
+        job = index.data(RowRole.JOB)
         if not isinstance(job, Job):
             return
-        if index.data(JobRole.KIND) is RowKind.TAKES:
+        if index.data(RowRole.KIND) is RowKind.TAKES:
             self._act_on_takes(job, act)
         else:
-            self._act_on_job(job, act, index.data(JobRole.STATE))
+            self._act_on_job(job, act, index.data(RowRole.STATE))
 
     def _act_on_takes(self, newest: Job, act: RowAct) -> None:
         match act:

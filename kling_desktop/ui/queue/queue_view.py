@@ -38,10 +38,10 @@ from PySide6.QtWidgets import (
 from kling_desktop.domain.job import Job, JobState
 from kling_desktop.ui.controls.focus import takes_ring
 from kling_desktop.ui.queue.attention_card import AttentionCard
-from kling_desktop.ui.queue.queue_model import JobListModel
+from kling_desktop.ui.queue.queue_model import QueueModel
 from kling_desktop.ui.queue.queue_rows import RowKind
-from kling_desktop.ui.queue.row_delegate import CardHeight, JobDelegate, list_row_actions
-from kling_desktop.ui.queue.row_roles import JobRole
+from kling_desktop.ui.queue.row_delegate import CardHeight, RowDelegate, list_row_actions
+from kling_desktop.ui.queue.row_roles import RowRole
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.wording.cards import CardAction, CardWords
 from kling_desktop.wording.row_actions import RowAct
@@ -51,8 +51,8 @@ _LINE_PX = 2
 _MARGIN = 16
 
 
-class JobView(QListView):
-    """Shows a `JobListModel`; decides nothing.
+class QueueView(QListView):
+    """Shows a `QueueModel`; decides nothing.
 
     Signals:
         acted: A row (QModelIndex) and the `RowAct` that was chosen by pointer or key.
@@ -65,7 +65,7 @@ class JobView(QListView):
     menu_wanted = Signal(object, QPoint)
 
     def __init__(
-        self, look: Look, model: JobListModel, delegate: JobDelegate, heights: CardHeight
+        self, look: Look, model: QueueModel, delegate: RowDelegate, heights: CardHeight
     ) -> None:
         super().__init__()
         self._look = look
@@ -117,7 +117,7 @@ class JobView(QListView):
         grown = False
         for row in self._jobs.list_cards():
             index = self._jobs.index(row)
-            words, job = index.data(JobRole.CARD), index.data(JobRole.JOB)
+            words, job = index.data(RowRole.CARD), index.data(RowRole.JOB)
             if not isinstance(words, CardWords) or not isinstance(job, Job):
                 continue
             open_.add(job.id)
@@ -156,7 +156,7 @@ class JobView(QListView):
 
     def _on_card_chosen(self, job_id: int, action: CardAction) -> None:
         row = self._jobs.find_row(RowKind.CARD, job_id)
-        job = None if row is None else self._jobs.index(row).data(JobRole.JOB)
+        job = None if row is None else self._jobs.index(row).data(RowRole.JOB)
         if isinstance(job, Job):
             self.card_acted.emit(job, action)
 
@@ -313,7 +313,7 @@ class JobView(QListView):
         super().keyPressEvent(event)
 
     def _find_key_act(self, key: int, index: QModelIndex) -> RowAct | None:
-        unfolded = index.data(JobRole.UNFOLDED)
+        unfolded = index.data(RowRole.UNFOLDED)
         match key:
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 return self._default_act(index)
@@ -370,9 +370,9 @@ class JobView(QListView):
 
     def _default_act(self, index: QModelIndex) -> RowAct:
         """What Enter and a double click do: show the clip, else edit, else tell more."""
-        if index.data(JobRole.KIND) is RowKind.DRAFT:
+        if index.data(RowRole.KIND) is RowKind.DRAFT:
             return RowAct.EDIT
-        job = index.data(JobRole.JOB)
+        job = index.data(RowRole.JOB)
         if not isinstance(job, Job):
             return RowAct.DETAILS
         match job.state:

@@ -14,10 +14,10 @@ from kling_desktop.media.thumbnail_files import ThumbnailKey
 from kling_desktop.media.thumbnails import Thumbnails, picture_key, poster_key
 from kling_desktop.ui.queue.queue_rows import Row, RowContent, RowFace, RowKind, SectionContent
 from kling_desktop.ui.queue.row_painter import RowPainter
-from kling_desktop.ui.queue.row_roles import JobRole
+from kling_desktop.ui.queue.row_roles import RowRole
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import blend, draw_ring
-from kling_desktop.ui.theme.pixmap_cache import PaintedFaces
+from kling_desktop.ui.theme.pixmap_cache import PixmapCache
 from kling_desktop.wording.queue import RowWords
 from kling_desktop.wording.row_actions import (
     ALLOW_ACTION,
@@ -34,7 +34,7 @@ _NO_WORDS = RowWords()
 _FACES_BYTES = 16 * 1024 * 1024
 
 
-class JobDelegate(QStyledItemDelegate):
+class RowDelegate(QStyledItemDelegate):
     """Owned by the queue page; draws from memory only.
 
     Args:
@@ -65,12 +65,12 @@ class JobDelegate(QStyledItemDelegate):
         self._seconds = seconds
         self.shows_ring = False
         self._rows = RowPainter(look)
-        self._faces = PaintedFaces(_FACES_BYTES)
+        self._faces = PixmapCache(_FACES_BYTES)
         self._awaited: set[ThumbnailKey] = set()
         look.themes.changed.connect(self._faces.clear)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        row = index.data(JobRole.ROW)
+        row = index.data(RowRole.ROW)
         return QSize(0, self.measure(row) if isinstance(row, Row) else 0)
 
     def measure(self, row: Row) -> int:
@@ -84,7 +84,7 @@ class JobDelegate(QStyledItemDelegate):
                 return self._look.theme.height("queue-row")
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        content, state = index.data(JobRole.CONTENT), option.state
+        content, state = index.data(RowRole.CONTENT), option.state
         painter.save()
         self.draw(
             painter,
@@ -134,7 +134,7 @@ class JobDelegate(QStyledItemDelegate):
 
     def find_hit(self, rect: QRectF, index: Index, place: QPointF) -> RowAct | None:
         """The action under the pointer: one of the icons, or the link of the second line."""
-        content = index.data(JobRole.CONTENT)
+        content = index.data(RowRole.CONTENT)
         if not isinstance(content, RowContent):
             return None
         face = content.face
@@ -149,7 +149,7 @@ class JobDelegate(QStyledItemDelegate):
 
     def find_tip(self, rect: QRectF, index: Index, place: QPointF) -> str:
         """What an icon does; elsewhere the whole words, where they may be cut."""
-        content = index.data(JobRole.CONTENT)
+        content = index.data(RowRole.CONTENT)
         if not isinstance(content, RowContent):
             return ""
         face = content.face
@@ -216,13 +216,13 @@ class JobDelegate(QStyledItemDelegate):
 
 def list_row_actions(index: Index) -> tuple[RowAction, ...]:
     """What can be done with a row of the list."""
-    state = index.data(JobRole.STATE)
-    match index.data(JobRole.KIND):
+    state = index.data(RowRole.STATE)
+    match index.data(RowRole.KIND):
         case RowKind.DRAFT:
             return DRAFT_ACTIONS
         case RowKind.TAKES:
-            return list_takes_actions(unfolded=bool(index.data(JobRole.UNFOLDED)))
-        case RowKind.JOB if state is not None and index.data(JobRole.HELD):
+            return list_takes_actions(unfolded=bool(index.data(RowRole.UNFOLDED)))
+        case RowKind.JOB if state is not None and index.data(RowRole.HELD):
             return (*list_actions(state), ALLOW_ACTION)
         case RowKind.JOB if state is not None:
             return list_actions(state)

@@ -22,7 +22,7 @@ from kling_desktop.ui.queue.queue_rows import (
 from kling_desktop.wording.queue import RowWords, describe_saved, describe_takes, speak_row
 
 
-class JobRole(IntEnum):
+class RowRole(IntEnum):
     """What the delegate asks for; values are the domain's own.
 
     Qt gives a `STATE` back as plain text: it is equal to its `DisplayState` and not the same.
@@ -52,9 +52,9 @@ def read_role(
     unfolded: AbstractSet[str],
 ) -> object:
     """Answer for a row; None where it has nothing of the kind, or has just gone."""
-    if role == JobRole.KIND:
+    if role == RowRole.KIND:
         return row.kind
-    if role == JobRole.ROW:
+    if role == RowRole.ROW:
         return row
     match row.kind:
         case RowKind.SECTION:
@@ -63,7 +63,7 @@ def read_role(
             return _read_draft(DraftId(int(row.ident)), role, contents)
         case RowKind.TAKES:
             return _read_takes(str(row.ident), role, contents, picture, unfolded)
-        case RowKind.CARD if role == JobRole.CONTENT:
+        case RowKind.CARD if role == RowRole.CONTENT:
             return None  # a widget lies there: nothing to paint and nothing to hit
         case _:
             return _read_job(JobId(int(row.ident)), role, contents, picture)
@@ -74,9 +74,9 @@ def _read_section(title: str, role: int, picture: QueuePicture) -> object:
     match role:
         case Qt.ItemDataRole.DisplayRole:
             return title
-        case JobRole.ASIDE:
+        case RowRole.ASIDE:
             return aside
-        case JobRole.CONTENT:
+        case RowRole.CONTENT:
             return SectionContent(title, aside)
         case Qt.ItemDataRole.AccessibleTextRole:
             return f"{title}, {aside}"
@@ -92,11 +92,11 @@ def _read_draft(draft_id: DraftId, role: int, contents: QueueContents) -> object
     match role:
         case Qt.ItemDataRole.DisplayRole:
             return title
-        case JobRole.DRAFT:
+        case RowRole.DRAFT:
             return saved
-        case JobRole.CONTENT:
+        case RowRole.CONTENT:
             return _show(title, None, words, saved.draft)
-        case JobRole.WORDS:
+        case RowRole.WORDS:
             return words
         case Qt.ItemDataRole.AccessibleTextRole:
             parts = ("Draft", words.extra, words.right, title)
@@ -117,13 +117,13 @@ def _read_takes(
     if not takes:
         return None
     match role:
-        case JobRole.TAKES:
+        case RowRole.TAKES:
             return len(takes)
-        case JobRole.UNFOLDED:
+        case RowRole.UNFOLDED:
             return group in unfolded
-        case JobRole.WORDS:
+        case RowRole.WORDS:
             return contents.words_of_group(takes)
-        case JobRole.CONTENT:
+        case RowRole.CONTENT:
             job, words = contents.find_job(takes[0]), contents.words_of_group(takes)
             if job is None or words is None:
                 return None
@@ -145,19 +145,19 @@ def _read_job(job_id: JobId, role: int, contents: QueueContents, picture: QueueP
     match role:
         case Qt.ItemDataRole.DisplayRole:
             return job.title
-        case JobRole.JOB:
+        case RowRole.JOB:
             return job
-        case JobRole.NUMBER:
+        case RowRole.NUMBER:
             return picture.numbers.get(job_id)
-        case JobRole.HELD:
+        case RowRole.HELD:
             return job_id == contents.held
-        case JobRole.STATE:
+        case RowRole.STATE:
             return contents.state_of(job)
-        case JobRole.WORDS:
+        case RowRole.WORDS:
             return contents.words_of(job)
-        case JobRole.CARD:
+        case RowRole.CARD:
             return contents.card_of(job)
-        case JobRole.CONTENT:
+        case RowRole.CONTENT:
             state = contents.state_of(job)
             words, number = contents.words_of(job, state), picture.numbers.get(job_id)
             return _show(job.title, state, words, job.draft, job, number)

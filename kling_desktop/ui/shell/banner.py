@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
-from kling_desktop.ui.controls.action_offer import Offer
+from kling_desktop.ui.controls.action_offer import ActionOffer
 from kling_desktop.ui.controls.buttons import IconButton, LinkButton
 from kling_desktop.ui.controls.icon_view import IconView
 from kling_desktop.ui.controls.labels import ElidedLabel, Label
@@ -63,7 +63,7 @@ class Banner(QFrame):
         *,
         kind: str = "warning",
         icon: str = "",
-        offers: Sequence[Offer] = (),
+        offers: Sequence[ActionOffer] = (),
         dismissable: bool = True,
     ) -> None:
         """Say something; `kind` is "info", "success", "warning" or "danger"."""

@@ -24,7 +24,7 @@ _ZOOM = 0.10
 _MARGIN = 20
 
 
-class LivingPicture(QWidget):
+class WelcomeAnimation(QWidget):
     """Plays by itself unless motion is reduced; the button pauses it."""
 
     def __init__(self, look: Look, resource: str, *, parent: QWidget | None = None) -> None:

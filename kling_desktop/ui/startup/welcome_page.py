@@ -18,7 +18,7 @@ from kling_desktop.ui.controls.toggles import RadioButton
 from kling_desktop.ui.overlays.dialogs import choose_folder
 from kling_desktop.ui.settings.key_field import KeyField, KeyTest, KeyVerdict
 from kling_desktop.ui.settings.settings_services import FolderCheck, FolderVerdict
-from kling_desktop.ui.startup.welcome_animation import LivingPicture
+from kling_desktop.ui.startup.welcome_animation import WelcomeAnimation
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import draw_frame
 
@@ -90,7 +90,7 @@ class FirstRunPage(QWidget):
         card = _Card(self._look)
         card.setMaximumWidth(_CARD.width())
         card.setMinimumHeight(_CARD.height())
-        self._picture = LivingPicture(self._look, "samples/lanterns-portrait.jpg")
+        self._picture = WelcomeAnimation(self._look, "samples/lanterns-portrait.jpg")
         self._picture.setFixedWidth(_PICTURE_WIDTH)
         words = QVBoxLayout()
         words.setContentsMargins(44, theme.space(8), 44, theme.space(8))

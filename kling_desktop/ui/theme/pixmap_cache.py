@@ -10,7 +10,7 @@ BUDGET_BYTES = 48 * 1024 * 1024
 _Key = tuple[Hashable, int, int, float]
 
 
-class PaintedFaces:
+class PixmapCache:
     """Owned by a delegate; what was not painted for longest goes when the budget is used up.
 
     One line of text takes ten times as long to draw as a whole row takes to copy, a poster scaled

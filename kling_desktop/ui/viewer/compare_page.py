@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kling_desktop.domain.video import Video, VideoId
 from kling_desktop.ui.clips.clip_facts import describe_differences, find_takes
-from kling_desktop.ui.clips.clip_services import LibraryParts
-from kling_desktop.ui.controls.action_offer import Offer
+from kling_desktop.ui.clips.clip_services import ClipServices
+from kling_desktop.ui.controls.action_offer import ActionOffer
 from kling_desktop.ui.controls.buttons import GhostButton, IconButton, SecondaryButton
 from kling_desktop.ui.controls.chips import FilterChip
 from kling_desktop.ui.controls.labels import ElidedLabel, Hairline, Label, set_surface
@@ -81,7 +81,7 @@ class ComparePage(QWidget):
     create_toggled = Signal(bool)
     side_toggled = Signal(bool)
 
-    def __init__(self, look: Look, parts: LibraryParts, *, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, parts: ClipServices, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
         self._parts = parts
@@ -263,7 +263,7 @@ class ComparePage(QWidget):
         kept, other = self._pair[side], self._pair[1 - side]
         actions, window = self._parts.actions, self.window()
         actions.set_favourite([kept.id], favourite=True)
-        offer = Offer(
+        offer = ActionOffer(
             f"Move {'BA'[side]} to the trash", lambda: actions.run("trash", [other], window)
         )
         actions.tell(Notice(f"{'AB'[side]} is a favourite now", kind="success", offers=(offer,)))

@@ -11,8 +11,8 @@ from kling_desktop.domain.events import VideoChange
 from kling_desktop.domain.video import Video, VideoId
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.ui.clips.clip_facts import find_takes
-from kling_desktop.ui.clips.clip_services import LibraryParts
-from kling_desktop.ui.clips.frame_extractor import FrameTaker
+from kling_desktop.ui.clips.clip_services import ClipServices
+from kling_desktop.ui.clips.frame_extractor import FrameExtractor
 from kling_desktop.ui.clips.video_player import ClipPlayer
 from kling_desktop.ui.controls.buttons import GhostButton, IconButton, SecondaryButton
 from kling_desktop.ui.controls.labels import Hairline, set_surface
@@ -64,8 +64,8 @@ class ViewerPage(QWidget):
     def __init__(
         self,
         look: Look,
-        parts: LibraryParts,
-        frames: FrameTaker,
+        parts: ClipServices,
+        frames: FrameExtractor,
         tasks: TaskOwner,
         *,
         parent: QWidget | None = None,

@@ -13,7 +13,7 @@ from kling_desktop.domain.draft import Draft, ImageInput
 from kling_desktop.domain.job import JobRequest, JobState, Service, TaskId
 from kling_desktop.ui.clips.clip_facts import describe_making, describe_settings, describe_several
 from kling_desktop.ui.controls.labels import ElidedLabel
-from kling_desktop.ui.controls.picture_button import Still, build_file_mime
+from kling_desktop.ui.controls.picture_button import PictureButton, build_file_mime
 from kling_desktop.ui.details.details_panel import DetailsPanel
 from kling_desktop.ui.theme.look import Look
 from tests.media import pictures
@@ -133,7 +133,7 @@ async def test_frames_and_takes(tmp_path: Path, look: Look) -> None:
         clip = replace(clip, draft=replace(clip.draft, first_frame=image))
         first, second = await stage.shelf.add(clip, build_clip(2, group_id="g"))
         panel.show_videos([first])
-        still = panel._frames.findChild(Still)
+        still = panel._frames.findChild(PictureButton)
         assert still is not None
         assert still.accessibleName() == "First frame, street.png, 640 by 360"
         opened: list[Path] = []
@@ -142,7 +142,7 @@ async def test_frames_and_takes(tmp_path: Path, look: Look) -> None:
         QTest.keyClick(still, Qt.Key.Key_Return)
         assert opened == [picture, picture]
         assert build_file_mime(picture).urls()[0].toLocalFile() == str(picture)
-        takes = panel._takes.findChildren(Still)
+        takes = panel._takes.findChildren(PictureButton)
         assert [take.accessibleName() for take in takes] == ["Take 1 of 2", "Take 2 of 2"]
         pairs: list[tuple[int, int]] = []
         stage.actions.compare_requested.connect(lambda a, b: pairs.append((a.id, b.id)))

@@ -7,14 +7,14 @@ from PySide6.QtCore import QModelIndex, Qt
 from kling_desktop.domain.catalog import ModelId
 from kling_desktop.storage.stores.video_query import VideoQuery, VideoSort
 from kling_desktop.ui.library import video_model as video_grid
-from kling_desktop.ui.library.video_model import VideoGridModel, VideoRole
+from kling_desktop.ui.library.video_model import VideoModel, VideoRole
 from tests.ui.clip_samples import NOW, Shelf, build_clip, now, open_shelf, settle, until
 
 
 class Witness:
     """Counts what a model says of itself."""
 
-    def __init__(self, model: VideoGridModel) -> None:
+    def __init__(self, model: VideoModel) -> None:
         self.inserted: list[tuple[int, int]] = []
         self.removed: list[tuple[int, int]] = []
         self.changed: list[int] = []
@@ -28,13 +28,13 @@ class Witness:
         self.resets += 1
 
 
-def open_model(shelf: Shelf, query: VideoQuery | None = None) -> VideoGridModel:
-    model = VideoGridModel(shelf.store, now=now)
+def open_model(shelf: Shelf, query: VideoQuery | None = None) -> VideoModel:
+    model = VideoModel(shelf.store, now=now)
     model.set_query(query or VideoQuery())
     return model
 
 
-def titles(model: VideoGridModel) -> list[str]:
+def titles(model: VideoModel) -> list[str]:
     return [model.index(row, 0).data() for row in range(model.rowCount())]
 
 

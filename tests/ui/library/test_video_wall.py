@@ -11,7 +11,7 @@ from kling_desktop.media.thumbnail_files import ThumbnailKey
 from kling_desktop.storage.stores.video_query import VideoQuery, VideoSort
 from kling_desktop.ui.controls.drag_data import read_clip_ids
 from kling_desktop.ui.library.tile_delegate import find_rect, heart_rect
-from kling_desktop.ui.library.video_model import VideoGridModel
+from kling_desktop.ui.library.video_model import VideoModel
 from kling_desktop.ui.library.video_wall import VideoWall
 from kling_desktop.ui.theme.look import Look
 from tests.media.videos import make_film
@@ -31,7 +31,7 @@ from tests.ui.pointer import move
 class Stage:
     def __init__(self, look: Look, shelf: Shelf, width: int = 760, height: int = 560) -> None:
         self.shelf = shelf
-        self.model = VideoGridModel(shelf.store, now=now)
+        self.model = VideoModel(shelf.store, now=now)
         self.model.refresh()
         self.wall = VideoWall(look, self.model, shelf.pictures)
         self.wall.resize(width, height)

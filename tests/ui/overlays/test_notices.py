@@ -4,7 +4,7 @@ from PySide6.QtGui import QCursor, QEnterEvent, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from kling_desktop.ui.controls.action_offer import Offer
+from kling_desktop.ui.controls.action_offer import ActionOffer
 from kling_desktop.ui.controls.announcer import Announcer
 from kling_desktop.ui.controls.buttons import LinkButton
 from kling_desktop.ui.controls.empty_state import EmptyState
@@ -64,7 +64,9 @@ def test_notice_stays_six_seconds(notices: Notices, time: _Time) -> None:
 
 
 def test_notice_with_an_offer_stays_twelve(notices: Notices, time: _Time) -> None:
-    notices.show_notice(Notice("Moved 1 clip to the trash", offers=(Offer("Undo", _nothing),)))
+    notices.show_notice(
+        Notice("Moved 1 clip to the trash", offers=(ActionOffer("Undo", _nothing),))
+    )
     time.seconds += 11.9
     notices.remove_expired()
     assert _titles(notices)
@@ -139,7 +141,10 @@ def test_stack_sits_bottom_right_and_follows(notices: Notices, host: QWidget) ->
 
 def test_offer_acts_and_takes_the_notice_away(notices: Notices, qtbot: QtBot) -> None:
     acted: list[str] = []
-    offers = (Offer("Open dashboard", lambda: acted.append("dashboard")), Offer("Resume", _nothing))
+    offers = (
+        ActionOffer("Open dashboard", lambda: acted.append("dashboard")),
+        ActionOffer("Resume", _nothing),
+    )
     notices.show_notice(Notice("Runware credit has run out", offers=offers, stays=True))
     link = next(x for x in notices.findChildren(LinkButton) if x.text() == "Open dashboard")
     link.click()
@@ -152,7 +157,10 @@ def test_notice_with_a_picture_has_its_offer_beside_it(notices: Notices) -> None
     picture.fill("red")
     notices.show_notice(
         Notice(
-            "Beam sweeps once", "Done in 2:31", picture=picture, offers=(Offer("Show", _nothing),)
+            "Beam sweeps once",
+            "Done in 2:31",
+            picture=picture,
+            offers=(ActionOffer("Show", _nothing),),
         )
     )
     assert not notices.findChildren(LinkButton)
@@ -184,7 +192,7 @@ def test_banner_says_and_offers(look: Look, qtbot: QtBot) -> None:
     banner.resize(900, 40)
     banner.show()
     acted: list[str] = []
-    offer = Offer("Try now", lambda: acted.append("try"))
+    offer = ActionOffer("Try now", lambda: acted.append("try"))
     banner.set_message("You're offline.", "Keep working.", icon="cloud-off", offers=[offer])
     assert banner.accessibleName() == "You're offline. Keep working."
     assert banner.height() == 40
@@ -200,8 +208,8 @@ def test_banner_says_and_offers(look: Look, qtbot: QtBot) -> None:
 def test_empty_state_has_one_button_and_links(look: Look, qtbot: QtBot) -> None:
     acted: list[str] = []
     offers = [
-        Offer("Choose a picture…", lambda: acted.append("choose")),
-        Offer("Try a sample picture", lambda: acted.append("sample")),
+        ActionOffer("Choose a picture…", lambda: acted.append("choose")),
+        ActionOffer("Try a sample picture", lambda: acted.append("sample")),
     ]
     state = EmptyState(look, "Your clips will live here.", "Drop a picture.", offers, icon="film")
     qtbot.addWidget(state)

@@ -16,9 +16,9 @@ from kling_desktop.domain.events import Activity, JobChange, Network, PauseReaso
 from kling_desktop.domain.job import Job, JobId, JobState, Service
 from kling_desktop.ui.controls.drag_data import JOB_MIME
 from kling_desktop.ui.queue.queue_contents import QueueContents
-from kling_desktop.ui.queue.queue_model import JobListModel
+from kling_desktop.ui.queue.queue_model import QueueModel
 from kling_desktop.ui.queue.queue_rows import RowKind
-from kling_desktop.ui.queue.row_roles import JobRole
+from kling_desktop.ui.queue.row_roles import RowRole
 from tests.ui.clip_samples import until
 from tests.ui.queue_stage import Stage, open_stage
 
@@ -33,28 +33,28 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 @pytest.fixture
-def model(stage: Stage) -> Iterator[JobListModel]:
+def model(stage: Stage) -> Iterator[QueueModel]:
     model = stage.build_model()
     yield model
     model.close()
 
 
-def titles(model: JobListModel) -> list[str]:
+def titles(model: QueueModel) -> list[str]:
     return [str(model.index(row).data()) for row in range(model.rowCount())]
 
 
-def kinds(model: JobListModel) -> list[RowKind]:
-    return [model.index(row).data(JobRole.KIND) for row in range(model.rowCount())]
+def kinds(model: QueueModel) -> list[RowKind]:
+    return [model.index(row).data(RowRole.KIND) for row in range(model.rowCount())]
 
 
-def index_of(model: JobListModel, job: Job, kind: RowKind = RowKind.JOB) -> QModelIndex:
+def index_of(model: QueueModel, job: Job, kind: RowKind = RowKind.JOB) -> QModelIndex:
     row = model.find_row(kind, job.id)
     assert row is not None
     return model.index(row)
 
 
 @contextmanager
-def watch(model: JobListModel) -> Iterator[list[tuple[str, int, int]]]:
+def watch(model: QueueModel) -> Iterator[list[tuple[str, int, int]]]:
     """Note what the model tells its views."""
     told: list[tuple[str, int, int]] = []
 
@@ -76,7 +76,7 @@ def watch(model: JobListModel) -> Iterator[list[tuple[str, int, int]]]:
         signal.disconnect(listener)
 
 
-async def test_sections_stand_in_the_order_of_the_design(stage: Stage, model: JobListModel) -> None:
+async def test_sections_stand_in_the_order_of_the_design(stage: Stage, model: QueueModel) -> None:
     await stage.make(S.DONE, "done")
     await stage.make(S.RUNNING, "let go", watching=False)
     await stage.drafts.save(Draft(prompt="draft"))
@@ -89,7 +89,7 @@ async def test_sections_stand_in_the_order_of_the_design(stage: Stage, model: Jo
         "Not waited for", "let go", "Drafts", "draft", "Earlier today", "done",
     ]  # fmt: skip
     asides = [
-        model.index(row).data(JobRole.ASIDE)
+        model.index(row).data(RowRole.ASIDE)
         for row, kind in enumerate(kinds(model))
         if kind is RowKind.SECTION
     ]
@@ -97,7 +97,7 @@ async def test_sections_stand_in_the_order_of_the_design(stage: Stage, model: Jo
     assert kinds(model)[2] is RowKind.CARD  # who needs the person has the card open
 
 
-async def test_history_stands_by_day(stage: Stage, model: JobListModel) -> None:
+async def test_history_stands_by_day(stage: Stage, model: QueueModel) -> None:
     for days, prompt in ((40, "old"), (1, "yesterday"), (0, "today")):
         stage.clock.jump(-86400 * days)
         await stage.make(S.DONE, prompt)
@@ -109,7 +109,7 @@ async def test_history_stands_by_day(stage: Stage, model: JobListModel) -> None:
 
 
 async def test_it_is_a_sound_model_through_every_kind_of_change(
-    stage: Stage, model: JobListModel, qtmodeltester: ModelTester
+    stage: Stage, model: QueueModel, qtmodeltester: ModelTester
 ) -> None:
     qtmodeltester.check(model)
     with watch(model) as told:
@@ -141,7 +141,7 @@ async def test_it_is_a_sound_model_through_every_kind_of_change(
     assert not [step for step in told if step[0] in ("reset", "layout")]
 
 
-async def test_a_change_touches_only_its_rows(stage: Stage, model: JobListModel) -> None:
+async def test_a_change_touches_only_its_rows(stage: Stage, model: QueueModel) -> None:
     jobs = await stage.add(*(f"clip {number}" for number in range(1000)))
     model.sync()
     with watch(model) as told:
@@ -159,7 +159,7 @@ async def test_a_change_touches_only_its_rows(stage: Stage, model: JobListModel)
 
 
 async def test_a_sync_of_a_long_queue_costs_no_more_than_its_length(
-    stage: Stage, model: JobListModel
+    stage: Stage, model: QueueModel
 ) -> None:
     def measure() -> float:
         best = 1.0
@@ -178,7 +178,7 @@ async def test_a_sync_of_a_long_queue_costs_no_more_than_its_length(
 
 
 async def test_a_row_that_moves_takes_selection_and_index_with_it(
-    stage: Stage, model: JobListModel
+    stage: Stage, model: QueueModel
 ) -> None:
     jobs = await stage.add("one", "two", "three")
     model.sync()
@@ -188,11 +188,11 @@ async def test_a_row_that_moves_takes_selection_and_index_with_it(
     assert ("moved", 3, 1) in told
     assert not [step for step in told if step[0] in ("in", "out")]
     assert titles(model) == ["Waiting", "three", "one", "two"]
-    assert [model.index(row).data(JobRole.NUMBER) for row in (1, 2, 3)] == [1, 2, 3]
+    assert [model.index(row).data(RowRole.NUMBER) for row in (1, 2, 3)] == [1, 2, 3]
 
 
 async def test_changes_are_gathered_and_shown_by_themselves(
-    stage: Stage, model: JobListModel
+    stage: Stage, model: QueueModel
 ) -> None:
     await stage.add("one", "two")
     assert model.rowCount() == 0
@@ -200,18 +200,16 @@ async def test_changes_are_gathered_and_shown_by_themselves(
 
 
 async def test_progress_that_changes_the_state_moves_the_row_at_once(
-    stage: Stage, model: JobListModel
+    stage: Stage, model: QueueModel
 ) -> None:
     (job,) = await stage.add("one")
     model.sync()
     stage.report(job, Activity.UPLOADING, done_bytes=1, total_bytes=4)
     await until(lambda: titles(model)[0] == "Running")
-    assert index_of(model, job).data(JobRole.STATE) == DisplayState.SUBMITTING
+    assert index_of(model, job).data(RowRole.STATE) == DisplayState.SUBMITTING
 
 
-async def test_what_runs_is_told_anew_and_nothing_else_is(
-    stage: Stage, model: JobListModel
-) -> None:
+async def test_what_runs_is_told_anew_and_nothing_else_is(stage: Stage, model: QueueModel) -> None:
     running = await stage.make(S.RUNNING, "running")
     await stage.add("waiting")
     model.sync()
@@ -221,7 +219,7 @@ async def test_what_runs_is_told_anew_and_nothing_else_is(
     assert set(told) == {("changed", row, row)}
 
 
-async def test_what_runs_is_told_of_a_few_rows_at_a_time(stage: Stage, model: JobListModel) -> None:
+async def test_what_runs_is_told_of_a_few_rows_at_a_time(stage: Stage, model: QueueModel) -> None:
     jobs = [await stage.make(S.RUNNING, f"clip {number}") for number in range(8)]
     model.sync()
     with watch(model) as told:
@@ -242,7 +240,7 @@ async def test_a_job_that_ended_since_the_rows_were_laid_out_moves_no_more(stage
     assert contents.list_moving() == []
 
 
-async def test_takes_fold_into_one_row_once_all_are_done(stage: Stage, model: JobListModel) -> None:
+async def test_takes_fold_into_one_row_once_all_are_done(stage: Stage, model: QueueModel) -> None:
     one, two = await stage.add("boat", "boat", group="g")
     alone = (await stage.add("alone"))[0]
     await stage.carry(one, S.DONE, cost_usd=Decimal("0.35"))
@@ -253,20 +251,18 @@ async def test_takes_fold_into_one_row_once_all_are_done(stage: Stage, model: Jo
     model.sync()
     assert titles(model) == ["Earlier today", "alone", "boat"]
     takes = model.index(2)
-    assert takes.data(JobRole.KIND) is RowKind.TAKES
-    assert takes.data(JobRole.TAKES) == 2
-    assert takes.data(JobRole.WORDS).lead == "$0.70"
+    assert takes.data(RowRole.KIND) is RowKind.TAKES
+    assert takes.data(RowRole.TAKES) == 2
+    assert takes.data(RowRole.WORDS).lead == "$0.70"
     assert takes.data(SPOKEN).startswith("2 takes, folded, Done")
     model.toggle_takes("g")
     assert kinds(model)[2:] == [RowKind.TAKES, RowKind.JOB, RowKind.JOB]
-    assert model.index(2).data(JobRole.UNFOLDED) is True
+    assert model.index(2).data(RowRole.UNFOLDED) is True
     model.toggle_takes("g")
     assert kinds(model)[2:] == [RowKind.TAKES]
 
 
-async def test_takes_stay_single_where_one_of_them_failed(
-    stage: Stage, model: JobListModel
-) -> None:
+async def test_takes_stay_single_where_one_of_them_failed(stage: Stage, model: QueueModel) -> None:
     one, two, three = await stage.add("boat", "boat", "boat", group="g")
     await stage.carry(one, S.DONE)
     await stage.carry(two, S.DONE)
@@ -277,7 +273,7 @@ async def test_takes_stay_single_where_one_of_them_failed(
 
 @pytest.mark.parametrize("pause", [PauseReason.BUDGET_DAY, PauseReason.BUDGET_MONTH])
 async def test_the_job_that_a_cap_holds_has_the_card_with_allow(
-    stage: Stage, model: JobListModel, pause: PauseReason
+    stage: Stage, model: QueueModel, pause: PauseReason
 ) -> None:
     allowed, held, _ = await stage.add("allowed", "held", "later")
     await stage.jobs.amend(allowed, cap_waived=True)
@@ -286,17 +282,17 @@ async def test_the_job_that_a_cap_holds_has_the_card_with_allow(
     assert model.held is not None
     assert model.held.id == held.id
     card = index_of(model, held, RowKind.CARD)
-    assert card.data(JobRole.CONTENT) is None, "the row's picture is not painted a second time"
-    words = card.data(JobRole.CARD)
+    assert card.data(RowRole.CONTENT) is None, "the row's picture is not painted a second time"
+    words = card.data(RowRole.CARD)
     assert words.actions[0][1] == "Allow this one"
     assert "limit of $60 is reached." in words.title
-    assert index_of(model, held).data(JobRole.WORDS).right.endswith("limit")
+    assert index_of(model, held).data(RowRole.WORDS).right.endswith("limit")
     stage.set_status(pause=None)
     model.sync()
     assert RowKind.CARD not in kinds(model)
 
 
-async def test_a_card_goes_with_its_reason(stage: Stage, model: JobListModel) -> None:
+async def test_a_card_goes_with_its_reason(stage: Stage, model: QueueModel) -> None:
     job = await stage.make(S.DOWNLOADING, "boat")
     stage.report(job, Activity.WAITING, done_bytes=5, total_bytes=10)
     model.sync()
@@ -321,7 +317,7 @@ async def test_older_history_is_fetched_a_page_at_a_time(stage: Stage) -> None:
 
 
 async def test_waiting_and_done_rows_can_be_dragged_and_only_waiting_ones_reordered(
-    stage: Stage, model: JobListModel
+    stage: Stage, model: QueueModel
 ) -> None:
     await stage.make(S.RUNNING, "running")
     one, two = await stage.add("one", "two")
@@ -352,7 +348,7 @@ async def test_waiting_and_done_rows_can_be_dragged_and_only_waiting_ones_reorde
 
 
 async def test_noteworthy_tells_changes_of_state_and_nothing_twice(
-    stage: Stage, model: JobListModel
+    stage: Stage, model: QueueModel
 ) -> None:
     heard: list[tuple[str, DisplayState]] = []
     model.noteworthy.connect(lambda job, state: heard.append((job.title, state)))
@@ -373,7 +369,7 @@ async def test_noteworthy_tells_changes_of_state_and_nothing_twice(
     ]
 
 
-async def test_rows_speak_as_the_design_says(stage: Stage, model: JobListModel) -> None:
+async def test_rows_speak_as_the_design_says(stage: Stage, model: QueueModel) -> None:
     for _ in range(3):
         await stage.make(S.DONE, "past", took_s=160, cost_usd=Decimal("0.35"))
     job = await stage.make(S.RUNNING, "She turns under the umbrella")

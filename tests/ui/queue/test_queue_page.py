@@ -38,8 +38,8 @@ from kling_desktop.ui.overlays.menu import Menu
 from kling_desktop.ui.overlays.notices import Notice
 from kling_desktop.ui.queue.attention_card import AttentionCard
 from kling_desktop.ui.queue.queue_rows import RowKind
-from kling_desktop.ui.queue.queue_view import JobView
-from kling_desktop.ui.queue.row_roles import JobRole
+from kling_desktop.ui.queue.queue_view import QueueView
+from kling_desktop.ui.queue.row_roles import RowRole
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.theme import Appearance, ThemeChoice
 from tests.ui.clip_samples import until
@@ -194,7 +194,7 @@ async def test_every_state_is_painted_in_rows_of_the_right_height(
     for row in range(desk.model.rowCount()):
         index = desk.model.index(row)
         rect = desk.view.visualRect(index)
-        kind = index.data(JobRole.KIND)
+        kind = index.data(RowRole.KIND)
         assert rect.height() == heights.get(kind, rect.height()), index.data()
     for card in desk.cards():
         assert card.height() == card.height_at(card.width())
@@ -218,7 +218,7 @@ async def test_bars_turn_grey_and_the_last_answer_is_told_while_offline(
     stage.set_status(network=Network.OFFLINE)
     await desk.sync()
     row = desk.model.find_row(RowKind.JOB, job.id)
-    words = desk.model.index(row or 0).data(JobRole.WORDS)
+    words = desk.model.index(row or 0).data(RowRole.WORDS)
     at = stage.ago(60).astimezone().strftime("%H:%M")
     assert words.right == f"last checked {at}"
     assert words.stalled
@@ -423,7 +423,7 @@ async def test_alt_down_moves_a_job_again_and_again(stage: Stage, desk: Desk) ->
         await settle()
         await desk.sync()
         assert [job.id for job in stage.jobs.list_active()] == [job.id for job in expected]
-        assert desk.view.currentIndex().data(JobRole.JOB).id == one.id
+        assert desk.view.currentIndex().data(RowRole.JOB).id == one.id
     desk.page.move_current(-1)
     await until(lambda: stage.jobs.list_active()[1].id == one.id)
 
@@ -675,7 +675,7 @@ async def test_the_header_counts_and_adds_up(stage: Stage, desk: Desk) -> None:
 
 
 @contextmanager
-def count_paints(view: JobView) -> Iterator[list[int]]:
+def count_paints(view: QueueView) -> Iterator[list[int]]:
     """Note the rows that are painted."""
     painted: list[int] = []
     delegate = view._delegate

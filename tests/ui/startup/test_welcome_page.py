@@ -18,7 +18,7 @@ from kling_desktop.ui.controls.painted_button import PaintedButton
 from kling_desktop.ui.controls.toggles import RadioButton
 from kling_desktop.ui.settings.key_field import KeyField, KeyVerdict
 from kling_desktop.ui.settings.settings_services import FolderVerdict
-from kling_desktop.ui.startup.welcome_animation import LivingPicture
+from kling_desktop.ui.startup.welcome_animation import WelcomeAnimation
 from kling_desktop.ui.startup.welcome_page import FirstChoice, FirstRunPage
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.theme import Appearance
@@ -174,7 +174,7 @@ async def test_it_fits_into_the_smallest_window(desk: Desk) -> None:
 
     await until(lambda: right() <= 960)
     desk.page.resize(700, 600)
-    await until(lambda: not desk.page.findChildren(LivingPicture)[0].isVisible())
+    await until(lambda: not desk.page.findChildren(WelcomeAnimation)[0].isVisible())
     await until(lambda: right() <= 700)
 
 
@@ -184,7 +184,7 @@ async def test_the_choices_are_strong_words_and_the_play_button_is_round(
     plain = RadioButton(look, desk.sandbox.text())
     assert desk.sandbox.sizeHint().width() > plain.sizeHint().width()
     plain.deleteLater()
-    (picture,) = desk.page.findChildren(LivingPicture)
+    (picture,) = desk.page.findChildren(WelcomeAnimation)
     (button,) = picture.findChildren(PaintedButton)
     assert button.size().toTuple() == (32, 32)
     image = QImage(button.size(), QImage.Format.Format_ARGB32)
@@ -197,7 +197,7 @@ async def test_the_choices_are_strong_words_and_the_play_button_is_round(
 
 async def test_the_picture_stands_still_where_motion_is_reduced(look: Look) -> None:
     look.themes.set_choice(Appearance(reduced_motion=True))
-    picture = LivingPicture(look, "samples/lanterns-portrait.jpg")
+    picture = WelcomeAnimation(look, "samples/lanterns-portrait.jpg")
     picture.resize(356, 600)
     picture.show()
     (button,) = picture.findChildren(PaintedButton)

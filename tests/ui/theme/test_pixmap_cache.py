@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from kling_desktop.ui.theme.pixmap_cache import PaintedFaces
+from kling_desktop.ui.theme.pixmap_cache import PixmapCache
 
 _PLACE = QRectF(4, 6, 60, 40)
 
@@ -30,7 +30,7 @@ class _Brush:
 
 
 def test_the_copy_is_what_painting_gives(qapp) -> None:
-    faces, brush = PaintedFaces(), _Brush()
+    faces, brush = PixmapCache(), _Brush()
     direct, first, again = _canvas(), _canvas(), _canvas()
     with QPainter(direct) as painter:
         brush(painter, _PLACE)
@@ -43,7 +43,7 @@ def test_the_copy_is_what_painting_gives(qapp) -> None:
 
 
 def test_without_ground_it_is_transparent_and_can_be_faint(qapp) -> None:
-    faces, brush = PaintedFaces(), _Brush()
+    faces, brush = PixmapCache(), _Brush()
     whole, faint = _canvas(), _canvas()
     with QPainter(whole) as painter:
         faces.draw(painter, _PLACE, "a", brush)
@@ -55,7 +55,7 @@ def test_without_ground_it_is_transparent_and_can_be_faint(qapp) -> None:
 
 
 def test_another_key_size_or_theme_is_painted_anew(qapp) -> None:
-    faces, brush, canvas = PaintedFaces(), _Brush(), _canvas()
+    faces, brush, canvas = PixmapCache(), _Brush(), _canvas()
     with QPainter(canvas) as painter:
         faces.draw(painter, _PLACE, ("a", 1), brush)
         faces.draw(painter, _PLACE, ("a", 2), brush)
@@ -68,7 +68,7 @@ def test_another_key_size_or_theme_is_painted_anew(qapp) -> None:
 
 
 def test_what_was_not_painted_for_longest_makes_room(qapp) -> None:
-    faces, canvas = PaintedFaces(budget_bytes=2 * 60 * 40 * 4), _canvas()
+    faces, canvas = PixmapCache(budget_bytes=2 * 60 * 40 * 4), _canvas()
     brushes = {name: _Brush(name) for name in "abc"}
     with QPainter(canvas) as painter:
         for name in "abac":
