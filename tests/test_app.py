@@ -92,7 +92,7 @@ async def test_a_dropped_picture_becomes_a_clip_that_plays(places: Places, pictu
         app.press(Qt.Key.Key_F)
         await app.until(lambda: app.core.shelves.videos.get_video(video.id).favourite, "the heart")
         app.window.show_tab(1)
-        assert "She turns under the umbrella" in read_words(app.desk._clips.details)
+        assert "She turns under the umbrella" in read_words(app.main._clips.details)
         assert app.create.draft.prompt, "everything stays filled in"
         # Its own work alone; `make bench` holds the strict figures of what a person waits for.
         assert heart.longest_work_s < 0.5
@@ -150,7 +150,7 @@ async def test_a_refused_key_pauses_the_queue_and_leads_to_the_settings(
         service.key = KEY
         await app.answer("Done")
         app.core.engine.try_now()
-        await app.desk._account.save_key(ApiKey(KEY), KeyPlace.MEMORY)
+        await app.main._account.save_key(ApiKey(KEY), KeyPlace.MEMORY)
         await app.until(lambda: app.states() == [DONE])
         assert not app.banner()
         expect_no_bugs(app)
@@ -166,7 +166,7 @@ async def test_offline_clips_wait_and_go_on_by_themselves(
         await app.until(lambda: app.core.engine.status.network is Network.OFFLINE)
         await app.until(lambda: app.says("You’re offline") or app.says("You're offline"))
         await app.until(lambda: app.states() == [QUEUED], "the job waits")
-        await app.until(lambda: "1 waiting for network" in read_words(app.desk._status_line))
+        await app.until(lambda: "1 waiting for network" in read_words(app.main._status_line))
         service.up()
         app.core.engine.try_now()
         await app.until(lambda: app.states() == [DONE])

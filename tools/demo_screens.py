@@ -159,8 +159,8 @@ async def _open_models(stage: Stage) -> Undo:
 
 
 async def _show_notices(stage: Stage) -> Undo:
-    desk = stage.desk
-    tell = desk._notices.show_notice  # noqa: SLF001 - what the window's parts are handed
+    main = stage.main
+    tell = main._notices.show_notice  # noqa: SLF001 - what the window's parts are handed
     nothing = ActionOffer("Show", lambda: None)
     tell(Notice("Lanterns rise from the lake", "Done in 2:31 for $0.70", kind="success",
                 offers=(nothing,)))  # fmt: skip
@@ -169,12 +169,12 @@ async def _show_notices(stage: Stage) -> Undo:
     title, text = "Sent or not? Please check one clip", "The connection dropped while submitting."
     tell(Notice(title, text, kind="warning", stays=True, offers=(review,)))
     await stage.settle()
-    return desk._notices.clear  # noqa: SLF001
+    return main._notices.clear  # noqa: SLF001
 
 
 def _settings_opener(page: SettingsPage) -> Prepare:
     async def prepare(stage: Stage) -> Undo:
-        stage.desk._surfaces.open_settings(page)  # noqa: SLF001
+        stage.main._surfaces.open_settings(page)  # noqa: SLF001
         await stage.wait_until(lambda: stage.window.findChildren(SettingsDialog))
         await stage.settle()
         return lambda: _close_dialogs(stage)
@@ -215,7 +215,7 @@ async def _choose_some(stage: Stage) -> Undo:
 
 async def _view(stage: Stage) -> Undo:
     page = _page(stage, LibraryPage)
-    stage.desk._clips.open_clip(page.model.id_at(1))  # noqa: SLF001
+    stage.main._clips.open_clip(page.model.id_at(1))  # noqa: SLF001
     stage.window.show_tab(1)
     viewer = stage.window.findChildren(ViewerPage)[0]
     await stage.settle(4)
@@ -279,7 +279,7 @@ async def _render_queue(easel: Easel) -> None:
     ) as stage:
         await stage.wait_until(lambda: stage.core.engine.status.needs_person)
         await stage.settle(6)
-        stage.desk._notices.clear()  # noqa: SLF001
+        stage.main._notices.clear()  # noqa: SLF001
         await easel.take(stage, "queue")
 
 

@@ -14,7 +14,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from kling_desktop.api.client import ApiClient
-from kling_desktop.app.main_controller import Desk
+from kling_desktop.app.main_controller import MainController
 from kling_desktop.assembly.core import Core
 from kling_desktop.assembly.current_draft import CurrentDraft
 from kling_desktop.assembly.folders import Folders
@@ -87,7 +87,7 @@ class Stage:
     look: Look
     window: MainWindow
     core: Core
-    desk: Desk
+    main: MainController
     service: FakeService
     jobs: dict[str, Job]
     failures: list[BaseException] = field(default_factory=list[BaseException])
@@ -174,14 +174,14 @@ async def open_stage(
     window.show()
     quit_ = asyncio.Event()
     log = start_log(folders.logs)
-    desk = Desk(look, window, core, quit_, failures.append, log)
-    await desk.start()
-    stage = Stage(look, window, core, desk, service, jobs, failures)
+    main = MainController(look, window, core, quit_, failures.append, log)
+    await main.start()
+    stage = Stage(look, window, core, main, service, jobs, failures)
     try:
         yield stage
     finally:
         window.hide()
-        await desk.close()
+        await main.close()
         window.deleteLater()
     if failures:
         raise failures[0]

@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from kling_desktop import __version__
-from kling_desktop.app.context import Deskmates
+from kling_desktop.app.context import AppContext
 from kling_desktop.assembly.core import find_address_problem
 from kling_desktop.assembly.disk_space import find_free_bytes
 from kling_desktop.assembly.folders import DEFAULT_BASE_URL, LIBRARY_VARIABLE
@@ -44,19 +44,19 @@ logger = logging.getLogger(__name__)
 _LOG_TAIL_BYTES = 16_000
 
 
-class Account(QObject):
+class AccountController(QObject):
     """Answers for key, service, folders and money; owned by the desk."""
 
     def __init__(
         self,
-        mates: Deskmates,
+        context: AppContext,
         library: Library,
         small_pictures: ThumbnailFiles,
         on_change: Callable[[], object],
     ) -> None:
-        super().__init__(mates.window)
-        self._mates = mates
-        self._core = mates.core
+        super().__init__(context.window)
+        self._context = context
+        self._core = context.core
         self._library = library
         self._small_pictures = small_pictures
         self._on_change = on_change

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
-from kling_desktop.app.context import Deskmates
+from kling_desktop.app.context import AppContext
 from kling_desktop.domain.job import Job
 from kling_desktop.domain.video import Video, VideoId
 from kling_desktop.engine.library.library import Library
@@ -45,7 +45,7 @@ _FOR_CHOSEN = (
 )
 
 
-class Clips(QObject):
+class ClipsController(QObject):
     """Owns the pages that show clips; owned by the desk.
 
     Signals:
@@ -62,10 +62,10 @@ class Clips(QObject):
     picture_wanted = Signal()
     sample_wanted = Signal()
 
-    def __init__(self, mates: Deskmates, thumbnails: Thumbnails) -> None:
-        super().__init__(mates.window)
-        self._mates = mates
-        core = mates.core
+    def __init__(self, context: AppContext, thumbnails: Thumbnails) -> None:
+        super().__init__(context.window)
+        self._context = context
+        core = context.core
         shelves = core.shelves
         self.library = Library(
             shelves.videos,
@@ -83,16 +83,16 @@ class Clips(QObject):
             self.library,
             self.frames,
             DesktopServices(self),
-            mates.tasks,
+            context.tasks,
             self.locate,
-            mates.tell,
+            context.tell,
             parent=self,
         )
         parts = ClipServices(shelves.videos, pictures, self.actions, _local_now)
-        self.page = LibraryPage(mates.look, parts)
-        self.details = DetailsPanel(mates.look, parts, shelves.jobs)
-        self.viewer = ViewerPage(mates.look, parts, self.frames, mates.tasks)
-        self.compare = ComparePage(mates.look, parts)
+        self.page = LibraryPage(context.look, parts)
+        self.details = DetailsPanel(context.look, parts, shelves.jobs)
+        self.viewer = ViewerPage(context.look, parts, self.frames, context.tasks)
+        self.compare = ComparePage(context.look, parts)
         self._back_to: QWidget = self.page
         self._size_kept = QTimer(self, singleShot=True, interval=_KEEP_SIZE_AFTER_MS)
         self._size_kept.timeout.connect(self._keep_size)
@@ -101,16 +101,16 @@ class Clips(QObject):
 
     def locate(self, video: Video) -> Path:
         """Where a clip's file is, in the library folder of now."""
-        return self._mates.core.files.library_dir / video.file
+        return self._context.core.files.library_dir / video.file
 
     def start(self) -> None:
         """Read the library for the first time, with tiles as large as they were."""
-        height = self._mates.core.shelves.settings.current.tile_height_px
+        height = self._context.core.shelves.settings.current.tile_height_px
         self.page.header.show_size(height)
         self.page.wall.set_target_height(height)
         self.page.header.size_changed.connect(self._keep_size_soon)
         self.page.start()
-        self._mates.start(asyncio.to_thread(import_player), "import the player")
+        self._context.start(asyncio.to_thread(import_player), "import the player")
         QTimer.singleShot(_TRIM_AFTER_MS, self, self._thumbnails.trim_disk)
 
     def _keep_size_soon(self) -> None:
@@ -118,8 +118,8 @@ class Clips(QObject):
 
     def _keep_size(self) -> None:
         height = self.page.wall.target_height
-        settings = self._mates.core.shelves.settings
-        self._mates.start(settings.update(tile_height_px=height), "keep the size of the tiles")
+        settings = self._context.core.shelves.settings
+        self._context.start(settings.update(tile_height_px=height), "keep the size of the tiles")
 
     def stop(self) -> None:
         """Let go of films, timers and stores."""
@@ -133,11 +133,11 @@ class Clips(QObject):
 
     def open_clip(self, video_id: VideoId) -> None:
         """Show a clip in the viewer; the Create panel folds away meanwhile."""
-        video = self._mates.core.shelves.videos.find_video(video_id)
+        video = self._context.core.shelves.videos.find_video(video_id)
         if video is None:
             return
         self.compare.stop()
-        self._mates.window.show_page(self.viewer, folds_create=True)
+        self._context.window.show_page(self.viewer, folds_create=True)
         self.details.set_preview_shown(shown=False)
         self.viewer.show_clip(video)
         self._show_neighbours()
@@ -150,8 +150,8 @@ class Clips(QObject):
 
     def shows_job(self, job: Job) -> bool:
         """Whether the person can see the clip of a job: its tile, in the window in front."""
-        video = self._mates.core.shelves.videos.find_by_task(job.task_id)
-        window = self._mates.window
+        video = self._context.core.shelves.videos.find_by_task(job.task_id)
+        window = self._context.window
         in_front = window.isActiveWindow() and window.stack.currentWidget() is self.page
         return video is not None and in_front and self.page.shows_clip(video.id)
 
@@ -171,21 +171,21 @@ class Clips(QObject):
         if video is not None:
             self.page.show_clip(video.id)
             self.details.show_videos([video])
-            self._mates.window.show_tab(1)
+            self._context.window.show_tab(1)
 
     def _find_clip(self, job: Job) -> Video | None:
-        video = self._mates.core.shelves.videos.find_by_task(job.task_id)
+        video = self._context.core.shelves.videos.find_by_task(job.task_id)
         if video is None:
-            self._mates.tell(Notice("This clip is not in the library any more", kind="info"))
+            self._context.tell(Notice("This clip is not in the library any more", kind="info"))
         return video
 
     def show_library(self) -> None:
-        self._mates.window.show_page(self.page)
+        self._context.window.show_page(self.page)
         self.details.set_preview_shown(shown=True)
         self.page.focus_region()
 
     def _show_pair(self, first: Video, second: Video) -> None:
-        window = self._mates.window
+        window = self._context.window
         came_from_viewer = window.stack.currentWidget() is self.viewer
         self._back_to = self.viewer if came_from_viewer else self.page
         if came_from_viewer:
@@ -212,7 +212,7 @@ class Clips(QObject):
             self.viewer.show_neighbours(before=before is not None, after=after is not None)
 
     def _compare_from_viewer(self, video: Video) -> None:
-        self._mates.tell(
+        self._context.tell(
             Notice("Choose another clip", "Select two in the library and press C.", kind="info")
         )
         self.show_library()
@@ -221,7 +221,7 @@ class Clips(QObject):
     # -- wiring ---------------------------------------------------------------------------------
 
     def _connect(self) -> None:
-        actions, window = self.actions, self._mates.window
+        actions, window = self.actions, self._context.window
         actions.remix_requested.connect(self.remix_wanted)
         actions.extend_requested.connect(self.extend_wanted)
         actions.open_requested.connect(self.open_clip)
@@ -255,7 +255,7 @@ class Clips(QObject):
         self.start_wanted.emit(picture, video)
 
     def _connect_commands(self) -> None:
-        connect = self._mates.commands.connect_to
+        connect = self._context.commands.connect_to
         for command_id in _FOR_CHOSEN:
             connect(command_id, lambda command_id=command_id: self._run(command_id))
         for command_id in ("find", "select-all"):
@@ -267,9 +267,9 @@ class Clips(QObject):
 
     def _run(self, command_id: str) -> None:
         """Do a clip command for what is in view: the viewer's clip, else what is chosen."""
-        shown = self._mates.window.stack.currentWidget()
+        shown = self._context.window.stack.currentWidget()
         if shown is self.viewer and self.viewer.video is not None and command_id != "open-clip":
-            self.actions.run(command_id, [self.viewer.video], self._mates.window)
+            self.actions.run(command_id, [self.viewer.video], self._context.window)
         else:
             self.page.run_command(command_id)
 
@@ -279,24 +279,24 @@ class Clips(QObject):
         self.page.run_command(command_id)
 
     def _play(self) -> None:
-        if self._mates.window.stack.currentWidget() is self.viewer:
+        if self._context.window.stack.currentWidget() is self.viewer:
             self.viewer.player.toggle()
         else:
             self.page.run_command("play")
 
     def _toggle_full_screen(self) -> None:
-        if self._mates.window.stack.currentWidget() is self.viewer:
+        if self._context.window.stack.currentWidget() is self.viewer:
             self.viewer.toggle_full_screen()
-        elif self._mates.window.stack.currentWidget() is self.compare:
+        elif self._context.window.stack.currentWidget() is self.compare:
             self.compare.toggle_full_screen()
-        elif self._mates.window.isFullScreen():
-            self._mates.window.showNormal()
+        elif self._context.window.isFullScreen():
+            self._context.window.showNormal()
         else:
-            self._mates.window.showFullScreen()
+            self._context.window.showFullScreen()
 
     def rebuild(self) -> None:
         """Look over the folder and take in what the library does not know."""
-        self._mates.start(self.take_in(), "rebuild the library")
+        self._context.start(self.take_in(), "rebuild the library")
 
     async def take_in(self) -> None:
         """Take in clips that lie in the folder and that the library does not know."""
@@ -305,12 +305,12 @@ class Clips(QObject):
         words = f"{count_of(len(found), 'clip')} taken in"
         missing = len(report.missing)
         text = f"{count_of(missing, 'file')} not found; shown as moved." if missing else ""
-        self._mates.tell(Notice(words, text, kind="success" if not missing else "info"))
+        self._context.tell(Notice(words, text, kind="success" if not missing else "info"))
 
     def _open_folder(self) -> None:
-        if not DesktopServices(self).open_folder(self._mates.core.files.library_dir):
-            folder = str(self._mates.core.files.library_dir)
-            self._mates.tell(Notice("The folder could not be opened", folder, kind="warning"))
+        if not DesktopServices(self).open_folder(self._context.core.files.library_dir):
+            folder = str(self._context.core.files.library_dir)
+            self._context.tell(Notice("The folder could not be opened", folder, kind="warning"))
 
 
 def _open_picture(path: Path) -> None:

@@ -14,7 +14,7 @@ from kling_desktop.ui.theme.look import Look
 
 
 @dataclass(frozen=True, slots=True)
-class Deskmates:
+class AppContext:
     """Made once by the desk.
 
     Attributes:

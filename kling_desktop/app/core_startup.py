@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from kling_desktop.app.single_instance import ShownElsewhere, show_running
+from kling_desktop.app.single_instance import AlreadyRunning, show_running
 from kling_desktop.assembly.core import Core
 from kling_desktop.assembly.folders import Folders
 from kling_desktop.domain.errors import DatabaseBusy, DatabaseDamaged, StorageError
@@ -21,7 +21,7 @@ Report = Callable[[BaseException], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedCore:
     """An open core.
 
     Attributes:
@@ -35,7 +35,7 @@ class Opened:
 
 async def open_core(
     look: Look, folders: Folders, environment: Mapping[str, str], report: Report
-) -> Opened | None:
+) -> OpenedCore | None:
     """Open the data folder, trying again after whatever the person chose; None to leave.
 
     Raises:
@@ -48,7 +48,7 @@ async def open_core(
         except StorageError as error:
             # It was still starting when this start looked for it first.
             if isinstance(error, DatabaseBusy) and await show_running(folders.data):
-                raise ShownElsewhere from error
+                raise AlreadyRunning from error
             backups: Sequence[Backup] = ()
             if isinstance(error, DatabaseDamaged):
                 backups = await asyncio.to_thread(list_backups, folders.database)
@@ -58,7 +58,7 @@ async def open_core(
                 return None
             mended = await _mend(folders, answer) or mended
         else:
-            return Opened(core, mended or core.shelves.database.brought_back > 0)
+            return OpenedCore(core, mended or core.shelves.database.brought_back > 0)
 
 
 async def _mend(folders: Folders, answer: StartAnswer) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
-from kling_desktop.app.context import Deskmates
+from kling_desktop.app.context import AppContext
 from kling_desktop.assembly.current_draft import CurrentDraft
 from kling_desktop.domain.catalog import MODELS_BY_ID
 from kling_desktop.domain.draft import Draft, FrameRole, ImageInput
@@ -31,22 +31,22 @@ _SAMPLE = "samples/umbrella.jpg"
 _SAMPLE_PROMPT = "She turns under the umbrella as the city lights drift out of focus."
 
 
-class Creating(QObject):
+class CreateController(QObject):
     """Owns the Create panel; owned by the desk."""
 
-    def __init__(self, mates: Deskmates, frames: FrameExtractor, current: CurrentDraft) -> None:
-        super().__init__(mates.window)
-        self._mates = mates
+    def __init__(self, context: AppContext, frames: FrameExtractor, current: CurrentDraft) -> None:
+        super().__init__(context.window)
+        self._context = context
         self._frames = frames
         self._current = current
         self._replaces: JobId | None = None
-        core = mates.core
+        core = context.core
         self._preparer = PicturePreparer(core.folders.prepared)
         self.page = CreatePage(
-            mates.look,
+            context.look,
             self._preparer,
             self._find_usual,
-            mates.tasks,
+            context.tasks,
             clip_frames=self._cut_frame,
         )
         self.page.generate_requested.connect(self._on_generate)
@@ -62,8 +62,8 @@ class Creating(QObject):
         draft = await self._current.load()
         if draft is not None:
             self.page.set_draft(draft)
-        elif self._mates.core.shelves.settings.current.default_takes != 1:
-            takes = self._mates.core.shelves.settings.current.default_takes
+        elif self._context.core.shelves.settings.current.default_takes != 1:
+            takes = self._context.core.shelves.settings.current.default_takes
             self.page.set_draft(replace(Draft(), takes=takes))
 
     async def close(self) -> None:
@@ -76,7 +76,7 @@ class Creating(QObject):
 
     def show_mode(self, settings: Settings) -> None:
         """Tell Create what the world outside says: key, sandbox, network, pause."""
-        core, status = self._mates.core, self._mates.core.engine.status
+        core, status = self._context.core, self._context.core.engine.status
         down = status.network in (Network.OFFLINE, Network.UNREACHABLE)
         self.page.set_mode(
             sandbox=core.service is Service.SANDBOX,
@@ -88,7 +88,7 @@ class Creating(QObject):
 
     def edit(self, draft: Draft, replaces: JobId | None) -> None:
         """Load a draft; when it is generated it takes the place of a waiting job."""
-        self._mates.window.set_create_open(is_open=True)
+        self._context.window.set_create_open(is_open=True)
         source = "" if replaces is None else f"Replaces number {replaces} in the queue"
         self.page.set_draft(draft, source)
         self._replaces = replaces
@@ -96,7 +96,7 @@ class Creating(QObject):
 
     def remix(self, video: Video) -> None:
         """Load every setting of a clip."""
-        self._mates.window.set_create_open(is_open=True)
+        self._context.window.set_create_open(is_open=True)
         self.page.set_draft(self._with_kept_frames(video.draft), f"From {Path(video.file).stem}")
         self._replaces = None
 
@@ -116,29 +116,29 @@ class Creating(QObject):
         self.page.take_picture_files([picture])
 
     def remix_draft(self, draft: Draft, source: str) -> None:
-        self._mates.window.set_create_open(is_open=True)
+        self._context.window.set_create_open(is_open=True)
         self.page.set_draft(draft, source)
         self._replaces = None
 
     def choose_picture(self) -> None:
-        self._mates.window.set_create_open(is_open=True)
+        self._context.window.set_create_open(is_open=True)
         self.page.choose_first_frame()
 
     def try_sample(self) -> None:
         """Fill in a picture that ships with the app, and words for it."""
-        self._mates.window.set_create_open(is_open=True)
+        self._context.window.set_create_open(is_open=True)
         if not self.page.draft.prompt.strip():
             self.page.set_draft(replace(self.page.draft, prompt=_SAMPLE_PROMPT))
         self.page.take_picture_files([find_resource(_SAMPLE)])
 
     def offer_drafts(self, paths: tuple[Path, ...]) -> None:
         """Several pictures were dropped: one draft for each, with the settings of now."""
-        self._mates.start(self._offer_drafts(paths), "make drafts of pictures")
+        self._context.start(self._offer_drafts(paths), "make drafts of pictures")
 
     # -- inside ---------------------------------------------------------------------------------
 
     def _connect_commands(self) -> None:
-        connect = self._mates.commands.connect_to
+        connect = self._context.commands.connect_to
         connect("choose-picture", self.choose_picture)
         connect("generate", self.page.generate)
         connect("save-draft", self.page.save_draft)
@@ -148,41 +148,41 @@ class Creating(QObject):
 
     def _load_job(self, job_id: JobId) -> None:
         """Load a job's settings; the job stays where it is."""
-        job = self._mates.core.shelves.jobs.find_job(job_id)
+        job = self._context.core.shelves.jobs.find_job(job_id)
         if job is not None:
             source = Path(job.file).stem if job.file else job.title
             self.remix_draft(self._with_kept_frames(job.draft), f"From {source}")
 
     def _go_to_prompt(self) -> None:
-        self._mates.window.set_create_open(is_open=True)
+        self._context.window.set_create_open(is_open=True)
         self.page.focus_prompt()
 
     def _open_models(self) -> None:
-        self._mates.window.set_create_open(is_open=True)
+        self._context.window.set_create_open(is_open=True)
         self.page.open_models()
 
     def _find_usual(self, draft: Draft) -> Usual:
         """What such a clip usually costs and takes; in the sandbox nothing has a price."""
-        core = self._mates.core
+        core = self._context.core
         usual = core.shelves.money.usual(price_key(draft), core.service)
         if core.service is Service.RUNWARE:
             return usual
         return replace(usual, cost_usd=None, cost_count=0, newest_at=None)
 
     def _on_generate(self, draft: Draft) -> None:
-        self._mates.start(self._generate(draft), "generate")
+        self._context.start(self._generate(draft), "generate")
 
     async def _generate(self, draft: Draft) -> None:
         if not await self._may_spend([draft]):
             return
         replaces, self._replaces = self._replaces, None
-        core = self._mates.core
+        core = self._context.core
         try:
             await core.engine.enqueue([draft])
         except DraftRejected as error:
             spec = MODELS_BY_ID.get(draft.model)
             words = " ".join(describe_problem(problem, spec) for problem in error.problems)
-            self._mates.tell(Notice("Not queued", words, kind="warning"))
+            self._context.tell(Notice("Not queued", words, kind="warning"))
             return
         if replaces is not None:
             # Only a job that has not left yet is replaced; one that has goes on.
@@ -191,13 +191,13 @@ class Creating(QObject):
                 await core.engine.cancel(replaces)
             self.page.set_draft(self.page.draft)
         if core.client is None and core.service is Service.RUNWARE:
-            self._mates.tell(
+            self._context.tell(
                 Notice("Waiting for an API key", "The clip is in the queue.", kind="info")
             )
 
     async def _may_spend(self, drafts: list[Draft]) -> bool:
         """Ask before one click costs more than the person said."""
-        core = self._mates.core
+        core = self._context.core
         limit = core.shelves.settings.current.cost_warning_usd
         if core.service is Service.SANDBOX or limit is None:
             return True
@@ -216,8 +216,8 @@ class Creating(QObject):
         if unknown:
             what += f" {count_of(unknown, 'clip')} of unknown cost not counted."
         answer = await ask(
-            self._mates.look,
-            self._mates.window,
+            self._context.look,
+            self._context.window,
             f"This costs about {money(total)}",
             f"{what} You asked to be warned above {money(limit)}.",
             (
@@ -231,8 +231,8 @@ class Creating(QObject):
 
     async def _offer_drafts(self, paths: tuple[Path, ...]) -> None:
         answer = await ask(
-            self._mates.look,
-            self._mates.window,
+            self._context.look,
+            self._context.window,
             f"Make {len(paths)} drafts with these settings?",
             "Each picture becomes the first frame of a draft; of one that does not fit a resized "
             "copy is used. Nothing is sent yet.",
@@ -251,29 +251,29 @@ class Creating(QObject):
                     image = await self._preparer.apply_fix(path, picture.fix, spec=self.page.spec)
             except UnreadableImage as error:
                 refused += 1
-                self._mates.tell(Notice(path.name, str(error), kind="warning"))
+                self._context.tell(Notice(path.name, str(error), kind="warning"))
                 continue
-            await self._mates.core.shelves.drafts.save(replace(pattern, first_frame=image))
+            await self._context.core.shelves.drafts.save(replace(pattern, first_frame=image))
             made += 1
         if made:
-            self._mates.tell(Notice(f"{count_of(made, 'draft')} made", kind="success"))
+            self._context.tell(Notice(f"{count_of(made, 'draft')} made", kind="success"))
 
     def _on_draft_changed(self, draft: Draft) -> None:
-        self._mates.start(self._current.keep(draft), "keep what is filled in")
+        self._context.start(self._current.keep(draft), "keep what is filled in")
 
     def _on_draft_saved(self, draft: Draft) -> None:
         async def save() -> None:
-            await self._mates.core.shelves.drafts.save(draft)
-            self._mates.tell(
+            await self._context.core.shelves.drafts.save(draft)
+            self._context.tell(
                 Notice("Saved as draft", "It waits in the queue panel.", kind="success")
             )
 
-        self._mates.start(save(), "save a draft")
+        self._context.start(save(), "save a draft")
 
     def _show_recent(self, below: QWidget) -> None:
-        menu = Menu(self._mates.look, self.page)
+        menu = Menu(self._context.look, self.page)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        recent = self._mates.core.shelves.drafts.list_recent()
+        recent = self._context.core.shelves.drafts.list_recent()
         menu.add_heading("Recent settings" if recent else "Nothing was generated yet")
         for draft in recent:
             words = " ".join(draft.prompt.split())[:48] or "No prompt"
@@ -295,11 +295,11 @@ class Creating(QObject):
     def _find_kept(self, image: ImageInput | None) -> ImageInput | None:
         if image is None or not image.sha256:
             return image
-        kept = self._mates.core.inputs.find_kept(image.sha256)
+        kept = self._context.core.inputs.find_kept(image.sha256)
         return image if kept is None else replace(image, path=kept)
 
     async def _cut_frame(self, video_id: VideoId, which: FrameRole) -> Path:
-        video = self._mates.core.shelves.videos.get_video(video_id)
+        video = self._context.core.shelves.videos.get_video(video_id)
         if which is FrameRole.FIRST:
             return await self._frames.take(video, 0)
         return await self._frames.take_last(video)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from kling_desktop.app.context import Deskmates
+from kling_desktop.app.context import AppContext
 from kling_desktop.domain.events import EngineStatus, Network, VideoChange
 from kling_desktop.storage.stores.video_query import VideoQuery
 from kling_desktop.ui.desktop.app_icon import AppIconMark
@@ -12,7 +12,7 @@ from kling_desktop.ui.desktop.tray import AppMark, Tray
 _MARK_AFTER_MS = 1000
 
 
-class Outside(QObject):
+class DesktopIntegration(QObject):
     """Owned by the desk; all of it is silent where the system has nothing of the kind.
 
     Signals:
@@ -30,15 +30,15 @@ class Outside(QObject):
     _status_changed = Signal(object)
     _video_changed = Signal(object)
 
-    def __init__(self, mates: Deskmates) -> None:
-        super().__init__(mates.window)
-        self._mates = mates
-        core = mates.core
-        self._tray: Tray | None = Tray(mates.look, parent=self) if Tray.is_there() else None
-        self._mark = AppMark(mates.look, None if self._tray is None else self._tray.set_icon)
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context.window)
+        self._context = context
+        core = context.core
+        self._tray: Tray | None = Tray(context.look, parent=self) if Tray.is_there() else None
+        self._mark = AppMark(context.look, None if self._tray is None else self._tray.set_icon)
         settings = core.shelves.settings
         self._notes = SystemNotifications(
-            lambda: settings.current, mates.window.isActiveWindow, self._show_note, parent=self
+            lambda: settings.current, context.window.isActiveWindow, self._show_note, parent=self
         )
         self._notes.opened.connect(self._on_note_opened)
         self._job_changed.connect(self._notes.on_job_changed)
@@ -57,14 +57,14 @@ class Outside(QObject):
     @property
     def stays_in_tray(self) -> bool:
         """Whether closing the window leaves the app working in the tray."""
-        wanted = self._mates.core.shelves.settings.current.keep_in_tray
+        wanted = self._context.core.shelves.settings.current.keep_in_tray
         return wanted and self._tray is not None
 
     def start(self) -> None:
         """Show what there is to show."""
         if self._tray is not None:
             self._tray.show()
-        self._on_status(self._mates.core.engine.status)
+        self._on_status(self._context.core.engine.status)
 
     def stop(self) -> None:
         for disconnect in self._disconnect:
@@ -75,12 +75,12 @@ class Outside(QObject):
             self._tray.hide()
 
     def _connect_tray(self, tray: Tray) -> None:
-        engine = self._mates.core.engine
+        engine = self._context.core.engine
         tray.show_wanted.connect(self.show_wanted)
         tray.clipboard_wanted.connect(self.clipboard_wanted)
         tray.quit_wanted.connect(self.quit_wanted)
-        tray.pause_wanted.connect(lambda: self._mates.start(engine.pause(), "pause the queue"))
-        tray.resume_wanted.connect(lambda: self._mates.start(engine.resume(), "resume the queue"))
+        tray.pause_wanted.connect(lambda: self._context.start(engine.pause(), "pause the queue"))
+        tray.resume_wanted.connect(lambda: self._context.start(engine.resume(), "resume the queue"))
         tray.message_clicked.connect(self._notes.on_clicked)
 
     def _show_note(self, note: Note) -> None:
@@ -107,8 +107,8 @@ class Outside(QObject):
 
     def _find_share(self) -> float | None:
         """How much of what was started since the queue was last empty is done."""
-        jobs = self._mates.core.shelves.jobs
-        active = jobs.list_active(service=self._mates.core.service)
+        jobs = self._context.core.shelves.jobs
+        active = jobs.list_active(service=self._context.core.service)
         if not active:
             return None
         oldest = min(job.created_at for job in active)
@@ -121,8 +121,8 @@ class Outside(QObject):
 
     def _show_mark(self) -> None:
         """Progress of what runs, amber while offline, red when somebody is needed."""
-        status = self._mates.core.engine.status
-        unseen = self._mates.core.shelves.videos.count(VideoQuery(unseen_only=True))
+        status = self._context.core.engine.status
+        unseen = self._context.core.shelves.videos.count(VideoQuery(unseen_only=True))
         if status.needs_person:
             mark = AppIconMark(1.0, "danger", unseen)
         elif not status.running and not status.waiting:

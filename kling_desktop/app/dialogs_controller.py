@@ -10,8 +10,8 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from kling_desktop import __version__
-from kling_desktop.app.account_controller import Account
-from kling_desktop.app.context import Deskmates
+from kling_desktop.app.account_controller import AccountController
+from kling_desktop.app.context import AppContext
 from kling_desktop.domain.errors import LibraryUnavailable
 from kling_desktop.domain.job import Job, Service
 from kling_desktop.engine.library.receipts import write_receipts_csv
@@ -26,14 +26,14 @@ from kling_desktop.ui.queue.queue_page import QueuePage
 from kling_desktop.wording.settings import SettingsPage
 
 
-class Surfaces(QObject):
+class DialogsController(QObject):
     """Owned by the desk; one sheet at a time."""
 
-    def __init__(self, mates: Deskmates, account: Account) -> None:
-        super().__init__(mates.window)
-        self._mates = mates
+    def __init__(self, context: AppContext, account: AccountController) -> None:
+        super().__init__(context.window)
+        self._context = context
         self._account = account
-        connect = mates.commands.connect_to
+        connect = context.commands.connect_to
         connect("settings", lambda: self.open_settings(SettingsPage.GENERAL))
         connect("spending", self.open_spending)
         connect("shortcuts", self.open_shortcuts)
@@ -43,30 +43,30 @@ class Surfaces(QObject):
 
     def stop(self) -> None:
         """Close whatever sheet is open."""
-        for sheet in self._mates.window.findChildren(Sheet):
+        for sheet in self._context.window.findChildren(Sheet):
             sheet.reject()
 
     def open_account(self) -> None:
         self.open_settings(SettingsPage.ACCOUNT)
 
     def open_settings(self, page: SettingsPage) -> None:
-        self._mates.start(self._open_settings(page), "settings")
+        self._context.start(self._open_settings(page), "settings")
 
     def open_spending(self) -> None:
-        self._mates.start(self._open_spending(), "spending")
+        self._context.start(self._open_spending(), "spending")
 
     def open_shortcuts(self) -> None:
-        self._mates.start(self._open_shortcuts(), "shortcuts")
+        self._context.start(self._open_shortcuts(), "shortcuts")
 
     def open_about(self) -> None:
-        self._mates.start(self._open_about(), "about")
+        self._context.start(self._open_about(), "about")
 
     def open_receipt(self, job: Job) -> None:
         """Show all that is known of a job that has no clip."""
-        self._mates.start(self._open_receipt(job), "receipt")
+        self._context.start(self._open_receipt(job), "receipt")
 
     def open_queue_menu(self, button: QWidget, queue: QueuePage) -> None:
-        menu = Menu(self._mates.look, self._mates.window)
+        menu = Menu(self._context.look, self._context.window)
         menu.add("Clear finished", queue.clear_finished, icon="check")
         menu.add("Spending…", self.open_spending, icon="wallet")
         menu.add("Export receipts as CSV…", self._start_export, icon="export")
@@ -77,14 +77,14 @@ class Surfaces(QObject):
     async def _open_settings(self, page: SettingsPage) -> None:
         from kling_desktop.ui.settings.settings_dialog import SettingsDialog
 
-        mates = self._mates
+        context = self._context
         dialog = SettingsDialog(
-            mates.look,
-            mates.window,
-            mates.core.shelves.settings,
+            context.look,
+            context.window,
+            context.core.shelves.settings,
             self._account.build_services(),
-            mates.tasks,
-            mates.commands,
+            context.tasks,
+            context.commands,
         )
         dialog.show_settings(page)
         await show_dialog(dialog)
@@ -92,16 +92,16 @@ class Surfaces(QObject):
     async def _open_spending(self) -> None:
         from kling_desktop.ui.settings.spending_sheet import SpendingServices, SpendingSheet
 
-        mates = self._mates
+        context = self._context
         services = SpendingServices(
             spending=self._account.find_spending,
             find_balance=self._account.find_balance,
             export_csv=self._write_receipts,
             export_folder=Path.home(),
-            sandbox=mates.core.service is Service.SANDBOX,
+            sandbox=context.core.service is Service.SANDBOX,
         )
         sheet = SpendingSheet(
-            mates.look, mates.window, mates.core.shelves.settings, services, mates.tasks
+            context.look, context.window, context.core.shelves.settings, services, context.tasks
         )
         # The sheet goes first: two sheets over one window hide each other.
         sheet.limits_wanted.connect(sheet.accept)
@@ -111,46 +111,46 @@ class Surfaces(QObject):
     async def _open_shortcuts(self) -> None:
         from kling_desktop.ui.commands.shortcuts_sheet import CHANGE, ShortcutsSheet
 
-        mates = self._mates
-        sheet = ShortcutsSheet(mates.look, mates.window, mates.commands)
+        context = self._context
+        sheet = ShortcutsSheet(context.look, context.window, context.commands)
         if await show_dialog(sheet) == CHANGE:
             await self._open_settings(SettingsPage.SHORTCUTS)
 
     async def _open_about(self) -> None:
         from kling_desktop.ui.shell.about_sheet import AboutSheet
 
-        await show_dialog(AboutSheet(self._mates.look, self._mates.window, __version__))
+        await show_dialog(AboutSheet(self._context.look, self._context.window, __version__))
 
     async def _open_receipt(self, job: Job) -> None:
         from datetime import datetime
 
-        mates = self._mates
-        sheet = Sheet(mates.look, mates.window, job.title, width=560)
-        view = ReceiptView(mates.look, now=lambda: datetime.now().astimezone())
-        view.show_receipt(mates.core.shelves.jobs.get_receipt(job.id))
+        context = self._context
+        sheet = Sheet(context.look, context.window, job.title, width=560)
+        view = ReceiptView(context.look, now=lambda: datetime.now().astimezone())
+        view.show_receipt(context.core.shelves.jobs.get_receipt(job.id))
         sheet.body.addWidget(view)
-        close = PrimaryButton(mates.look, "Done")
+        close = PrimaryButton(context.look, "Done")
         close.clicked.connect(sheet.accept)
         sheet.add_buttons(close)
         await show_dialog(sheet)
 
     def _start_export(self) -> None:
-        self._mates.start(self._export_receipts(), "export receipts")
+        self._context.start(self._export_receipts(), "export receipts")
 
     async def _export_receipts(self) -> None:
-        mates = self._mates
+        context = self._context
         target = await save_file(
-            mates.window,
+            context.window,
             "Export receipts",
             Path.home() / "kling-receipts.csv",
             patterns=("CSV files (*.csv)",),
         )
         if target is not None:
             await self._write_receipts(target)
-            mates.tell(Notice("Receipts exported", str(target), kind="success"))
+            context.tell(Notice("Receipts exported", str(target), kind="success"))
 
     async def _write_receipts(self, target: Path) -> None:
-        jobs = self._mates.core.shelves.jobs
+        jobs = self._context.core.shelves.jobs
         every = (*jobs.list_history(sys.maxsize, include_hidden=True), *jobs.list_active())
         text = io.StringIO()
         write_receipts_csv(
@@ -163,6 +163,8 @@ class Surfaces(QObject):
             raise LibraryUnavailable("The file could not be written.", detail=str(error)) from error
 
     def _open_logs(self) -> None:
-        folder = self._mates.core.folders.logs
+        folder = self._context.core.folders.logs
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self._mates.tell(Notice("The folder could not be opened", str(folder), kind="warning"))
+            self._context.tell(
+                Notice("The folder could not be opened", str(folder), kind="warning")
+            )

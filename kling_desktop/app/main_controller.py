@@ -9,15 +9,15 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
-from kling_desktop.app.account_controller import Account, check_folder
-from kling_desktop.app.clips_controller import Clips
-from kling_desktop.app.context import Deskmates
+from kling_desktop.app.account_controller import AccountController, check_folder
+from kling_desktop.app.clips_controller import ClipsController
+from kling_desktop.app.context import AppContext
 from kling_desktop.app.core_startup import Report, open_core
-from kling_desktop.app.create_controller import Creating
-from kling_desktop.app.desktop_integration import Outside
-from kling_desktop.app.dialogs_controller import Surfaces
-from kling_desktop.app.single_instance import ShownElsewhere
-from kling_desktop.app.status_controller import Watching
+from kling_desktop.app.create_controller import CreateController
+from kling_desktop.app.desktop_integration import DesktopIntegration
+from kling_desktop.app.dialogs_controller import DialogsController
+from kling_desktop.app.single_instance import AlreadyRunning
+from kling_desktop.app.status_controller import StatusController
 from kling_desktop.assembly.core import Core
 from kling_desktop.assembly.current_draft import CurrentDraft
 from kling_desktop.assembly.folders import find_folders
@@ -51,9 +51,9 @@ _PICTURE_THREADS = 2
 _STILLS_BUDGET_BYTES = 32 * 1024 * 1024
 
 
-async def open_desk(
+async def open_main(
     app: QApplication, window: MainWindow, quit_: asyncio.Event, report: Report
-) -> "Desk | None":
+) -> "MainController | None":
     """Open the core and fill the window; None when the person has to leave instead.
 
     Raises:
@@ -67,18 +67,18 @@ async def open_desk(
     log = start_log(folders.logs)
     try:
         opened = await open_core(look, folders, os.environ, report)
-    except ShownElsewhere:
+    except AlreadyRunning:
         stop_log(log)
         raise
     if opened is None:
         stop_log(log)
         return None
-    desk = Desk(look, window, opened.core, quit_, report, log)
-    await desk.start(mended=opened.mended)
-    return desk
+    main = MainController(look, window, opened.core, quit_, report, log)
+    await main.start(mended=opened.mended)
+    return main
 
 
-class Desk(QObject):
+class MainController(QObject):
     """Every object between the core and the pages; owned by the program."""
 
     def __init__(
@@ -96,7 +96,7 @@ class Desk(QObject):
         self._tasks = TaskOwner(report)
         self._commands = CommandSet()
         self._notices = Notices(look, window.notices_host)
-        self._mates = Deskmates(
+        self._context = AppContext(
             look, window, core, self._commands, self._tasks, self._notices.show_notice
         )
         self._threads = ThreadPoolExecutor(_PICTURE_THREADS, thread_name_prefix="pictures")
@@ -105,9 +105,9 @@ class Desk(QObject):
         # The queue's stills have a memory of their own: the wall drops what it scrolls past.
         self._stills = Thumbnails(files, self._threads, budget_bytes=_STILLS_BUDGET_BYTES)
         self._status_line = StatusLine(look)
-        clips = self._clips = Clips(self._mates, self._thumbnails)
+        clips = self._clips = ClipsController(self._context, self._thumbnails)
         current = CurrentDraft(core.folders.data / "current-draft.json")
-        self._creating = Creating(self._mates, self._clips.frames, current)
+        self._creating = CreateController(self._context, self._clips.frames, current)
         self._queue = QueuePage(
             look,
             core.shelves.jobs,
@@ -120,10 +120,14 @@ class Desk(QObject):
             find_film=self._find_film,
         )
         self._side = SidePanel(look, self._queue, self._clips.details)
-        self._watching = Watching(self._mates, self._status_line, self._thumbnails, clips.shows_job)
-        self._account = Account(self._mates, self._clips.library, files, self._on_world_changed)
-        self._surfaces = Surfaces(self._mates, self._account)
-        self._outside = Outside(self._mates)
+        self._watching = StatusController(
+            self._context, self._status_line, self._thumbnails, clips.shows_job
+        )
+        self._account = AccountController(
+            self._context, self._clips.library, files, self._on_world_changed
+        )
+        self._surfaces = DialogsController(self._context, self._account)
+        self._outside = DesktopIntegration(self._context)
         self._effects = SettingsEffects(
             core.shelves.settings, look.themes, self._commands, parent=self
         )
@@ -158,7 +162,7 @@ class Desk(QObject):
                 self._clips.rebuild()
         else:
             begin = self._merge_and_connect() if mended else self._connect()
-            self._mates.start(begin, "connect to the service")
+            self._context.start(begin, "connect to the service")
 
     async def close(self) -> None:
         """Put everything away, in the order in which things need each other."""
@@ -212,7 +216,7 @@ class Desk(QObject):
             parent=self._window,
         )
         page.finished.connect(
-            lambda choice: self._mates.start(self._finish_first_run(choice), "first choices")
+            lambda choice: self._context.start(self._finish_first_run(choice), "first choices")
         )
         self._first_run = page
         self._window.cover_with(page)
@@ -227,7 +231,7 @@ class Desk(QObject):
             try:
                 await self._account.use_library(choice.library)
             except KlingDesktopError as error:
-                self._mates.tell(Notice("This folder can’t be used", str(error), kind="warning"))
+                self._context.tell(Notice("This folder can’t be used", str(error), kind="warning"))
         await self._core.shelves.settings.update(service=choice.service)
         self._core.service = choice.service
         self._window.uncover(page)
@@ -240,7 +244,7 @@ class Desk(QObject):
             await self._core.keys.save(choice.key, KeyPlace.KEYCHAIN)
         except KeychainUnavailable:
             await self._core.keys.save(choice.key, KeyPlace.MEMORY)
-            self._mates.tell(
+            self._context.tell(
                 Notice(
                     "No keychain found",
                     "Your key is kept until you quit. Settings has another way.",
@@ -293,7 +297,7 @@ class Desk(QObject):
         watching.spending_wanted.connect(self._surfaces.open_spending)
         watching.clip_wanted.connect(clips.open_job)
         watching.sandbox_wanted.connect(
-            lambda: self._mates.start(
+            lambda: self._context.start(
                 self._account.choose_service(Service.SANDBOX), "start the sandbox again"
             )
         )
@@ -301,7 +305,7 @@ class Desk(QObject):
         watching.clip_done.connect(lambda _job: creating.page.refresh_usual())
         creating.page.settings_wanted.connect(self._surfaces.open_account)
         creating.page.sandbox_wanted.connect(
-            lambda: self._mates.start(
+            lambda: self._context.start(
                 self._account.choose_service(Service.SANDBOX), "use the sandbox"
             )
         )
@@ -353,7 +357,7 @@ class Desk(QObject):
         self._creating.page.take_clipboard()
 
     def _choose_library(self) -> None:
-        self._mates.start(self._choose_library_folder(), "choose the library folder")
+        self._context.start(self._choose_library_folder(), "choose the library folder")
 
     async def _choose_library_folder(self) -> None:
         folder = await choose_folder(

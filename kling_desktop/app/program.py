@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 from kling_desktop import __version__
 from kling_desktop.app.event_loop import Loop
 from kling_desktop.app.first_paint import FirstPaint
-from kling_desktop.app.single_instance import SecondStarts, ShownElsewhere, show_running
+from kling_desktop.app.single_instance import AlreadyRunning, SingleInstance, show_running
 from kling_desktop.assembly.interpreter_check import find_pair_problem
 from kling_desktop.ui.shell.main_window import MainWindow
 
@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from kling_desktop.app.core_startup import Report
-    from kling_desktop.app.main_controller import Desk
+    from kling_desktop.app.main_controller import MainController
 
-    OpenDesk = Callable[[QApplication, MainWindow, asyncio.Event, Report], Awaitable[Desk | None]]
+    OpenMain = Callable[
+        [QApplication, MainWindow, asyncio.Event, Report], Awaitable[MainController | None]
+    ]
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +65,7 @@ class Program:
         self._app = app
         self.window = MainWindow(QSettings("kling-desktop", "kling-desktop"))
         self._quit = asyncio.Event()
-        self._desk: Desk | None = None
+        self._desk: MainController | None = None
 
     async def run(self) -> int:
         """Show, build, wait, leave."""
@@ -84,14 +86,14 @@ class Program:
         await self._show()
         # What is heavy is imported in a worker, while the window already answers.
         data = await asyncio.to_thread(_find_data)
-        open_desk = await asyncio.to_thread(_import_desk)
+        open_main = await asyncio.to_thread(_import_main_controller)
         try:
-            self._desk = await open_desk(self._app, self.window, self._quit, self._report)
-        except ShownElsewhere:
+            self._desk = await open_main(self._app, self.window, self._quit, self._report)
+        except AlreadyRunning:
             return 0
         if self._desk is None:
             return 3
-        starts = SecondStarts(data, self.window)
+        starts = SingleInstance(data, self.window)
         starts.show_wanted.connect(self.window.come_to_front)
         starts.start()
         try:
@@ -176,7 +178,7 @@ def _find_data() -> Path:
     return find_folders(os.environ).data
 
 
-def _import_desk() -> "OpenDesk":
-    from kling_desktop.app.main_controller import open_desk
+def _import_main_controller() -> "OpenMain":
+    from kling_desktop.app.main_controller import open_main
 
-    return open_desk
+    return open_main

@@ -23,7 +23,7 @@ _TOKENS = ("XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID")
 """What a desktop gives a program that the person started: the right to take the focus."""
 
 
-class ShownElsewhere(Exception):
+class AlreadyRunning(Exception):
     """The app that owns the data folder has shown its window: this start has done its work."""
 
 
@@ -83,7 +83,7 @@ def _pass_the_focus_on() -> None:
         ctypes.windll.user32.AllowSetForegroundWindow(-1)
 
 
-class SecondStarts(QObject):
+class SingleInstance(QObject):
     """Listens for second starts; owned by the program while it owns the data folder.
 
     Signals:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from kling_desktop.app.context import Deskmates
+from kling_desktop.app.context import AppContext
 from kling_desktop.assembly.disk_space import find_free_bytes
 from kling_desktop.domain.events import EngineStatus, JobChange, Network, PauseReason
 from kling_desktop.domain.job import Job, JobState, Service
@@ -37,7 +37,7 @@ _LOOK_AFTER_MS = 500
 """So long a new clip has for its tile to stand on the wall."""
 
 
-class Watching(QObject):
+class StatusController(QObject):
     """Tells the person what the engine does; owned by the desk.
 
     Signals:
@@ -62,22 +62,22 @@ class Watching(QObject):
 
     def __init__(
         self,
-        mates: Deskmates,
+        context: AppContext,
         status: StatusLine,
         stills: Thumbnails,
         is_seen: Callable[[Job], bool],
     ) -> None:
-        super().__init__(mates.window)
-        self._mates = mates
+        super().__init__(context.window)
+        self._context = context
         self._line = status
         self._stills = stills
         self._is_seen = is_seen
         self._ended: list[Job] = []
         self._look_soon = QTimer(self, singleShot=True, interval=_LOOK_AFTER_MS)
         self._look_soon.timeout.connect(self._tell_unseen)
-        self._announcer = Announcer(mates.window)
+        self._announcer = Announcer(context.window)
         self._dismissed: object = None
-        self._was: EngineStatus = mates.core.engine.status
+        self._was: EngineStatus = context.core.engine.status
         self._room = QTimer(self)
         self._room.setInterval(_ROOM_EVERY_MS)
         self._room.timeout.connect(self.measure_room)
@@ -85,14 +85,14 @@ class Watching(QObject):
         self._second.setInterval(_SECOND_MS)
         self._second.timeout.connect(self._show_banner)
         # Through signals: a bug in a widget ends in the hook and never harms the engine.
-        core = mates.core
+        core = context.core
         self._job_changed.connect(self._on_job_changed)
         self._status_changed.connect(self._on_status_changed)
         self._disconnect = [
             core.shelves.jobs.changed.connect(self._job_changed.emit),
             core.engine.status_changed.connect(self._status_changed.emit),
         ]
-        mates.window.banner.dismissed.connect(self._on_banner_dismissed)
+        context.window.banner.dismissed.connect(self._on_banner_dismissed)
         status.key_wanted.connect(self.account_wanted)
         status.spending_wanted.connect(self.spending_wanted)
 
@@ -111,12 +111,12 @@ class Watching(QObject):
 
     def refresh(self) -> None:
         """Show status, sums and banner as they are now."""
-        self._on_status_changed(self._mates.core.engine.status)
+        self._on_status_changed(self._context.core.engine.status)
         self.show_totals()
 
     def show_totals(self) -> None:
         """The right end of the status line: clips, size, money."""
-        core = self._mates.core
+        core = self._context.core
         totals = core.shelves.videos.totals()
         words = count_of(totals.videos, "clip")
         if totals.size_bytes:
@@ -139,12 +139,12 @@ class Watching(QObject):
     _room_words = ""
 
     def measure_room(self) -> None:
-        self._mates.start(self._measure_room(), "measure the room on the disk")
+        self._context.start(self._measure_room(), "measure the room on the disk")
 
     # -- inside ---------------------------------------------------------------------------------
 
     async def _measure_room(self) -> None:
-        free = await asyncio.to_thread(find_free_bytes, self._mates.core.files.library_dir)
+        free = await asyncio.to_thread(find_free_bytes, self._context.core.files.library_dir)
         self._room_words = f"{file_size(free)} free" if free is not None else ""
         self.show_totals()
 
@@ -178,12 +178,12 @@ class Watching(QObject):
             took = f" in {clock((job.ended_at - job.submitted_at).total_seconds())}"
         practice = job.service is Service.SANDBOX
         cost = "" if job.cost_usd is None or practice else f" for {money(job.cost_usd)}"
-        video = self._mates.core.shelves.videos.find_by_task(job.task_id)
+        video = self._context.core.shelves.videos.find_by_task(job.task_id)
         picture = None
         if video is not None:
-            path = self._mates.core.files.library_dir / video.file
+            path = self._context.core.files.library_dir / video.file
             picture = self._stills.find(poster_key(path))
-        self._mates.tell(
+        self._context.tell(
             Notice(
                 job.title,
                 f"Done{took}{cost}" + (", practice" if practice else ""),
@@ -202,7 +202,7 @@ class Watching(QObject):
             self._dismissed = None
             self._tell_change(was, status)
         if status.needs_person > was.needs_person:
-            self._mates.tell(
+            self._context.tell(
                 Notice(
                     "Sent or not? Please check one clip",
                     "The connection dropped while submitting.",
@@ -217,12 +217,12 @@ class Watching(QObject):
         away = (Network.OFFLINE, Network.UNREACHABLE)
         if was.network in away and status.network is Network.ONLINE:
             self._announcer.announce("Back online")
-            self._mates.tell(Notice(*describe_back_online(status.waiting), kind="success"))
+            self._context.tell(Notice(*describe_back_online(status.waiting), kind="success"))
         elif was.network is Network.ONLINE and status.network in away:
             self._announcer.announce("Offline")
 
     def _show_network(self, status: EngineStatus) -> None:
-        core = self._mates.core
+        core = self._context.core
         if core.service is Service.SANDBOX:
             self._line.set_network("Sandbox: no key, no charges", ink="accent-text", sandbox=True)
             self._line.set_key_offer(offered=core.key is None)
@@ -260,7 +260,7 @@ class Watching(QObject):
 
     def _show_title(self, status: EngineStatus) -> None:
         title = "Kling Desktop"
-        self._mates.window.setWindowTitle(
+        self._context.window.setWindowTitle(
             f"{status.running} running, {title}" if status.running else title
         )
 
@@ -272,7 +272,7 @@ class Watching(QObject):
 
     def _show_banner(self) -> None:
         """One banner at most: what stops the queue comes before what slows it."""
-        status, banner = self._was, self._mates.window.banner
+        status, banner = self._was, self._context.window.banner
         shown = self._find_banner(status)
         counting = status.next_try_at is not None and shown is not None
         if counting != self._second.isActive():
@@ -290,11 +290,11 @@ class Watching(QObject):
     def _find_banner(
         self, status: EngineStatus
     ) -> tuple[str, str, str, str, tuple[ActionOffer, ...]] | None:
-        engine = self._mates.core.engine
+        engine = self._context.core.engine
         resume = ActionOffer(
-            "Resume", lambda: self._mates.start(engine.resume(), "resume the queue")
+            "Resume", lambda: self._context.start(engine.resume(), "resume the queue")
         )
-        sandbox = self._mates.core.service is Service.SANDBOX
+        sandbox = self._context.core.service is Service.SANDBOX
         if sandbox and status.pause is PauseReason.KEY_MISSING:
             # In the sandbox nobody needs a key: without a way to it, it did not start.
             offers = (ActionOffer("Try again", self.sandbox_wanted.emit),)
@@ -318,7 +318,7 @@ class Watching(QObject):
                     offers = (ActionOffer("Change the limit", self.account_wanted.emit),)
             kind = "warning" if status.pause is not PauseReason.LIBRARY else "danger"
             return title, text, kind, "alert", offers
-        if self._mates.core.service is Service.SANDBOX or status.network is Network.ONLINE:
+        if self._context.core.service is Service.SANDBOX or status.network is Network.ONLINE:
             return None
         now = datetime.now().astimezone()
         wait = "" if status.next_try_at is None else until(status.next_try_at, now)

@@ -92,13 +92,13 @@ class RunningApp:
         return self.program.window
 
     @property
-    def desk(self):
+    def main(self):
         assert self.program._desk is not None
         return self.program._desk
 
     @property
     def core(self) -> Core:
-        return self.desk._core
+        return self.main._core
 
     @property
     def create(self) -> CreatePage:
@@ -132,7 +132,7 @@ class RunningApp:
         return [job.state for job in self.jobs()]
 
     def notices(self) -> list[Notice]:
-        return list(self.desk._notices.list_shown())
+        return list(self.main._notices.list_shown())
 
     def told(self) -> list[str]:
         """What the notices and the banner say now."""

@@ -98,7 +98,7 @@ async def test_what_is_seen_is_not_told_and_what_is_not_is(
         await app.until(app.window.isActiveWindow, "the window is in front")
         await make_clip(app, "Lanterns rise")
         await make_clip(app, ", slowly")
-        watching = app.desk._watching
+        watching = app.main._watching
         await app.until(lambda: not watching._look_soon.isActive(), "the look at the wall")
         assert not app.says("Done")
         app.library.header.search.setText("boats alone")
@@ -111,11 +111,11 @@ async def test_what_is_seen_is_not_told_and_what_is_not_is(
 async def test_only_one_button_is_the_next_step(places: Places, service: FakeService) -> None:
     async with places.run() as app:
         (choose,) = app.library.empty.findChildren(PrimaryButton)
-        blue = app.desk._look.theme.color("accent")
+        blue = app.main._look.theme.color("accent")
         assert _fill(choose) == blue
         app.type("Lanterns rise")
         assert app.create.footer.generate.isEnabled()
-        assert _fill(choose) == app.desk._look.theme.color("raised")
+        assert _fill(choose) == app.main._look.theme.color("raised")
         app.create.start_over()
         assert _fill(choose) == blue
 

@@ -14,7 +14,7 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QWidget
 
 from kling_desktop.app.program import guess_data
-from kling_desktop.app.single_instance import SecondStarts, find_address, show_running
+from kling_desktop.app.single_instance import SingleInstance, find_address, show_running
 from kling_desktop.assembly.folders import find_folders
 from kling_desktop.storage.database.database import Database
 from tests.app.running import Places, expect_no_bugs
@@ -25,14 +25,14 @@ pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE, extend=True)
 
 
 @pytest.fixture
-def starts(tmp_path: Path) -> Iterator[SecondStarts]:
-    starts = SecondStarts(tmp_path)
+def starts(tmp_path: Path) -> Iterator[SingleInstance]:
+    starts = SingleInstance(tmp_path)
     assert starts.start()
     yield starts
     starts.stop()
 
 
-async def test_a_second_start_is_heard_and_answered(starts: SecondStarts, tmp_path: Path) -> None:
+async def test_a_second_start_is_heard_and_answered(starts: SingleInstance, tmp_path: Path) -> None:
     heard: list[bool] = []
     starts.show_wanted.connect(lambda: heard.append(True))
     assert await show_running(tmp_path)
@@ -41,7 +41,7 @@ async def test_a_second_start_is_heard_and_answered(starts: SecondStarts, tmp_pa
 
 
 async def test_the_right_to_the_focus_is_handed_over(
-    starts: SecondStarts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    starts: SingleInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("XDG_ACTIVATION_TOKEN", raising=False)
     monkeypatch.setenv("DESKTOP_STARTUP_ID", "launcher_TIME42")
@@ -65,7 +65,7 @@ async def test_what_a_killed_process_left_is_no_obstacle(tmp_path: Path) -> None
         killed.bind(str(address))  # closing it leaves the file, as a kill does
     assert address.exists()
     assert not await show_running(tmp_path)
-    starts = SecondStarts(tmp_path)
+    starts = SingleInstance(tmp_path)
     assert starts.start()
     assert await show_running(tmp_path)
     starts.stop()
@@ -73,7 +73,7 @@ async def test_what_a_killed_process_left_is_no_obstacle(tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows guards its pipes by other means")
-def test_only_the_same_user_may_knock(starts: SecondStarts, tmp_path: Path) -> None:
+def test_only_the_same_user_may_knock(starts: SingleInstance, tmp_path: Path) -> None:
     mode = Path(find_address(tmp_path)).stat().st_mode
     assert stat.S_ISSOCK(mode)
     assert not mode & 0o077
@@ -81,7 +81,7 @@ def test_only_the_same_user_may_knock(starts: SecondStarts, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("words", [b"open /etc/passwd\n", b"show" * 1000, b"\x00\xff\n"])
 async def test_foreign_words_are_hung_up_on(
-    starts: SecondStarts, tmp_path: Path, words: bytes
+    starts: SingleInstance, tmp_path: Path, words: bytes
 ) -> None:
     heard: list[bool] = []
     starts.show_wanted.connect(lambda: heard.append(True))
