@@ -82,7 +82,7 @@ async def test_a_dropped_picture_becomes_a_clip_that_plays(places: Places, pictu
             app.press(Qt.Key.Key_Return)
             await app.until(lambda: app.window.stack.currentWidget() is app.viewer, "the viewer")
             await app.until(lambda: app.viewer.player.frame > 2, "the film plays")
-        (video,) = app.core.shelves.videos.get_videos([app.library.model.id_at(0)])
+        (video,) = app.core.stores.videos.get_videos([app.library.model.id_at(0)])
         assert app.viewer.video is not None
         assert app.viewer.video.id == video.id
         assert (app.library_dir / video.file).stat().st_size == video.facts.size_bytes
@@ -90,7 +90,7 @@ async def test_a_dropped_picture_becomes_a_clip_that_plays(places: Places, pictu
         assert video.draft.first_frame is not None
         assert video.draft.first_frame.name == picture.name
         app.press(Qt.Key.Key_F)
-        await app.until(lambda: app.core.shelves.videos.get_video(video.id).favourite, "the heart")
+        await app.until(lambda: app.core.stores.videos.get_video(video.id).favourite, "the heart")
         app.window.show_tab(1)
         assert "She turns under the umbrella" in read_words(app.main._clips.details)
         assert app.create.draft.prompt, "everything stays filled in"
@@ -121,7 +121,7 @@ async def test_the_first_start_welcomes_and_leads_into_the_sandbox(places: Place
         await app.until(lambda: app.core.client is not None, "the sandbox is there")
         await app.until(lambda: not app.window.findChildren(FirstRunPage), "the welcome is gone")
 
-        assert app.core.shelves.settings.current.service is Service.SANDBOX
+        assert app.core.stores.settings.current.service is Service.SANDBOX
         assert app.library_dir.is_dir()
     async with places.run() as app:
         assert not app.window.findChildren(FirstRunPage)

@@ -45,7 +45,7 @@ async def _enqueue(folder: Path) -> tuple[float, int]:
     ]
     core = await Core.open(folders_at(folder / "data", folder / "library"), {})
     try:
-        database = core.shelves.database
+        database = core.stores.database
         write, transactions = database.write, 0
 
         async def counted(*action: Callable[..., object]) -> object:

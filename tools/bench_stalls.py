@@ -172,8 +172,8 @@ async def _fill_library(folder: Path) -> None:
                 sha256=f"{number:064x}", made_at=datetime.now(UTC) - timedelta(hours=number),
                 cost_usd=Decimal("0.35"),
             )  # fmt: skip
-            await core.shelves.videos.add(video)
-        await core.shelves.settings.update(service=Service.RUNWARE)
+            await core.stores.videos.add(video)
+        await core.stores.settings.update(service=Service.RUNWARE)
     finally:
         await core.close()
 
@@ -236,7 +236,7 @@ async def _measure_under_load(window: QWidget, core: "Core", film: str) -> dict[
         bar.setValue(bar.value() + step)
         await asyncio.sleep(0.05)
     late = ticker.finish()
-    done = len(core.shelves.jobs.list_history(JOBS))
+    done = len(core.stores.jobs.list_history(JOBS))
     made = len([path for path in core.folders.cache.rglob("*") if path.is_file()])
     return {**_as_json(late), "done": done, "posters": made}
 

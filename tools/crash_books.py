@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kling_desktop.assembly.folders import Folders
-from kling_desktop.assembly.stores import Shelves, open_reader
+from kling_desktop.assembly.stores import Stores, open_reader
 from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.domain.job import Job, JobState, Service
 from kling_desktop.media.recipe import read_recipe
@@ -59,16 +59,16 @@ def count_jobs(data: Path) -> int | None:
 
     async def count() -> int | None:
         try:
-            shelves = await open_reader(folders_at(data, data))
+            stores = await open_reader(folders_at(data, data))
         except KlingDesktopError:
             return None
         try:
-            states = shelves.jobs.count_states(Service.RUNWARE)
+            states = stores.jobs.count_states(Service.RUNWARE)
             if not sum(states.values()):
                 return None
             return sum(number for state, number in states.items() if not state.is_terminal)
         finally:
-            await shelves.database.close()
+            await stores.database.close()
 
     return asyncio.run(count())
 
@@ -91,32 +91,32 @@ def check_books(
     """
 
     async def check() -> Findings:
-        shelves = await open_reader(folders_at(data, library))
+        stores = await open_reader(folders_at(data, library))
         try:
-            return _check(shelves, library, charges, tasks, jobs)
+            return _check(stores, library, charges, tasks, jobs)
         finally:
-            await shelves.database.close()
+            await stores.database.close()
 
     return asyncio.run(check())
 
 
 def _check(
-    shelves: Shelves,
+    stores: Stores,
     library: Path,
     charges: Sequence[Mapping[str, Any]],
     tasks: Sequence[Mapping[str, Any]],
     wanted: int,
 ) -> Findings:
     found = Findings(charges=len(charges))
-    rows = shelves.jobs.list_history(MOST_JOBS, include_hidden=True)
-    left = shelves.jobs.list_active()
+    rows = stores.jobs.list_history(MOST_JOBS, include_hidden=True)
+    left = stores.jobs.list_active()
     found.jobs = len(rows) + len(left)
     found.require(found.jobs == wanted, f"{wanted} jobs were queued, {found.jobs} rows are there")
     found.require(not left, f"unfinished: {[(job.id, job.state.value) for job in left]}")
     _check_charges(found, charges, tasks)
     films = _check_files(found, library)
-    _check_rows(found, shelves, library, rows, {str(each["taskUUID"]) for each in charges}, films)
-    _check_money(found, shelves, charges)
+    _check_rows(found, stores, library, rows, {str(each["taskUUID"]) for each in charges}, films)
+    _check_money(found, stores, charges)
     return found
 
 
@@ -159,7 +159,7 @@ def _check_files(found: Findings, library: Path) -> dict[str, Path]:
 
 def _check_rows(
     found: Findings,
-    shelves: Shelves,
+    stores: Stores,
     library: Path,
     rows: Sequence[Job],
     charged: set[str],
@@ -172,7 +172,7 @@ def _check_rows(
     for task in films.keys() - charged:
         found.wrong.append(f"a film that nobody was charged for: {films[task].name}")
     for job in rows:
-        video = shelves.videos.find_by_task(job.task_id)
+        video = stores.videos.find_by_task(job.task_id)
         if job.state is not JobState.DONE:
             found.free += 1
             found.require(job.task_id not in charged, f"job {job.id}: {job.state}, yet charged")
@@ -184,12 +184,12 @@ def _check_rows(
             found.wrong.append(f"job {job.id}: another file than was kept: {path.name}")
 
 
-def _check_money(found: Findings, shelves: Shelves, charges: Sequence[Mapping[str, Any]]) -> None:
+def _check_money(found: Findings, stores: Stores, charges: Sequence[Mapping[str, Any]]) -> None:
     found.charged_usd = sum((Decimal(str(each["cost"])) for each in charges), Decimal(0))
-    spending = shelves.money.spending(datetime.now(UTC), UTC, Service.RUNWARE)
+    spending = stores.money.spending(datetime.now(UTC), UTC, Service.RUNWARE)
     found.shown_usd = spending.this_month.usd
     # A job that the service took and could not finish has a cost that nobody stated.
-    ended = shelves.jobs.list_history(1_000_000, include_hidden=True)
+    ended = stores.jobs.list_history(1_000_000, include_hidden=True)
     unstated = sum(
         job.state is JobState.FAILED and job.accepted_at is not None and job.cost_usd is None
         for job in ended

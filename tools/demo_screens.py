@@ -75,7 +75,7 @@ class Easel:
         if not self.frames.wants(name):
             return
         for theme in themes:
-            await stage.core.shelves.settings.update(theme=theme)
+            await stage.core.stores.settings.update(theme=theme)
             undo = None if prepare is None else await prepare(stage)
             await stage.settle()
             self.keep(f"{name}-{theme.value}", stage.picture())
@@ -247,7 +247,7 @@ async def _compare(stage: Stage) -> Undo:
 async def _render_composer(easel: Easel, stage: Stage) -> None:
     if easel.frames.wants("composer"):
         for theme in (ThemeSetting.DARK, ThemeSetting.LIGHT):
-            await stage.core.shelves.settings.update(theme=theme)
+            await stage.core.stores.settings.update(theme=theme)
             easel.keep(f"composer-{theme.value}", await picture_composer(stage, easel.folder))
 
 

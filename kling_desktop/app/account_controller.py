@@ -133,7 +133,7 @@ class AccountController(QObject):
         zone = now.tzinfo
         if zone is None:
             return Spending()
-        return self._core.shelves.money.spending(now, zone, Service.RUNWARE)
+        return self._core.stores.money.spending(now, zone, Service.RUNWARE)
 
     async def find_balance(self) -> Balance | None:
         """What the account holds; None when it may not be read or nobody answers."""
@@ -141,7 +141,7 @@ class AccountController(QObject):
             return await self._core.find_balance()
         except KlingDesktopError as error:
             logger.info("the balance could not be asked: %s", error)
-            return self._core.shelves.money.find_balance(self._core.service)
+            return self._core.stores.money.find_balance(self._core.service)
 
     # -- inside ---------------------------------------------------------------------------------
 

@@ -66,10 +66,10 @@ class ClipsController(QObject):
         super().__init__(context.window)
         self._context = context
         core = context.core
-        shelves = core.shelves
+        stores = core.stores
         self.library = Library(
-            shelves.videos,
-            shelves.jobs,
+            stores.videos,
+            stores.jobs,
             core.files,
             core.film,
             move_to_trash=move_to_trash,
@@ -79,7 +79,7 @@ class ClipsController(QObject):
         pictures = ClipPictures(thumbnails, self.locate, parent=self)
         self.frames = FrameExtractor(core.folders.prepared, self.locate)
         self.actions = ClipActions(
-            shelves.videos,
+            stores.videos,
             self.library,
             self.frames,
             DesktopServices(self),
@@ -88,9 +88,9 @@ class ClipsController(QObject):
             context.tell,
             parent=self,
         )
-        parts = ClipServices(shelves.videos, pictures, self.actions, _local_now)
+        parts = ClipServices(stores.videos, pictures, self.actions, _local_now)
         self.page = LibraryPage(context.look, parts)
-        self.details = DetailsPanel(context.look, parts, shelves.jobs)
+        self.details = DetailsPanel(context.look, parts, stores.jobs)
         self.viewer = ViewerPage(context.look, parts, self.frames, context.tasks)
         self.compare = ComparePage(context.look, parts)
         self._back_to: QWidget = self.page
@@ -105,7 +105,7 @@ class ClipsController(QObject):
 
     def start(self) -> None:
         """Read the library for the first time, with tiles as large as they were."""
-        height = self._context.core.shelves.settings.current.tile_height_px
+        height = self._context.core.stores.settings.current.tile_height_px
         self.page.header.show_size(height)
         self.page.wall.set_target_height(height)
         self.page.header.size_changed.connect(self._keep_size_soon)
@@ -118,7 +118,7 @@ class ClipsController(QObject):
 
     def _keep_size(self) -> None:
         height = self.page.wall.target_height
-        settings = self._context.core.shelves.settings
+        settings = self._context.core.stores.settings
         self._context.start(settings.update(tile_height_px=height), "keep the size of the tiles")
 
     def stop(self) -> None:
@@ -133,7 +133,7 @@ class ClipsController(QObject):
 
     def open_clip(self, video_id: VideoId) -> None:
         """Show a clip in the viewer; the Create panel folds away meanwhile."""
-        video = self._context.core.shelves.videos.find_video(video_id)
+        video = self._context.core.stores.videos.find_video(video_id)
         if video is None:
             return
         self.compare.stop()
@@ -150,7 +150,7 @@ class ClipsController(QObject):
 
     def shows_job(self, job: Job) -> bool:
         """Whether the person can see the clip of a job: its tile, in the window in front."""
-        video = self._context.core.shelves.videos.find_by_task(job.task_id)
+        video = self._context.core.stores.videos.find_by_task(job.task_id)
         window = self._context.window
         in_front = window.isActiveWindow() and window.stack.currentWidget() is self.page
         return video is not None and in_front and self.page.shows_clip(video.id)
@@ -174,7 +174,7 @@ class ClipsController(QObject):
             self._context.window.show_tab(1)
 
     def _find_clip(self, job: Job) -> Video | None:
-        video = self._context.core.shelves.videos.find_by_task(job.task_id)
+        video = self._context.core.stores.videos.find_by_task(job.task_id)
         if video is None:
             self._context.tell(Notice("This clip is not in the library any more", kind="info"))
         return video

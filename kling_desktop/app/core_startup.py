@@ -58,7 +58,7 @@ async def open_core(
                 return None
             mended = await _mend(folders, answer) or mended
         else:
-            return OpenedCore(core, mended or core.shelves.database.brought_back > 0)
+            return OpenedCore(core, mended or core.stores.database.brought_back > 0)
 
 
 async def _mend(folders: Folders, answer: StartAnswer) -> bool:

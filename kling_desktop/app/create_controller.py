@@ -62,8 +62,8 @@ class CreateController(QObject):
         draft = await self._current.load()
         if draft is not None:
             self.page.set_draft(draft)
-        elif self._context.core.shelves.settings.current.default_takes != 1:
-            takes = self._context.core.shelves.settings.current.default_takes
+        elif self._context.core.stores.settings.current.default_takes != 1:
+            takes = self._context.core.stores.settings.current.default_takes
             self.page.set_draft(replace(Draft(), takes=takes))
 
     async def close(self) -> None:
@@ -148,7 +148,7 @@ class CreateController(QObject):
 
     def _load_job(self, job_id: JobId) -> None:
         """Load a job's settings; the job stays where it is."""
-        job = self._context.core.shelves.jobs.find_job(job_id)
+        job = self._context.core.stores.jobs.find_job(job_id)
         if job is not None:
             source = Path(job.file).stem if job.file else job.title
             self.remix_draft(self._with_kept_frames(job.draft), f"From {source}")
@@ -164,7 +164,7 @@ class CreateController(QObject):
     def _find_usual(self, draft: Draft) -> Usual:
         """What such a clip usually costs and takes; in the sandbox nothing has a price."""
         core = self._context.core
-        usual = core.shelves.money.usual(price_key(draft), core.service)
+        usual = core.stores.money.usual(price_key(draft), core.service)
         if core.service is Service.RUNWARE:
             return usual
         return replace(usual, cost_usd=None, cost_count=0, newest_at=None)
@@ -186,7 +186,7 @@ class CreateController(QObject):
             return
         if replaces is not None:
             # Only a job that has not left yet is replaced; one that has goes on.
-            job = core.shelves.jobs.find_job(replaces)
+            job = core.stores.jobs.find_job(replaces)
             if job is not None and job.submitted_at is None and not job.state.is_terminal:
                 await core.engine.cancel(replaces)
             self.page.set_draft(self.page.draft)
@@ -198,12 +198,12 @@ class CreateController(QObject):
     async def _may_spend(self, drafts: list[Draft]) -> bool:
         """Ask before one click costs more than the person said."""
         core = self._context.core
-        limit = core.shelves.settings.current.cost_warning_usd
+        limit = core.stores.settings.current.cost_warning_usd
         if core.service is Service.SANDBOX or limit is None:
             return True
         total, unknown = Decimal(0), 0
         for draft in drafts:
-            cost = core.shelves.money.usual(price_key(draft), core.service).cost_usd
+            cost = core.stores.money.usual(price_key(draft), core.service).cost_usd
             total += (cost or Decimal(0)) * draft.takes
             unknown += draft.takes if cost is None else 0
         if total <= limit:
@@ -253,7 +253,7 @@ class CreateController(QObject):
                 refused += 1
                 self._context.tell(Notice(path.name, str(error), kind="warning"))
                 continue
-            await self._context.core.shelves.drafts.save(replace(pattern, first_frame=image))
+            await self._context.core.stores.drafts.save(replace(pattern, first_frame=image))
             made += 1
         if made:
             self._context.tell(Notice(f"{count_of(made, 'draft')} made", kind="success"))
@@ -263,7 +263,7 @@ class CreateController(QObject):
 
     def _on_draft_saved(self, draft: Draft) -> None:
         async def save() -> None:
-            await self._context.core.shelves.drafts.save(draft)
+            await self._context.core.stores.drafts.save(draft)
             self._context.tell(
                 Notice("Saved as draft", "It waits in the queue panel.", kind="success")
             )
@@ -273,7 +273,7 @@ class CreateController(QObject):
     def _show_recent(self, below: QWidget) -> None:
         menu = Menu(self._context.look, self.page)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        recent = self._context.core.shelves.drafts.list_recent()
+        recent = self._context.core.stores.drafts.list_recent()
         menu.add_heading("Recent settings" if recent else "Nothing was generated yet")
         for draft in recent:
             words = " ".join(draft.prompt.split())[:48] or "No prompt"
@@ -299,7 +299,7 @@ class CreateController(QObject):
         return image if kept is None else replace(image, path=kept)
 
     async def _cut_frame(self, video_id: VideoId, which: FrameRole) -> Path:
-        video = self._context.core.shelves.videos.get_video(video_id)
+        video = self._context.core.stores.videos.get_video(video_id)
         if which is FrameRole.FIRST:
             return await self._frames.take(video, 0)
         return await self._frames.take_last(video)

@@ -36,7 +36,7 @@ class DesktopIntegration(QObject):
         core = context.core
         self._tray: Tray | None = Tray(context.look, parent=self) if Tray.is_there() else None
         self._mark = AppMark(context.look, None if self._tray is None else self._tray.set_icon)
-        settings = core.shelves.settings
+        settings = core.stores.settings
         self._notes = SystemNotifications(
             lambda: settings.current, context.window.isActiveWindow, self._show_note, parent=self
         )
@@ -45,9 +45,9 @@ class DesktopIntegration(QObject):
         self._status_changed.connect(self._on_status)
         self._video_changed.connect(self._on_video)
         self._disconnect = [
-            core.shelves.jobs.changed.connect(self._job_changed.emit),
+            core.stores.jobs.changed.connect(self._job_changed.emit),
             core.engine.status_changed.connect(self._status_changed.emit),
-            core.shelves.videos.changed.connect(self._video_changed.emit),
+            core.stores.videos.changed.connect(self._video_changed.emit),
         ]
         self._marking = QTimer(self, singleShot=True, interval=_MARK_AFTER_MS)
         self._marking.timeout.connect(self._show_mark)
@@ -57,7 +57,7 @@ class DesktopIntegration(QObject):
     @property
     def stays_in_tray(self) -> bool:
         """Whether closing the window leaves the app working in the tray."""
-        wanted = self._context.core.shelves.settings.current.keep_in_tray
+        wanted = self._context.core.stores.settings.current.keep_in_tray
         return wanted and self._tray is not None
 
     def start(self) -> None:
@@ -107,7 +107,7 @@ class DesktopIntegration(QObject):
 
     def _find_share(self) -> float | None:
         """How much of what was started since the queue was last empty is done."""
-        jobs = self._context.core.shelves.jobs
+        jobs = self._context.core.stores.jobs
         active = jobs.list_active(service=self._context.core.service)
         if not active:
             return None
@@ -122,7 +122,7 @@ class DesktopIntegration(QObject):
     def _show_mark(self) -> None:
         """Progress of what runs, amber while offline, red when somebody is needed."""
         status = self._context.core.engine.status
-        unseen = self._context.core.shelves.videos.count(VideoQuery(unseen_only=True))
+        unseen = self._context.core.stores.videos.count(VideoQuery(unseen_only=True))
         if status.needs_person:
             mark = AppIconMark(1.0, "danger", unseen)
         elif not status.running and not status.waiting:

@@ -81,7 +81,7 @@ class DialogsController(QObject):
         dialog = SettingsDialog(
             context.look,
             context.window,
-            context.core.shelves.settings,
+            context.core.stores.settings,
             self._account.build_services(),
             context.tasks,
             context.commands,
@@ -101,7 +101,7 @@ class DialogsController(QObject):
             sandbox=context.core.service is Service.SANDBOX,
         )
         sheet = SpendingSheet(
-            context.look, context.window, context.core.shelves.settings, services, context.tasks
+            context.look, context.window, context.core.stores.settings, services, context.tasks
         )
         # The sheet goes first: two sheets over one window hide each other.
         sheet.limits_wanted.connect(sheet.accept)
@@ -127,7 +127,7 @@ class DialogsController(QObject):
         context = self._context
         sheet = Sheet(context.look, context.window, job.title, width=560)
         view = ReceiptView(context.look, now=lambda: datetime.now().astimezone())
-        view.show_receipt(context.core.shelves.jobs.get_receipt(job.id))
+        view.show_receipt(context.core.stores.jobs.get_receipt(job.id))
         sheet.body.addWidget(view)
         close = PrimaryButton(context.look, "Done")
         close.clicked.connect(sheet.accept)
@@ -150,7 +150,7 @@ class DialogsController(QObject):
             context.tell(Notice("Receipts exported", str(target), kind="success"))
 
     async def _write_receipts(self, target: Path) -> None:
-        jobs = self._context.core.shelves.jobs
+        jobs = self._context.core.stores.jobs
         every = (*jobs.list_history(sys.maxsize, include_hidden=True), *jobs.list_active())
         text = io.StringIO()
         write_receipts_csv(

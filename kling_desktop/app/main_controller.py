@@ -110,10 +110,10 @@ class MainController(QObject):
         self._creating = CreateController(self._context, self._clips.frames, current)
         self._queue = QueuePage(
             look,
-            core.shelves.jobs,
-            core.shelves.drafts,
+            core.stores.jobs,
+            core.stores.drafts,
             core.engine,
-            core.shelves.money,
+            core.stores.money,
             self._stills,
             self._tasks,
             self._notices.show_notice,
@@ -129,7 +129,7 @@ class MainController(QObject):
         self._surfaces = DialogsController(self._context, self._account)
         self._outside = DesktopIntegration(self._context)
         self._effects = SettingsEffects(
-            core.shelves.settings, look.themes, self._commands, parent=self
+            core.stores.settings, look.themes, self._commands, parent=self
         )
         self._first_run: QWidget | None = None
         self._closing = False
@@ -141,7 +141,7 @@ class MainController(QObject):
             mended: The records were restored or begun anew: what the clip files themselves know is
                 taken in before the queue moves, or it would fetch clips that are there.
         """
-        settings = self._core.shelves.settings
+        settings = self._core.stores.settings
         regions = Regions(
             create=self._creating.page,
             centre=(self._clips.page, self._clips.viewer, self._clips.compare),
@@ -166,7 +166,7 @@ class MainController(QObject):
 
     async def close(self) -> None:
         """Put everything away, in the order in which things need each other."""
-        if self._core.shelves.settings.current.start_with_last_window:
+        if self._core.stores.settings.current.start_with_last_window:
             self._window.save_layout()
         else:
             self._window.forget_layout()
@@ -232,7 +232,7 @@ class MainController(QObject):
                 await self._account.use_library(choice.library)
             except KlingDesktopError as error:
                 self._context.tell(Notice("This folder can’t be used", str(error), kind="warning"))
-        await self._core.shelves.settings.update(service=choice.service)
+        await self._core.stores.settings.update(service=choice.service)
         self._core.service = choice.service
         self._window.uncover(page)
         await self._connect()
@@ -269,7 +269,7 @@ class MainController(QObject):
     def _on_world_changed(self) -> None:
         """Key, service or folder are others now."""
         self._clips.library.set_files(self._core.files)
-        self._creating.show_mode(self._core.shelves.settings.current)
+        self._creating.show_mode(self._core.stores.settings.current)
         self._creating.page.refresh_usual()
         self._watching.refresh()
         self._queue.model.sync()
@@ -325,10 +325,10 @@ class MainController(QObject):
         connect("undo", self._undo)
         connect("paste", creating.page.take_clipboard)
         self._window.accept_drops(creating.page.takes, creating.page.take_mime)
-        settings = self._core.shelves.settings
+        settings = self._core.stores.settings
         settings.changed.connect(self._on_settings_changed)
         self._core.engine.status_changed.connect(self._on_engine_status)
-        self._core.shelves.jobs.changed.connect(self._on_job_changed)
+        self._core.stores.jobs.changed.connect(self._on_job_changed)
 
     def _find_film(self, job: Job) -> Path | None:
         return self._core.files.library_dir / job.file if job.state is JobState.DONE else None
@@ -345,7 +345,7 @@ class MainController(QObject):
             self._creating.page.undo()
 
     def _on_note_opened(self, note: Note) -> None:
-        job = None if note.job_id is None else self._core.shelves.jobs.find_job(note.job_id)
+        job = None if note.job_id is None else self._core.stores.jobs.find_job(note.job_id)
         if job is not None and job.state is JobState.DONE:
             self._clips.open_job(job)
         else:
@@ -370,7 +370,7 @@ class MainController(QObject):
         self._creating.show_mode(settings)
 
     def _on_engine_status(self, status: EngineStatus) -> None:
-        self._creating.show_mode(self._core.shelves.settings.current)
+        self._creating.show_mode(self._core.stores.settings.current)
         paused = status.pause is not None
         self._commands.set_text("pause-all", "Resume" if paused else "Pause all")
 

@@ -89,7 +89,7 @@ class StatusController(QObject):
         self._job_changed.connect(self._on_job_changed)
         self._status_changed.connect(self._on_status_changed)
         self._disconnect = [
-            core.shelves.jobs.changed.connect(self._job_changed.emit),
+            core.stores.jobs.changed.connect(self._job_changed.emit),
             core.engine.status_changed.connect(self._status_changed.emit),
         ]
         context.window.banner.dismissed.connect(self._on_banner_dismissed)
@@ -117,7 +117,7 @@ class StatusController(QObject):
     def show_totals(self) -> None:
         """The right end of the status line: clips, size, money."""
         core = self._context.core
-        totals = core.shelves.videos.totals()
+        totals = core.stores.videos.totals()
         words = count_of(totals.videos, "clip")
         if totals.size_bytes:
             words += f", {file_size(totals.size_bytes)}"
@@ -126,7 +126,7 @@ class StatusController(QObject):
         zone = now.tzinfo
         if zone is None:
             return
-        spent = core.shelves.money.spending(now, zone, Service.RUNWARE)
+        spent = core.stores.money.spending(now, zone, Service.RUNWARE)
         month, today = spent.this_month, spent.today
         words = f"{sum_words(month)} this month" if month.known or month.unknown else ""
         if today.known or today.unknown:
@@ -178,7 +178,7 @@ class StatusController(QObject):
             took = f" in {clock((job.ended_at - job.submitted_at).total_seconds())}"
         practice = job.service is Service.SANDBOX
         cost = "" if job.cost_usd is None or practice else f" for {money(job.cost_usd)}"
-        video = self._context.core.shelves.videos.find_by_task(job.task_id)
+        video = self._context.core.stores.videos.find_by_task(job.task_id)
         picture = None
         if video is not None:
             path = self._context.core.files.library_dir / video.file

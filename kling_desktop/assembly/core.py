@@ -18,7 +18,7 @@ from kling_desktop.assembly.folders import (
     Folders,
 )
 from kling_desktop.assembly.sandbox_process import SandboxProcess
-from kling_desktop.assembly.stores import Shelves, utc_now
+from kling_desktop.assembly.stores import Stores, utc_now
 from kling_desktop.assembly.video_tools import MediaFilmTools
 from kling_desktop.domain.errors import (
     DamagedValue,
@@ -29,7 +29,7 @@ from kling_desktop.domain.errors import (
 from kling_desktop.domain.job import Service
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.engine import Engine
-from kling_desktop.engine.service_session import Stores
+from kling_desktop.engine.service_session import EngineStores
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.engine.timing.pacing import SANDBOX_PACE, Clock, SystemClock
 from kling_desktop.storage.database.database import Database
@@ -61,7 +61,7 @@ class Core:
     def __init__(
         self,
         folders: Folders,
-        shelves: Shelves,
+        stores: Stores,
         *,
         environment: Mapping[str, str],
         sandbox_arguments: tuple[str, ...],
@@ -69,7 +69,7 @@ class Core:
         on_failure: Callable[[BaseException], object] | None,
     ) -> None:
         self.folders = folders
-        self.shelves = shelves
+        self.stores = stores
         self.keys = ApiKeySource(folders.data / "key" / "runware", environment=environment)
         self.inputs = KeptInputs(folders.inputs)
         self.film = MediaFilmTools()
@@ -83,10 +83,10 @@ class Core:
         self._tasks = TaskOwner(on_failure)
         self._client: ApiClient | None = None
         self._switching = asyncio.Lock()
-        self._files = self._build_files(folders.library(shelves.settings.current.library_dir))
-        self.service = shelves.settings.current.service or Service.RUNWARE
+        self._files = self._build_files(folders.library(stores.settings.current.library_dir))
+        self.service = stores.settings.current.service or Service.RUNWARE
         self.engine = Engine(
-            self._stores(),
+            self._engine_stores(),
             self.film,
             service=self.service,
             client=None,
@@ -123,7 +123,7 @@ class Core:
         try:
             core = cls(
                 folders,
-                Shelves.on(database, settings),
+                Stores.on(database, settings),
                 environment=environment,
                 sandbox_arguments=wanted,
                 clock=clock or SystemClock(),
@@ -148,7 +148,7 @@ class Core:
     @property
     def base_url(self) -> str:
         """The service's address: the environment's, the settings', else the real one."""
-        return self.fixed_base_url or self.shelves.settings.current.base_url or DEFAULT_BASE_URL
+        return self.fixed_base_url or self.stores.settings.current.base_url or DEFAULT_BASE_URL
 
     async def use_service(self, service: Service) -> None:
         """Work on the jobs of this service from now on; the choice is not written down here.
@@ -172,7 +172,7 @@ class Core:
 
     async def choose_service(self, service: Service) -> None:
         """Use a service and keep the choice for the next start."""
-        await self.shelves.settings.update(service=service)
+        await self.stores.settings.update(service=service)
         await self.use_service(service)
 
     async def use_key(self, key: ApiKey, where: KeyPlace) -> None:
@@ -211,7 +211,7 @@ class Core:
         account = await self._client.get_account()
         if account is None or account.balance is None:
             return None
-        return await self.shelves.money.keep_balance(self.service, account.balance)
+        return await self.stores.money.keep_balance(self.service, account.balance)
 
     @property
     def client(self) -> ApiClient | None:
@@ -227,7 +227,7 @@ class Core:
         files = self._build_files(folder)
         await asyncio.to_thread(files.create)
         self._files = files
-        settings = self.shelves.settings
+        settings = self.stores.settings
         known = settings.current.known_libraries
         if str(folder) not in known:
             known = (*known, str(folder))
@@ -237,7 +237,7 @@ class Core:
     async def close(self) -> None:
         """Put everything away in order; rows say where each job stands."""
         async with AsyncExitStack() as stack:  # in reverse, each one even when another fails
-            stack.push_async_callback(self.shelves.database.close)
+            stack.push_async_callback(self.stores.database.close)
             stack.push_async_callback(self._sandbox.stop)
             if self._client is not None:
                 stack.push_async_callback(self._client.aclose)
@@ -272,20 +272,20 @@ class Core:
                 logger.warning("the sandbox could not be started again: %s", error)
 
     def _connect(self, base_url: str, key: ApiKey) -> ApiClient:
-        proxy = self.shelves.settings.current.proxy
+        proxy = self.stores.settings.current.proxy
         return ApiClient(base_url, lambda: key, user_agent=USER_AGENT, proxy=proxy)
 
     def _build_files(self, folder: Path) -> LibraryFiles:
-        settings = self.shelves.settings
+        settings = self.stores.settings
         return LibraryFiles(folder, name_pattern=lambda: settings.current.file_name_pattern)
 
-    def _stores(self) -> Stores:
-        shelves = self.shelves
-        return Stores(
-            jobs=shelves.jobs,
-            uploads=shelves.uploads,
-            money=shelves.money,
-            settings=shelves.settings,
+    def _engine_stores(self) -> EngineStores:
+        stores = self.stores
+        return EngineStores(
+            jobs=stores.jobs,
+            uploads=stores.uploads,
+            money=stores.money,
+            settings=stores.settings,
             files=self._files,
             inputs=self.inputs,
         )
@@ -296,7 +296,7 @@ class Core:
         A folder that was a library once and is not there now sits on a drive that is away: making
         it anew would hide that, so from then on the engine says that it is missing.
         """
-        settings, folder = self.shelves.settings, str(self._files.library_dir)
+        settings, folder = self.stores.settings, str(self._files.library_dir)
         known = folder in settings.current.known_libraries
         try:
             if known:

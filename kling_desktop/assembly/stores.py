@@ -14,7 +14,7 @@ from kling_desktop.storage.stores.video_store import VideoStore
 
 
 @dataclass(frozen=True, slots=True)
-class Shelves:
+class Stores:
     """The stores of one data folder; owned by the core, or by one command that only looks."""
 
     settings: SettingsStore
@@ -41,14 +41,14 @@ class Shelves:
         )
 
 
-async def open_reader(folders: Folders) -> Shelves:
+async def open_reader(folders: Folders) -> Stores:
     """Open everything for reading, beside the process that owns the folder.
 
     Raises:
         StorageError: There is no database yet, or it is not of this version.
     """
     settings = SettingsStore.load(folders.settings)
-    return Shelves.on(await Database.open_readonly(folders.database), settings)
+    return Stores.on(await Database.open_readonly(folders.database), settings)
 
 
 def utc_now() -> datetime:

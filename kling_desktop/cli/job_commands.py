@@ -66,7 +66,7 @@ async def resume(arguments: argparse.Namespace, folders: Folders, console: Conso
         console.remark("The queue is empty.")
         return ExitCode.DONE
     async with open_session(folders, wish) as core:
-        waiting = core.shelves.jobs.list_active(service=core.service)
+        waiting = core.stores.jobs.list_active(service=core.service)
         if not waiting:
             console.remark(_describe_empty(core))
             return ExitCode.DONE
@@ -139,7 +139,7 @@ def _require_queue(folders: Folders, number: int) -> None:
 
 
 def _find(core: Core, number: int) -> Job:
-    job = core.shelves.jobs.find_job(JobId(number))
+    job = core.stores.jobs.find_job(JobId(number))
     if job is None:
         raise RequestRefused(f"There is no job {number}.")
     return job
@@ -147,7 +147,7 @@ def _find(core: Core, number: int) -> Job:
 
 def _describe_empty(core: Core) -> str:
     """Say where the jobs are when those of the other service are all there is."""
-    others = len(core.shelves.jobs.list_active())
+    others = len(core.stores.jobs.list_active())
     if not others:
         return "The queue is empty."
     if core.service is Service.SANDBOX:
@@ -158,7 +158,7 @@ def _describe_empty(core: Core) -> str:
 def _estimate(core: Core, jobs: Sequence[Job]) -> str:
     """Say what jobs will cost by one's own receipts; practice clips cost nothing."""
     paid = [job for job in jobs if job.service is not Service.SANDBOX]
-    usual = core.shelves.money.usual
+    usual = core.stores.money.usual
     return estimate_total([usual(price_key(job.draft), job.service).cost_usd for job in paid])
 
 
@@ -175,7 +175,7 @@ def _tell_queued(jobs: tuple[Job, ...], console: Console) -> None:
 
 def _tell_files(core: Core, ids: list[JobId], console: Console) -> None:
     for job_id in ids:
-        job = core.shelves.jobs.get_job(job_id)
-        video = core.shelves.videos.find_by_task(job.task_id)
+        job = core.stores.jobs.get_job(job_id)
+        video = core.stores.videos.find_by_task(job.task_id)
         if job.state is JobState.DONE and video is not None:
             console.tell(str(core.files.library_dir / video.file))

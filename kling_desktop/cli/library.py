@@ -41,13 +41,13 @@ async def library(arguments: argparse.Namespace, folders: Folders, console: Cons
 async def _list(
     query: VideoQuery, arguments: argparse.Namespace, folders: Folders, console: Console
 ) -> ExitCode:
-    async with reading(folders) as shelves:
+    async with reading(folders) as stores:
         videos: Sequence[Video] = ()
         home = folders.default_library
-        if shelves is not None:
-            ids = [row.id for row in shelves.videos.list_ids(query)]
-            videos = [video for page in _pages(ids) for video in shelves.videos.get_videos(page)]
-            home = folders.library(shelves.settings.current.library_dir)
+        if stores is not None:
+            ids = [row.id for row in stores.videos.list_ids(query)]
+            videos = [video for page in _pages(ids) for video in stores.videos.get_videos(page)]
+            home = folders.library(stores.settings.current.library_dir)
     if arguments.json:
         console.tell_json([video_to_json(video, home) for video in videos])
     elif videos:
@@ -138,8 +138,8 @@ def _build_library(core: "Core") -> "Library":
     from kling_desktop.media.trash import move_to_trash
 
     return Library(
-        core.shelves.videos,
-        core.shelves.jobs,
+        core.stores.videos,
+        core.stores.jobs,
         core.files,
         core.film,
         move_to_trash=move_to_trash,
@@ -150,7 +150,7 @@ def _build_library(core: "Core") -> "Library":
 async def _find_damaged(core: "Core", changed: Sequence[VideoId]) -> frozenset[VideoId]:
     """Open the clips that are not what they were; those that do not play are damaged."""
     damaged: set[VideoId] = set()
-    for video in core.shelves.videos.get_videos(changed):
+    for video in core.stores.videos.get_videos(changed):
         try:
             await asyncio.to_thread(core.film.probe, core.files.resolve(video.file))
         except DamagedDownload:
@@ -172,7 +172,7 @@ def _tell_report(
     rows = [
         (word, f"{video.id}", video.file)
         for word, ids in named
-        for video in core.shelves.videos.get_videos(ids)
+        for video in core.stores.videos.get_videos(ids)
     ]
     rows += [("unknown", _origin(stray), stray.film.file) for stray in report.strays]
     if rows:
@@ -191,7 +191,7 @@ def _report_to_json(
     core: "Core", report: "LibraryReport", damaged: frozenset[VideoId]
 ) -> dict[str, object]:
     def files(ids: Sequence[VideoId]) -> list[dict[str, object]]:
-        videos = core.shelves.videos.get_videos(ids)
+        videos = core.stores.videos.get_videos(ids)
         return [{"id": video.id, "file": video.file} for video in videos]
 
     return {

@@ -26,7 +26,7 @@ from kling_desktop.wording.models import (
 )
 
 if TYPE_CHECKING:
-    from kling_desktop.assembly.stores import Shelves
+    from kling_desktop.assembly.stores import Stores
 
 _RECENT = 50
 
@@ -40,21 +40,21 @@ async def reading(folders: Folders) -> "AsyncIterator[Shelves | None]":
     if not folders.database.exists():
         yield None
         return
-    shelves = await open_reader(folders)
+    stores = await open_reader(folders)
     try:
-        yield shelves
+        yield stores
     finally:
-        await shelves.database.close()
+        await stores.database.close()
 
 
 async def jobs(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """List unfinished jobs in queue order, then history, newest first."""
-    async with reading(folders) as shelves:
+    async with reading(folders) as stores:
         rows: Sequence[Job] = ()
-        if shelves is not None:
+        if stores is not None:
             limit = sys.maxsize if arguments.all else _RECENT
-            history = shelves.jobs.list_history(limit, include_hidden=arguments.all)
-            rows = (*shelves.jobs.list_active(), *history)
+            history = stores.jobs.list_history(limit, include_hidden=arguments.all)
+            rows = (*stores.jobs.list_active(), *history)
     if arguments.json:
         console.tell_json([job_to_json(job) for job in rows])
     elif rows:
@@ -90,10 +90,10 @@ async def models(arguments: argparse.Namespace, folders: Folders, console: Conso
 
 async def receipt(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Show all that is known of one job: its time line, request, answers, cost, file."""
-    async with reading(folders) as shelves:
-        if shelves is None or shelves.jobs.find_job(JobId(arguments.id)) is None:
+    async with reading(folders) as stores:
+        if stores is None or stores.jobs.find_job(JobId(arguments.id)) is None:
             raise RequestRefused(f"There is no job {arguments.id}.")
-        found = shelves.jobs.get_receipt(JobId(arguments.id))
+        found = stores.jobs.get_receipt(JobId(arguments.id))
     if arguments.json:
         console.tell_json(receipt_to_json(found))
         return ExitCode.DONE
@@ -103,8 +103,8 @@ async def receipt(arguments: argparse.Namespace, folders: Folders, console: Cons
 
 async def receipts(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Write every receipt as CSV; a spreadsheet that opens it runs nothing of it."""
-    async with reading(folders) as shelves:
-        found = iter(()) if shelves is None else _list_receipts(shelves)
+    async with reading(folders) as stores:
+        found = iter(()) if stores is None else _list_receipts(stores)
         count = write_receipts_csv(found, console.open_exact())
     console.remark(count_of(count, "receipt"))
     return ExitCode.DONE
@@ -113,11 +113,11 @@ async def receipts(arguments: argparse.Namespace, folders: Folders, console: Con
 async def spending(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Say what was spent, by the service's own figures."""
     now = datetime.now().astimezone()
-    async with reading(folders) as shelves:
-        if shelves is None:
+    async with reading(folders) as stores:
+        if stores is None:
             today, month, by_model = Sum(), Sum(), ()
         else:
-            spent = shelves.money.spending(now, now.tzinfo or UTC, Service.RUNWARE)
+            spent = stores.money.spending(now, now.tzinfo or UTC, Service.RUNWARE)
             today, month, by_model = spent.today, spent.this_month, spent.by_model
     if arguments.json:
         console.tell_json(
@@ -217,8 +217,8 @@ def _sum_to_json(total: Sum) -> dict[str, object]:
     return {"usd": str(total.usd), "known": total.known, "unknown": total.unknown}
 
 
-def _list_receipts(shelves: "Shelves") -> Iterator[Receipt]:
+def _list_receipts(stores: "Shelves") -> Iterator[Receipt]:
     """Every receipt in the order of the jobs, one at a time in memory."""
-    ended = shelves.jobs.list_history(sys.maxsize, include_hidden=True)
-    ids = sorted(job.id for job in (*ended, *shelves.jobs.list_active()))
-    return (shelves.jobs.get_receipt(job_id) for job_id in ids)
+    ended = stores.jobs.list_history(sys.maxsize, include_hidden=True)
+    ids = sorted(job.id for job in (*ended, *stores.jobs.list_active()))
+    return (stores.jobs.get_receipt(job_id) for job_id in ids)

@@ -67,7 +67,7 @@ async def open_session(
     try:
         core = await Core.open(folders, os.environ)
         try:
-            logging.getLogger().setLevel(core.shelves.settings.current.log_level.upper())
+            logging.getLogger().setLevel(core.stores.settings.current.log_level.upper())
             if wish.service is not None:
                 core.service = wish.service
             if connect:
@@ -105,7 +105,7 @@ class QueueWatch:
         """Work and say how it went.  Ctrl+C stops; jobs go on at the service."""
         core = self._core
         disconnect = [
-            core.shelves.jobs.changed.connect(self._on_job_changed),
+            core.stores.jobs.changed.connect(self._on_job_changed),
             core.engine.status_changed.connect(self._on_status_changed),
         ]
         tasks = TaskOwner()
@@ -114,7 +114,7 @@ class QueueWatch:
             if wish.concurrency is not None:
                 core.engine.set_concurrency(wish.concurrency)
             await core.engine.start()
-            if wish.unpause or not core.shelves.settings.current.queue_paused:
+            if wish.unpause or not core.stores.settings.current.queue_paused:
                 # Whoever types a command wants work, whatever the window does when it starts.
                 await core.engine.resume()
             await self._wait(tasks)
@@ -145,7 +145,7 @@ class QueueWatch:
     def _judge(self) -> ExitCode:
         relevant = self._ended.values()
         if self._only is not None:
-            relevant = [self._core.shelves.jobs.get_job(job_id) for job_id in self._only]
+            relevant = [self._core.stores.jobs.get_job(job_id) for job_id in self._only]
         if any(not job.state.is_terminal for job in relevant) or (
             self._only is None and self._unfinished()
         ):
@@ -156,7 +156,7 @@ class QueueWatch:
 
     def _unfinished(self) -> Sequence[Job]:
         core = self._core
-        jobs = core.shelves.jobs.list_active(service=core.service)
+        jobs = core.stores.jobs.list_active(service=core.service)
         return [job for job in jobs if job.watching]
 
     def _on_job_changed(self, change: JobChange) -> None:
@@ -189,7 +189,7 @@ class QueueWatch:
         core, now = self._core, datetime.now().astimezone()
         rows: list[str] = []
         waiting = 0
-        for job in core.shelves.jobs.list_active(service=core.service):
+        for job in core.stores.jobs.list_active(service=core.service):
             progress = core.engine.find_progress(job.id)
             state = display_state(job, progress, core.engine.status, now)
             if section_of(state) is Section.WAITING:

@@ -26,7 +26,7 @@ from kling_desktop.engine.queue.job_requests import build_requests, keep_inputs
 from kling_desktop.engine.queue.queue_gate import FOLDER_REASONS, QueueGate
 from kling_desktop.engine.queue_order import list_next
 from kling_desktop.engine.runners import Crew
-from kling_desktop.engine.service_session import Line, Stores
+from kling_desktop.engine.service_session import EngineStores, Line
 from kling_desktop.engine.status import build_status
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.engine.timing.pacing import (
@@ -57,7 +57,7 @@ class Engine:
 
     def __init__(
         self,
-        stores: Stores,
+        stores: EngineStores,
         film: FilmTools,
         *,
         service: Service,

@@ -33,7 +33,7 @@ from kling_desktop.storage.stores.upload_store import UploadStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stores:
+class EngineStores:
     """What the engine keeps things in; all of one data folder."""
 
     jobs: JobStore
@@ -59,7 +59,7 @@ class Line:
         self,
         service: Service,
         client: ApiClient,
-        stores: Stores,
+        stores: EngineStores,
         film: FilmTools,
         *,
         clock: Clock,

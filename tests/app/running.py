@@ -124,7 +124,7 @@ class RunningApp:
 
     def jobs(self) -> tuple[Job, ...]:
         """Every job there ever was, in the order in which they were queued."""
-        store = self.core.shelves.jobs
+        store = self.core.stores.jobs
         every = (*store.list_active(), *store.list_history(1000, include_hidden=True))
         return tuple(sorted(every, key=lambda job: job.id))
 

@@ -168,10 +168,10 @@ async def test_many_pictures_become_drafts(
         pictures = [save(tmp_path / f"{n}.png", (640, 360)) for n in range(3)]
         await app.drop(*pictures)
         await app.answer("Make 3 drafts")
-        await app.until(lambda: len(app.core.shelves.drafts.list_drafts()) == 3, "the drafts")
+        await app.until(lambda: len(app.core.stores.drafts.list_drafts()) == 3, "the drafts")
 
         assert app.jobs() == ()
-        assert {d.draft.prompt for d in app.core.shelves.drafts.list_drafts()} == {"Slow push in"}
+        assert {d.draft.prompt for d in app.core.stores.drafts.list_drafts()} == {"Slow push in"}
         expect_no_bugs(app)
 
 

@@ -113,7 +113,7 @@ async def test_the_main_job_by_keys_alone(places: Places, service: FakeService) 
         await app.until(
             lambda: (
                 app.viewer.video is not None
-                and app.core.shelves.videos.get_video(app.viewer.video.id).favourite
+                and app.core.stores.videos.get_video(app.viewer.video.id).favourite
             ),
             "the heart",
         )

@@ -127,7 +127,7 @@ async def test_all_is_put_away_even_when_one_part_fails(
 async def test_the_library_is_made_once_and_then_missed(folders: Folders) -> None:
     core = await open_core(folders)
     assert core.files.is_library()
-    assert core.shelves.settings.current.known_libraries == (str(folders.default_library),)
+    assert core.stores.settings.current.known_libraries == (str(folders.default_library),)
     await core.close()
     folders.default_library.rename(folders.default_library.with_name("unplugged"))
     core = await open_core(folders)
@@ -154,12 +154,12 @@ async def test_another_library_is_known_from_then_on(
     core: Core, folders: Folders, tmp_path: Path
 ) -> None:
     await core.use_library(tmp_path / "other")
-    settings = core.shelves.settings.current
+    settings = core.stores.settings.current
     assert settings.library_dir == str(tmp_path / "other")
     assert settings.known_libraries == (str(folders.default_library), str(tmp_path / "other"))
     assert core.files.library_dir == tmp_path / "other"
     await core.use_library(tmp_path / "other")
-    assert core.shelves.settings.current.known_libraries == settings.known_libraries
+    assert core.stores.settings.current.known_libraries == settings.known_libraries
 
 
 async def test_a_library_that_cannot_be_leaves_the_old_one(core: Core, tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ async def test_a_library_that_cannot_be_leaves_the_old_one(core: Core, tmp_path:
     with pytest.raises(LibraryUnavailable):
         await core.use_library(tmp_path / "file" / "clips")
     assert core.files.library_dir == before
-    assert core.shelves.settings.current.library_dir == ""
+    assert core.stores.settings.current.library_dir == ""
 
 
 async def test_a_library_that_cannot_be_made_stops_nothing_else(
@@ -210,7 +210,7 @@ async def test_a_key_in_a_file_is_found_at_the_next_start(folders: Folders) -> N
 
 async def test_the_environment_says_where_the_service_is(folders: Folders) -> None:
     core = await open_core(folders, KLING_DESKTOP_BASE_URL="https://example.org/v1")
-    await core.shelves.settings.update(base_url="https://other.example/v1")
+    await core.stores.settings.update(base_url="https://other.example/v1")
     assert core.base_url == core.fixed_base_url == "https://example.org/v1"
     await core.close()
 
@@ -222,14 +222,14 @@ async def test_switching_while_jobs_run_loses_none(core: Core, folders: Folders)
     await core.choose_service(Service.SANDBOX)
     jobs = await core.engine.enqueue([DRAFT, DRAFT])
     await core.engine.start()
-    await wait_for(lambda: core.shelves.jobs.get_job(jobs[0].id).state is JobState.RUNNING)
+    await wait_for(lambda: core.stores.jobs.get_job(jobs[0].id).state is JobState.RUNNING)
     await core.choose_service(Service.RUNWARE)
     assert list_sandboxes(folders) == []
     assert core.engine.status.service is Service.RUNWARE
     await core.choose_service(Service.SANDBOX)
     await core.engine.wait_idle()
-    assert [core.shelves.jobs.get_job(job.id).state for job in jobs] == [JobState.DONE] * 2
-    assert core.shelves.settings.current.service is Service.SANDBOX
+    assert [core.stores.jobs.get_job(job.id).state for job in jobs] == [JobState.DONE] * 2
+    assert core.stores.settings.current.service is Service.SANDBOX
 
 
 async def test_a_new_key_keeps_the_one_sandbox(core: Core, folders: Folders) -> None:
@@ -248,10 +248,10 @@ async def test_a_sandbox_that_dies_is_started_again_and_work_goes_on(
     await core.use_service(Service.SANDBOX)
     (job,) = await core.engine.enqueue([DRAFT])
     await core.engine.start()
-    await wait_for(lambda: core.shelves.jobs.get_job(job.id).state is JobState.RUNNING)
+    await wait_for(lambda: core.stores.jobs.get_job(job.id).state is JobState.RUNNING)
     (first,) = list_sandboxes(folders)
     first.kill()
-    await wait_for(lambda: core.shelves.jobs.get_job(job.id).state is JobState.DONE)
+    await wait_for(lambda: core.stores.jobs.get_job(job.id).state is JobState.DONE)
     (second,) = list_sandboxes(folders)
     assert second != first
     assert pauses == {None}  # connected before it started, it never missed a key
@@ -287,5 +287,5 @@ async def test_a_sandbox_that_does_not_start_leaves_the_queue_standing(folders: 
     (job,) = await core.engine.enqueue([DRAFT])
     await core.engine.start()
     await core.engine.wait_idle()
-    assert core.shelves.jobs.get_job(job.id).state is JobState.QUEUED
+    assert core.stores.jobs.get_job(job.id).state is JobState.QUEUED
     await core.close()

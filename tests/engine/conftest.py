@@ -13,7 +13,7 @@ from kling_desktop.domain.draft import Draft, ImageInput
 from kling_desktop.domain.job import Job, JobId, JobState, Service
 from kling_desktop.engine.engine import Engine
 from kling_desktop.engine.library.library import Library
-from kling_desktop.engine.service_session import Stores
+from kling_desktop.engine.service_session import EngineStores
 from kling_desktop.engine.timing.pacing import PollPace
 from kling_desktop.storage.database.database import Database
 from kling_desktop.storage.files.kept_inputs import KeptInputs
@@ -60,7 +60,7 @@ class World:
             self.files.create()
             (self.folder / "data-was-there").touch()
         self.client: ApiClient | None = self.service.make_client() if key else None
-        self.stores = Stores(
+        self.stores = EngineStores(
             jobs=self.jobs,
             uploads=UploadStore(self.database, now=now),
             money=self.money,
