@@ -26,7 +26,7 @@ class Stores:
     money: MoneyStore
 
     @classmethod
-    def on(cls, database: Database, settings: SettingsStore) -> "Shelves":
+    def on(cls, database: Database, settings: SettingsStore) -> "Stores":
         """Put the stores on an open database."""
         videos = VideoStore(database)
         jobs = JobStore(database, videos, now=utc_now)

@@ -32,7 +32,7 @@ _RECENT = 50
 
 
 @asynccontextmanager
-async def reading(folders: Folders) -> "AsyncIterator[Shelves | None]":
+async def reading(folders: Folders) -> "AsyncIterator[Stores | None]":
     """Open for reading; None where nothing was ever kept."""
     # Late: `models` asks the catalogue alone and should answer at once.
     from kling_desktop.assembly.stores import open_reader
@@ -217,7 +217,7 @@ def _sum_to_json(total: Sum) -> dict[str, object]:
     return {"usd": str(total.usd), "known": total.known, "unknown": total.unknown}
 
 
-def _list_receipts(stores: "Shelves") -> Iterator[Receipt]:
+def _list_receipts(stores: "Stores") -> Iterator[Receipt]:
     """Every receipt in the order of the jobs, one at a time in memory."""
     ended = stores.jobs.list_history(sys.maxsize, include_hidden=True)
     ids = sorted(job.id for job in (*ended, *stores.jobs.list_active()))

@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from kling_desktop.domain.job import Job, JobState
 from kling_desktop.engine.jobs.job_handle import JobHandle
-from kling_desktop.engine.runners import Crew
-from kling_desktop.engine.service_session import Line
+from kling_desktop.engine.runners import JobRunners
+from kling_desktop.engine.service_session import ServiceSession
 from kling_desktop.storage.stores.job_store import JobStore
 
 
@@ -32,8 +32,8 @@ class CancelResult(StrEnum):
 async def cancel(
     job: Job,
     jobs: JobStore,
-    crew: Crew,
-    line: Line | None,
+    runners: JobRunners,
+    session: ServiceSession | None,
     wait_change: Callable[[], Awaitable[None]],
 ) -> CancelResult:
     """Cancel a job as far as its state lets.
@@ -41,7 +41,7 @@ async def cancel(
     Raises:
         StateConflict: It moved on meanwhile; read it again and try again.
     """
-    handle = crew.find(job.id)
+    handle = runners.find(job.id)
     match job.state:
         case JobState.QUEUED if handle is None:
             await jobs.advance(job, JobState.CANCELLED)
@@ -51,14 +51,14 @@ async def cancel(
             if job.state is JobState.SUBMITTING and not handle.intent_is_ours:
                 await jobs.amend(job, cancel_asked=True)
                 return CancelResult.ASKED
-            handle.alarm.ring()
+            handle.sleep.interrupt()
             # Its runner looks before it writes the intent and again before it sends.
-            while crew.find(job.id) is handle and _has_not_left(jobs.get_job(job.id), handle):
+            while runners.find(job.id) is handle and _has_not_left(jobs.get_job(job.id), handle):
                 await wait_change()
             ended = jobs.get_job(job.id)
             if ended.state is JobState.CANCELLED:
                 return CancelResult.NOT_SENT
-            return await cancel(ended, jobs, crew, line, wait_change)
+            return await cancel(ended, jobs, runners, session, wait_change)
         case JobState.SUBMITTING | JobState.UNCONFIRMED:
             await jobs.amend(job, cancel_asked=True, watching=False)
             if handle is not None:
@@ -66,8 +66,8 @@ async def cancel(
             return CancelResult.OUTCOME_UNKNOWN
         case JobState.RUNNING:
             await jobs.amend(job, watching=False)
-            if line is not None:
-                line.poller.set_watching(job.task_id, False)  # noqa: FBT003
+            if session is not None:
+                session.poller.set_watching(job.task_id, False)  # noqa: FBT003
             return CancelResult.STOPPED_WAITING
         case JobState.DOWNLOADING:
             return CancelResult.ALREADY_MADE

@@ -25,8 +25,8 @@ from kling_desktop.engine.queue.auto_retry import wants_retry
 from kling_desktop.engine.queue.job_requests import build_requests, keep_inputs
 from kling_desktop.engine.queue.queue_gate import FOLDER_REASONS, QueueGate
 from kling_desktop.engine.queue_order import list_next
-from kling_desktop.engine.runners import Crew
-from kling_desktop.engine.service_session import EngineStores, Line
+from kling_desktop.engine.runners import JobRunners
+from kling_desktop.engine.service_session import EngineStores, ServiceSession
 from kling_desktop.engine.status import build_status
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.engine.timing.pacing import (
@@ -36,7 +36,7 @@ from kling_desktop.engine.timing.pacing import (
     PollPace,
     SystemClock,
 )
-from kling_desktop.engine.timing.periodic import beat
+from kling_desktop.engine.timing.periodic import run_every_minute
 from kling_desktop.engine.watch.progress import ProgressBoard
 from kling_desktop.storage.files.library_files import LibraryFiles
 from kling_desktop.storage.settings.settings_store import Settings
@@ -91,8 +91,8 @@ class Engine:
         self.progress = self._board.changed
         self._gate = QueueGate(self._poke)
         self._tasks = TaskOwner(on_failure)
-        self._line: Line | None = None
-        self._crew = Crew(self._clock, self._gate, self._board, self._poke)
+        self._session: ServiceSession | None = None
+        self._runners = JobRunners(self._clock, self._gate, self._board, self._poke)
         self._waiting = 0
         self._concurrency = self._settings_concurrency = stores.settings.current.concurrency
         self._was_down = False
@@ -116,10 +116,10 @@ class Engine:
         self._started = True
         self._open_line()
         self._tasks.start(self._work(), name="queue")
-        beats = beat(
+        periods = run_every_minute(
             self._clock, look=self._poke, ask_again=self._ask_about_unknown, wake=self.try_now
         )
-        self._tasks.start(beats, name="queue heartbeat")
+        self._tasks.start(periods, name="queue heartbeat")
         self._poke()
 
     async def stop(self) -> None:
@@ -196,17 +196,17 @@ class Engine:
         while True:
             job = self._jobs.get_job(job_id)
             try:
-                return await cancel(job, self._jobs, self._crew, self._line, self._wait_pulse)
+                return await cancel(job, self._jobs, self._runners, self._session, self._wait_pulse)
             except StateConflict:  # it moved meanwhile: look again what can be done
                 logger.debug("job %d moved while it was cancelled", job_id)
 
     async def resume_watching(self, job_id: JobId) -> None:
         """Wait for a running job again after `cancel` had stopped that."""
         job = await self._jobs.amend(self._jobs.get_job(job_id), watching=True, cancel_asked=False)
-        if (handle := self._crew.find(job_id)) is not None:
+        if (handle := self._runners.find(job_id)) is not None:
             handle.cancel_asked = False
-        if self._line is not None:
-            self._line.poller.set_watching(job.task_id, True)  # noqa: FBT003
+        if self._session is not None:
+            self._session.poller.set_watching(job.task_id, True)  # noqa: FBT003
         await self.check_now(job_id)
 
     async def retry(self, job_id: JobId) -> Job:
@@ -245,24 +245,24 @@ class Engine:
         """Let go of an unconfirmed job; taken up again when it proves to have moved on."""
         if (job := self._jobs.get_job(job_id)).state is not JobState.UNCONFIRMED:
             raise StateConflict(f"job {job_id} is {job.state}")
-        await self._crew.stop(job_id)
+        await self._runners.stop(job_id)
         try:
             yield job
         except StateConflict:
             self._take_up(job_id)
             raise
-        self._crew.needs_person.discard(job_id)
+        self._runners.needs_person.discard(job_id)
         self._poke()
 
     async def check_now(self, job_id: JobId) -> None:
         """Ask about a job, or try it again, at once."""
-        if (handle := self._crew.find(job_id)) is None:
+        if (handle := self._runners.find(job_id)) is None:
             self._take_up(job_id)
             return
-        handle.alarm.ring()
-        if self._line is not None:
-            self._line.network.try_now()
-            self._line.poller.ask_now(self._jobs.get_job(job_id).task_id)
+        handle.sleep.interrupt()
+        if self._session is not None:
+            self._session.network.try_now()
+            self._session.poller.ask_now(self._jobs.get_job(job_id).task_id)
 
     async def pause(self) -> None:
         """Send nothing new, also after a restart; what was sent goes on."""
@@ -272,7 +272,7 @@ class Engine:
     async def resume(self) -> None:
         """End the pause, whatever its reason; what is still wrong pauses again by itself."""
         await self._settings.update(queue_paused=False)
-        self._gate.lift(*([PauseReason.PERSON] if self._line is None else PauseReason))
+        self._gate.lift(*([PauseReason.PERSON] if self._session is None else PauseReason))
         self.try_now()
 
     async def allow_past_cap(self, job_id: JobId) -> None:
@@ -282,11 +282,11 @@ class Engine:
 
     def try_now(self) -> None:
         """Cut every wait short: the network's, the folder's, the jobs'."""
-        if self._line is not None:
-            self._line.network.try_now()
-            self._line.folder.try_now()
-            self._line.poller.ask_now()
-        self._crew.ring_all()
+        if self._session is not None:
+            self._session.network.try_now()
+            self._session.folder.try_now()
+            self._session.poller.ask_now()
+        self._runners.ring_all()
         self._poke()
 
     # -- work -----------------------------------------------------------------------------------
@@ -306,29 +306,31 @@ class Engine:
 
     def _note_network(self) -> None:
         """When the service is back it is asked about the jobs whose outcome nobody knows."""
-        down = self._line is not None and self._line.network.is_down
+        down = self._session is not None and self._session.network.is_down
         if self._was_down and not down:
             self._ask_about_unknown()
         self._was_down = down
 
     def _fill(self) -> None:
         """Give the free places to the jobs that have waited longest."""
-        line, crew = self._line, self._crew
-        free = self._concurrency - crew.count_places()
-        if line is not None and free > 0 and line.network.may_send:
-            for job in list_next(self._jobs, self._service, crew, self._gate, line.budget, free):
-                crew.begin(job, line)
+        session, runners = self._session, self._runners
+        free = self._concurrency - runners.count_places()
+        if session is not None and free > 0 and session.network.may_send:
+            for job in list_next(
+                self._jobs, self._service, runners, self._gate, session.budget, free
+            ):
+                runners.begin(job, session)
 
     def _take_up(self, job_id: JobId) -> None:
         """Go on with a job that was put down."""
-        self._crew.stumbled.discard(job_id)
+        self._runners.crashed.discard(job_id)
         job = self._jobs.get_job(job_id)
-        if self._line is not None and job.service is self._service and job.state in SENT_STATES:
-            self._crew.begin(job, self._line)
+        if self._session is not None and job.service is self._service and job.state in SENT_STATES:
+            self._runners.begin(job, self._session)
         self._poke()
 
     def _ask_about_unknown(self) -> None:
-        for job_id in tuple(self._crew.needs_person):
+        for job_id in tuple(self._runners.needs_person):
             self._take_up(job_id)
 
     # -- the line -------------------------------------------------------------------------------
@@ -340,7 +342,7 @@ class Engine:
             self._gate.close(PauseReason.KEY_MISSING)
             return
         practice = self._service is Service.SANDBOX
-        self._line = Line(
+        self._session = ServiceSession(
             self._service,
             self._client,
             self._stores,
@@ -352,20 +354,20 @@ class Engine:
             on_change=self._poke,
             on_failure=self._on_failure,
         )
-        self._line.start()
+        self._session.start()
         for job in self._jobs.list_active(service=self._service, states=SENT_STATES):
-            self._crew.begin(job, self._line)
+            self._runners.begin(job, self._session)
 
     async def _close_line(self) -> None:
-        line, self._line = self._line, None
-        if line is not None:
-            await line.close()
-        self._crew.forget_all()
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+        self._runners.forget_all()
 
     # -- telling --------------------------------------------------------------------------------
 
     def _on_job_changed(self, change: JobChange) -> None:
-        self._crew.note(change)
+        self._runners.note(change)
         job = change.job
         if job is not None and job.service is self._service:
             self._waiting += job.state is JobState.QUEUED
@@ -381,14 +383,14 @@ class Engine:
         self._poke()
 
     def _tell_status(self) -> None:
-        network = None if self._line is None else self._line.network
-        status = build_status(self._service, self._gate, network, self._crew, self._waiting)
+        network = None if self._session is None else self._session.network
+        status = build_status(self._service, self._gate, network, self._runners, self._waiting)
         if status != self.status:
             self.status = status
             self.status_changed.send(status)
 
     def _is_idle(self) -> bool:
-        if self._switching or self._crew.is_moving():
+        if self._switching or self._runners.is_moving():
             return False
-        stuck = len(self._crew.stumbled - self._crew.needs_person)
-        return self._line is None or not self._gate.is_open or self._waiting <= stuck
+        stuck = len(self._runners.crashed - self._runners.needs_person)
+        return self._session is None or not self._gate.is_open or self._waiting <= stuck

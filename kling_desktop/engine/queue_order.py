@@ -3,14 +3,19 @@
 from kling_desktop.domain.job import Job, JobState, Service
 from kling_desktop.engine.queue.budget import Budget
 from kling_desktop.engine.queue.queue_gate import BUDGET_REASONS, QueueGate
-from kling_desktop.engine.runners import Crew
+from kling_desktop.engine.runners import JobRunners
 from kling_desktop.storage.stores.job_store import JobStore
 
 _QUEUED = frozenset({JobState.QUEUED})
 
 
 def list_next(
-    jobs: JobStore, service: Service, crew: Crew, gate: QueueGate, budget: Budget, free: int
+    jobs: JobStore,
+    service: Service,
+    runners: JobRunners,
+    gate: QueueGate,
+    budget: Budget,
+    free: int,
 ) -> list[Job]:
     """List the jobs for the free places, the front of the queue first.
 
@@ -21,11 +26,11 @@ def list_next(
         return []
     if budget.is_capped(service):
         # One at a time: else it would be chance which of several is the last that the cap lets go.
-        free = 0 if crew.is_preparing() else min(free, 1)
+        free = 0 if runners.is_preparing() else min(free, 1)
     held = gate.holds(*BUDGET_REASONS)
-    limit = -1 if held else free + len(crew) + len(crew.stumbled)
+    limit = -1 if held else free + len(runners) + len(runners.crashed)
     waiting = jobs.list_active(service=service, states=_QUEUED, limit=limit)
-    ready = [job for job in waiting if job.id not in crew]
+    ready = [job for job in waiting if job.id not in runners]
     if held:
         head = next((job for job in ready if not job.cap_waived), None)
         if head is None or budget.find_hold(head) is None:

@@ -7,13 +7,13 @@ from kling_desktop.domain.events import JobChange
 from kling_desktop.domain.job import SENT_STATES, Job, JobId, JobState
 from kling_desktop.engine.jobs.job_handle import JobHandle
 from kling_desktop.engine.queue.queue_gate import FOLDER_REASONS, KEY_REASONS, QueueGate
-from kling_desktop.engine.service_session import Line
-from kling_desktop.engine.timing.interruptible_sleep import Alarm
+from kling_desktop.engine.service_session import ServiceSession
+from kling_desktop.engine.timing.interruptible_sleep import InterruptibleSleep
 from kling_desktop.engine.timing.pacing import Clock
 from kling_desktop.engine.watch.progress import ProgressBoard
 
 
-class Crew:
+class JobRunners:
     """One runner for each job at work; owned by the engine.
 
     Attributes:
@@ -32,31 +32,33 @@ class Crew:
         self._runners: dict[JobId, asyncio.Task[None]] = {}
         self._latest: dict[JobId, Job] = {}
         self.needs_person: set[JobId] = set()
-        self.stumbled: set[JobId] = set()
+        self.crashed: set[JobId] = set()
 
     def __len__(self) -> int:
         return len(self._handles)
 
     def __contains__(self, job_id: object) -> bool:
-        return job_id in self._handles or job_id in self.stumbled
+        return job_id in self._handles or job_id in self.crashed
 
     def find(self, job_id: JobId) -> JobHandle | None:
         return self._handles.get(job_id)
 
-    def begin(self, job: Job, line: Line) -> None:
+    def begin(self, job: Job, session: ServiceSession) -> None:
         """Give a job a runner, unless it has one."""
         if job.id in self._handles:
             return
-        handle = JobHandle(job_id=job.id, alarm=Alarm(self._clock), cancel_asked=job.cancel_asked)
+        handle = JobHandle(
+            job_id=job.id, sleep=InterruptibleSleep(self._clock), cancel_asked=job.cancel_asked
+        )
         self._handles[job.id] = handle
         self._latest[job.id] = job
         self.needs_person.discard(job.id)
-        self.stumbled.discard(job.id)
+        self.crashed.discard(job.id)
 
-        def done(stumbled: bool) -> None:
-            self._put_down(job.id, handle, stumbled=stumbled)
+        def done(crashed: bool) -> None:
+            self._put_down(job.id, handle, crashed=crashed)
 
-        self._runners[job.id] = line.begin(job, handle, done)
+        self._runners[job.id] = session.begin(job, handle, done)
 
     async def stop(self, job_id: JobId) -> None:
         """End a job's runner; its row stays where it is."""
@@ -73,11 +75,11 @@ class Crew:
         self._runners.clear()
         self._latest.clear()
         self.needs_person.clear()
-        self.stumbled.clear()
+        self.crashed.clear()
 
     def ring_all(self) -> None:
         for handle in self._handles.values():
-            handle.alarm.ring()
+            handle.sleep.interrupt()
 
     def note(self, change: JobChange) -> None:
         """Keep what a row says for as long as its job is at work."""
@@ -121,7 +123,7 @@ class Crew:
             case _:
                 return True
 
-    def _put_down(self, job_id: JobId, handle: JobHandle, *, stumbled: bool) -> None:
+    def _put_down(self, job_id: JobId, handle: JobHandle, *, crashed: bool) -> None:
         """A runner has ended: because its job has, or for now."""
         if self._handles.get(job_id) is not handle:
             return
@@ -131,6 +133,6 @@ class Crew:
         self._board.clear(job_id)
         if handle.needs_person:
             self.needs_person.add(job_id)
-        if stumbled:
-            self.stumbled.add(job_id)
+        if crashed:
+            self.crashed.add(job_id)
         self._on_change()

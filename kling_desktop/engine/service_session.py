@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from kling_desktop.api.client import ApiClient
 from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.domain.job import Job, JobState, Service
-from kling_desktop.engine.jobs.account_check import SentWith
-from kling_desktop.engine.jobs.download_step import Collection
+from kling_desktop.engine.jobs.account_check import AccountCheck
+from kling_desktop.engine.jobs.download_step import DownloadStep
 from kling_desktop.engine.jobs.job_handle import JobHandle
 from kling_desktop.engine.jobs.job_runner import JobRunner, React, Step
-from kling_desktop.engine.jobs.model_quirks import ModelLore
+from kling_desktop.engine.jobs.model_quirks import ModelQuirks
 from kling_desktop.engine.jobs.picture_upload import PictureSender
-from kling_desktop.engine.jobs.status_handler import Acceptance
+from kling_desktop.engine.jobs.status_handler import StatusHandler
 from kling_desktop.engine.jobs.submission import Submission
 from kling_desktop.engine.ports import FilmTools
 from kling_desktop.engine.queue.budget import Budget
@@ -44,7 +44,7 @@ class EngineStores:
     inputs: KeptInputs
 
 
-class Line:
+class ServiceSession:
     """The way of a job to one service and back; owned by the engine.
 
     Attributes:
@@ -78,24 +78,24 @@ class Line:
         self.poller = Poller(
             clock, client.ask, pace=pace, network=self.network, gate=gate, board=board
         )
-        lore = ModelLore(stores.settings)
-        sent_with = SentWith(client, jobs)
-        self._acceptance = Acceptance(clock, jobs, files, lore, self.network, sent_with)
+        quirks = ModelQuirks(stores.settings)
+        account_check = AccountCheck(client, jobs)
+        self._acceptance = StatusHandler(clock, jobs, files, quirks, self.network, account_check)
         submission = Submission(
             clock,
             client,
             jobs,
             pictures=PictureSender(service, client, jobs, stores.uploads, self.tasks),
-            sent_with=sent_with,
-            acceptance=self._acceptance,
+            account_check=account_check,
+            status_handler=self._acceptance,
             budget=self.budget,
-            lore=lore,
+            quirks=quirks,
             network=self.network,
             gate=gate,
             folder=self.folder,
             board=board,
         )
-        collection = Collection(
+        download_step = DownloadStep(
             clock,
             client,
             jobs,
@@ -110,7 +110,7 @@ class Line:
             JobState.SUBMITTING: (submission.send, submission.after_sending),
             JobState.UNCONFIRMED: (submission.confirm, submission.after_confirming),
             JobState.RUNNING: (self._wait_for_verdict, self._after_waiting),
-            JobState.DOWNLOADING: (collection.collect, collection.after_collecting),
+            JobState.DOWNLOADING: (download_step.collect, download_step.after_collecting),
         }
         self.runner = JobRunner(jobs, self.folder, steps)
 
@@ -126,15 +126,15 @@ class Line:
         """Carry a job in a task of its own; `done` is told at its end whether a bug ended it."""
 
         async def carry() -> None:
-            stumbled = True
+            crashed = True
             try:
                 await self.runner.carry(job, handle)
-                stumbled = False
+                crashed = False
             except asyncio.CancelledError:
-                stumbled = False
+                crashed = False
                 raise
             finally:
-                done(stumbled)
+                done(crashed)
 
         return self.tasks.start(carry(), name=f"job {job.id}")
 
@@ -143,5 +143,5 @@ class Line:
         return await self._acceptance.take(job, handle, status)
 
     async def _after_waiting(self, job: Job, handle: JobHandle, _: KlingDesktopError) -> Job:
-        await handle.alarm.sleep(FOLDER_CHECK_S)
+        await handle.sleep.sleep(FOLDER_CHECK_S)
         return job

@@ -3,12 +3,16 @@
 from kling_desktop.domain.events import EngineStatus, Network
 from kling_desktop.domain.job import Service
 from kling_desktop.engine.queue.queue_gate import QueueGate
-from kling_desktop.engine.runners import Crew
+from kling_desktop.engine.runners import JobRunners
 from kling_desktop.engine.watch.network_watch import NetworkWatch
 
 
 def build_status(
-    service: Service, gate: QueueGate, network: NetworkWatch | None, crew: Crew, waiting: int
+    service: Service,
+    gate: QueueGate,
+    network: NetworkWatch | None,
+    runners: JobRunners,
+    waiting: int,
 ) -> EngineStatus:
     """Gather what the parts of the engine know; `network` is None while there is no key."""
     return EngineStatus(
@@ -18,7 +22,7 @@ def build_status(
         network=Network.ONLINE if network is None else network.state,
         network_since=None if network is None else network.since,
         next_try_at=None if network is None else network.next_try_at,
-        running=crew.count_running(),
+        running=runners.count_running(),
         waiting=waiting,
-        needs_person=len(crew.needs_person | crew.stumbled),
+        needs_person=len(runners.needs_person | runners.crashed),
     )

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from kling_desktop.engine.tasks import TaskOwner, first_of
-from kling_desktop.engine.timing.interruptible_sleep import Alarm
+from kling_desktop.engine.timing.interruptible_sleep import InterruptibleSleep
 from tests.fakes.clock import FakeClock
 
 
@@ -51,16 +51,16 @@ async def test_first_of_cancels_the_others_and_raises_what_ended() -> None:
 
 async def test_an_alarm_cuts_a_sleep_short() -> None:
     clock = FakeClock()
-    alarm = Alarm(clock)
+    sleep = InterruptibleSleep(clock)
     ended: list[bool] = []
     owner = TaskOwner()
 
     async def nap() -> None:
-        ended.append(await alarm.sleep(60))
+        ended.append(await sleep.sleep(60))
 
     owner.start(nap(), name="nap")
     await clock.advance(1)
-    alarm.ring()
+    sleep.interrupt()
     await clock.settle()
     assert ended == [True]
     owner.start(nap(), name="nap")

@@ -14,7 +14,7 @@ from kling_desktop.domain.job import Job, JobRequest, JobState, Service, TaskId
 from kling_desktop.domain.resources import find_resource
 from kling_desktop.domain.video import FilmFacts, NewVideo
 from kling_desktop.engine.engine import Engine
-from kling_desktop.engine.service_session import Stores
+from kling_desktop.engine.service_session import EngineStores
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.media.thumbnail_files import ThumbnailFiles
 from kling_desktop.media.thumbnails import Thumbnails
@@ -195,7 +195,7 @@ async def open_stage(folder: Path, service: Service = Service.RUNWARE) -> AsyncI
     files = LibraryFiles(folder / "library")
     files.create()
     bugs: list[BaseException] = []
-    stores = Stores(
+    stores = EngineStores(
         jobs=jobs,
         uploads=UploadStore(database, now=clock.now),
         money=money,

@@ -5,7 +5,7 @@ from kling_desktop.domain.job import Job, Service
 from kling_desktop.storage.stores.job_store import JobStore
 
 
-class SentWith:
+class AccountCheck:
     """Notes the account of each task that leaves and knows it again; owned by the line.
 
     An account is an address and a key, told by a mark.  The sandbox makes a new key at each of its

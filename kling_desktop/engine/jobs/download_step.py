@@ -21,7 +21,7 @@ from kling_desktop.domain.events import Activity, JobProgress
 from kling_desktop.domain.job import Job, JobState
 from kling_desktop.domain.video import FilmFacts, NewVideo, Recipe
 from kling_desktop.engine.jobs.download_parts import DownloadPart
-from kling_desktop.engine.jobs.error_fields import find_retry_after, trouble_facts
+from kling_desktop.engine.jobs.error_fields import error_fields, find_retry_after
 from kling_desktop.engine.jobs.job_handle import JobHandle
 from kling_desktop.engine.ports import FilmTools
 from kling_desktop.engine.tasks import run_to_end
@@ -58,7 +58,7 @@ ODD_LENGTH_IS_KEPT_AFTER = 3
 """A whole, playable film of an odd length is what was made: after so many tries it is kept."""
 
 
-class Collection:
+class DownloadStep:
     """The step of the state downloading; owned by the line.  May run twice with one effect."""
 
     def __init__(
@@ -126,14 +126,14 @@ class Collection:
         handle.download_failures += 1
         wait = download_delay(handle.download_failures, find_retry_after(error))
         if handle.download_failures >= TROUBLE_IS_TOLD_AFTER and job.error_code != error.code:
-            job = await self._jobs.amend(job, **trouble_facts(error))
+            job = await self._jobs.amend(job, **error_fields(error))
         bad = isinstance(error, DamagedDownload) and handle.bad_files > 0
         if isinstance(error, LinkExpired) or (
             bad and handle.bad_files % BAD_FILES_UNTIL_FRESH_LINK == 0
         ):
             return await self._ask_for_fresh_link(job, handle, error)
         self._report_wait(job, error, wait)
-        await handle.alarm.sleep(wait)
+        await handle.sleep.sleep(wait)
         return self._jobs.get_job(job.id)
 
     # -- fetching -------------------------------------------------------------------------------
@@ -233,9 +233,9 @@ class Collection:
         if handle.link_failures > 1:
             wait = download_delay(handle.link_failures + 2)
             self._report_wait(job, error, wait)
-            await handle.alarm.sleep(wait)
+            await handle.sleep.sleep(wait)
             job = self._jobs.get_job(job.id)
-        return await self._jobs.advance(job, JobState.RUNNING, **trouble_facts(error))
+        return await self._jobs.advance(job, JobState.RUNNING, **error_fields(error))
 
     # -- keeping --------------------------------------------------------------------------------
 
@@ -284,7 +284,7 @@ class Collection:
             seed=job.seed,
             group_id=job.group_id,
         )
-        done, _ = await self._jobs.finish(job, video, file=name, **trouble_facts(None))
+        done, _ = await self._jobs.finish(job, video, file=name, **error_fields(None))
         logger.info("job %d: %s", job.id, name)
         await DownloadPart(self._files, job.task_id).clear()
         return done

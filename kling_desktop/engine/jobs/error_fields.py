@@ -3,7 +3,7 @@
 from kling_desktop.domain.errors import ApiError, KlingDesktopError, RateLimited, ServiceUnavailable
 
 
-def trouble_facts(error: KlingDesktopError | None) -> dict[str, object]:
+def error_fields(error: KlingDesktopError | None) -> dict[str, object]:
     """Give the facts of a row's last trouble; None takes an earlier trouble away."""
     if error is None:
         return {"error_code": "", "error_service_code": "", "error_detail": ""}

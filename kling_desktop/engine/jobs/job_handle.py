@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from kling_desktop.domain.errors import ApiError
 from kling_desktop.domain.frame_form import FrameForm
 from kling_desktop.domain.job import JobId
-from kling_desktop.engine.timing.interruptible_sleep import Alarm
+from kling_desktop.engine.timing.interruptible_sleep import InterruptibleSleep
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class JobHandle:
     """
 
     job_id: JobId
-    alarm: Alarm
+    sleep: InterruptibleSleep
     cancel_asked: bool = False
     intent_is_ours: bool = False
     first_sent_mono: float | None = None

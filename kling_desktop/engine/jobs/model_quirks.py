@@ -6,7 +6,7 @@ from kling_desktop.domain.frame_form import FrameForm
 from kling_desktop.storage.settings.settings_store import SettingsStore
 
 
-class ModelLore:
+class ModelQuirks:
     """Kept in the settings, so that each lesson is learned once."""
 
     def __init__(self, settings: SettingsStore) -> None:

@@ -13,10 +13,10 @@ from kling_desktop.domain.errors import (
 )
 from kling_desktop.domain.frame_form import FrameForm
 from kling_desktop.domain.job import Job, JobState
-from kling_desktop.engine.jobs.account_check import SentWith
-from kling_desktop.engine.jobs.error_fields import trouble_facts
+from kling_desktop.engine.jobs.account_check import AccountCheck
+from kling_desktop.engine.jobs.error_fields import error_fields
 from kling_desktop.engine.jobs.job_handle import JobHandle
-from kling_desktop.engine.jobs.model_quirks import ModelLore
+from kling_desktop.engine.jobs.model_quirks import ModelQuirks
 from kling_desktop.engine.timing.pacing import Clock
 from kling_desktop.engine.watch.network_watch import NetworkWatch
 from kling_desktop.storage.files.library_files import LibraryFiles
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 _LARGE_BODY = 64 * 1024
 
 
-class Acceptance:
+class StatusHandler:
     """Writes the service's word into the row, whichever step heard it; owned by the line."""
 
     def __init__(
@@ -36,16 +36,16 @@ class Acceptance:
         clock: Clock,
         jobs: JobStore,
         files: LibraryFiles,
-        lore: ModelLore,
+        quirks: ModelQuirks,
         network: NetworkWatch,
-        sent_with: SentWith,
+        account_check: AccountCheck,
     ) -> None:
         self._clock = clock
         self._jobs = jobs
         self._files = files
-        self._lore = lore
+        self._lore = quirks
         self._network = network
-        self._sent_with = sent_with
+        self._sent_with = account_check
 
     async def take(self, job: Job, handle: JobHandle, status: TaskStatus) -> Job:
         """Move the job on by what the service said about it."""
@@ -74,7 +74,7 @@ class Acceptance:
             accepted_at=self._clock.now(),
             watching=watching,
             **await _shorten(job),
-            **trouble_facts(None),
+            **error_fields(None),
         )
         await self._learn(job)
         return running
@@ -96,7 +96,7 @@ class Acceptance:
             cost_usd=sum(known, Decimal(0)) if known else job.cost_usd,
             file=job.file or self._files.plan_name(job.draft, job.task_id, now),
             **await _shorten(job),
-            **trouble_facts(None),
+            **error_fields(None),
         )
         if job.state is not JobState.RUNNING:
             await self._learn(job)
@@ -104,7 +104,7 @@ class Acceptance:
 
     async def _end(self, job: Job, error: KlingDesktopError) -> Job:
         await self._lore.note_failed(job.draft.model, error)
-        return await self._jobs.advance(job, JobState.FAILED, **trouble_facts(error))
+        return await self._jobs.advance(job, JobState.FAILED, **error_fields(error))
 
     async def _learn(self, job: Job) -> None:
         form = FrameForm(job.frame_form) if job.frame_form else None

@@ -25,14 +25,14 @@ from kling_desktop.domain.events import Activity, JobProgress, PauseReason
 from kling_desktop.domain.frame_form import FrameForm
 from kling_desktop.domain.job import Job, JobState
 from kling_desktop.domain.receipt import EventKind
-from kling_desktop.engine.jobs.account_check import SentWith
-from kling_desktop.engine.jobs.error_fields import find_retry_after, trouble_facts
+from kling_desktop.engine.jobs.account_check import AccountCheck
+from kling_desktop.engine.jobs.error_fields import error_fields, find_retry_after
 from kling_desktop.engine.jobs.job_handle import JobHandle
-from kling_desktop.engine.jobs.model_quirks import ModelLore
+from kling_desktop.engine.jobs.model_quirks import ModelQuirks
 from kling_desktop.engine.jobs.picture_upload import PictureSender
-from kling_desktop.engine.jobs.status_handler import Acceptance
+from kling_desktop.engine.jobs.status_handler import StatusHandler
 from kling_desktop.engine.jobs.submission_outcome import (
-    Verdict,
+    SubmissionOutcome,
     is_refusal_believed,
     judge_submission,
     may_resend,
@@ -61,10 +61,10 @@ class Submission:
         jobs: JobStore,
         *,
         pictures: PictureSender,
-        sent_with: SentWith,
-        acceptance: Acceptance,
+        account_check: AccountCheck,
+        status_handler: StatusHandler,
         budget: Budget,
-        lore: ModelLore,
+        quirks: ModelQuirks,
         network: NetworkWatch,
         gate: QueueGate,
         folder: FolderWatch,
@@ -74,10 +74,10 @@ class Submission:
         self._client = client
         self._jobs = jobs
         self._pictures = pictures
-        self._sent_with = sent_with
-        self._acceptance = acceptance
+        self._sent_with = account_check
+        self._acceptance = status_handler
         self._budget = budget
-        self._lore = lore
+        self._lore = quirks
         self._network = network
         self._gate = gate
         self._folder = folder
@@ -112,7 +112,7 @@ class Submission:
                 frame_form=form.value if media else "",
                 submitted_at=self._clock.now(),
                 attempts=job.attempts + 1,
-                **trouble_facts(None),
+                **error_fields(None),
             )
         handle.intent_is_ours = True
         return job
@@ -162,7 +162,7 @@ class Submission:
         async def prepare() -> None:
             found.update(await self._pictures.prepare(job, tell))
 
-        await first_of(prepare(), handle.alarm.wait())
+        await first_of(prepare(), handle.sleep.wait())
         return found or None
 
     # -- submitting -----------------------------------------------------------------------------
@@ -184,32 +184,32 @@ class Submission:
     ) -> Job | None:
         if not isinstance(error, ApiError):
             return await self._jobs.advance(job, JobState.UNCONFIRMED)
-        verdict = judge_submission(error, sent_before=job.attempts > 1)
-        await self._jobs.log(job.id, EventKind.ANSWER, tell_answer(error, verdict))
-        match verdict:
-            case Verdict.ACCEPTED:
+        outcome = judge_submission(error, sent_before=job.attempts > 1)
+        await self._jobs.log(job.id, EventKind.ANSWER, tell_answer(error, outcome))
+        match outcome:
+            case SubmissionOutcome.ACCEPTED:
                 return await self._acceptance.accept(job, handle)
-            case Verdict.UNSENT | Verdict.LATER:
+            case SubmissionOutcome.UNSENT | SubmissionOutcome.LATER:
                 self._network.note_failure(error)
                 return await self._back(job, handle, error)
-            case Verdict.ELSEWHERE:
+            case SubmissionOutcome.ELSEWHERE:
                 self._network.note_failure(error)
                 return await self._back_and_rest(job, handle, error)
-            case Verdict.PAUSE:
+            case SubmissionOutcome.PAUSE:
                 self._close_gate(error)
                 return await self._back(job, handle, error)
-            case Verdict.OTHER_FORM:
+            case SubmissionOutcome.OTHER_FORM:
                 return await self._try_other_form(job, handle, error)
-            case Verdict.NEW_UPLOAD:
+            case SubmissionOutcome.NEW_UPLOAD:
                 return await self._renew_uploads(job, handle, error)
-            case Verdict.REFUSED:
+            case SubmissionOutcome.REFUSED:
                 self._network.note_answer()
                 return await self._fail(job, error)
-            case Verdict.UNKNOWN:
+            case SubmissionOutcome.UNKNOWN:
                 self._network.note_failure(error)
                 handle.tries = 1
                 handle.retry_after_s = find_retry_after(error)
-                return await self._jobs.advance(job, JobState.UNCONFIRMED, **trouble_facts(error))
+                return await self._jobs.advance(job, JobState.UNCONFIRMED, **error_fields(error))
 
     async def _back(
         self, job: Job, handle: JobHandle, error: ApiError, **facts: object
@@ -224,7 +224,7 @@ class Submission:
             "attempts": attempts,
             "body": "",
             "submitted_at": None,
-            **trouble_facts(error),
+            **error_fields(error),
             **facts,
         }
         return await self._jobs.advance(job, JobState.QUEUED, **back)
@@ -296,13 +296,19 @@ class Submission:
         handle.tries = max(handle.tries, 1)
         handle.retry_after_s = find_retry_after(error)
         match judge_submission(error, sent_before=True):
-            case Verdict.ACCEPTED:
-                await self._jobs.log(job.id, EventKind.ANSWER, tell_answer(error, Verdict.ACCEPTED))
+            case SubmissionOutcome.ACCEPTED:
+                await self._jobs.log(
+                    job.id, EventKind.ANSWER, tell_answer(error, SubmissionOutcome.ACCEPTED)
+                )
                 return await self._acceptance.accept(job, handle)
-            case Verdict.PAUSE:
+            case SubmissionOutcome.PAUSE:
                 self._close_gate(error)
                 return await self._wait_at_gate(job, handle)
-            case Verdict.REFUSED | Verdict.OTHER_FORM | Verdict.NEW_UPLOAD:
+            case (
+                SubmissionOutcome.REFUSED
+                | SubmissionOutcome.OTHER_FORM
+                | SubmissionOutcome.NEW_UPLOAD
+            ):
                 handle.refusal, handle.refused_mono = error, self._clock.monotonic()
                 handle.looks_since_refusal = 0
             case _:
@@ -342,7 +348,7 @@ class Submission:
         handle.waits_at_gate = True
         self._gate.tell_waiting()
         try:
-            await first_of(self._gate.wait_open_but_for_budget(), handle.alarm.wait())
+            await first_of(self._gate.wait_open_but_for_budget(), handle.sleep.wait())
         finally:
             handle.waits_at_gate = False
         return self._jobs.get_job(job.id)
@@ -371,11 +377,11 @@ class Submission:
                 problem_code=error.code if error is not None else job.error_code,
             )
         )
-        await handle.alarm.sleep(seconds)
+        await handle.sleep.sleep(seconds)
 
     async def _fail(self, job: Job, error: KlingDesktopError) -> Job:
         await self._lore.note_failed(job.draft.model, error)
-        return await self._jobs.advance(job, JobState.FAILED, **trouble_facts(error))
+        return await self._jobs.advance(job, JobState.FAILED, **error_fields(error))
 
     def _close_gate(self, error: ApiError) -> None:
         if isinstance(error, InsufficientCredits):

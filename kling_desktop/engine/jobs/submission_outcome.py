@@ -30,7 +30,7 @@ LOOKS_UNTIL_REFUSAL_IS_BELIEVED = 5
 """The service may show nothing of a job that it has: so long, and so often, it is looked for."""
 
 
-class Verdict(StrEnum):
+class SubmissionOutcome(StrEnum):
     """What becomes of a job whose submission did not simply succeed."""
 
     ACCEPTED = "accepted"
@@ -44,7 +44,7 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
-def judge_submission(error: ApiError, *, sent_before: bool) -> Verdict:
+def judge_submission(error: ApiError, *, sent_before: bool) -> SubmissionOutcome:
     """Say what an error in answer to a submission means for the job.
 
     Args:
@@ -53,24 +53,24 @@ def judge_submission(error: ApiError, *, sent_before: bool) -> Verdict:
     """
     match error:
         case ConflictingTask():
-            return Verdict.ACCEPTED if sent_before else Verdict.UNKNOWN
+            return SubmissionOutcome.ACCEPTED if sent_before else SubmissionOutcome.UNKNOWN
         case AuthenticationFailed() | InsufficientCredits():
-            return Verdict.PAUSE
+            return SubmissionOutcome.PAUSE
         case ServiceUnavailable(sent=False):
-            return Verdict.UNSENT
+            return SubmissionOutcome.UNSENT
         case RateLimited(task_scoped=True):
-            return Verdict.LATER
+            return SubmissionOutcome.LATER
         case ServiceUnavailable(task_scoped=False, http_status=404 | 405):
-            return Verdict.ELSEWHERE
+            return SubmissionOutcome.ELSEWHERE
         case MediaGone():
-            return Verdict.NEW_UPLOAD
+            return SubmissionOutcome.NEW_UPLOAD
         case RequestRejected() if names_frames(error):
-            return Verdict.OTHER_FORM
+            return SubmissionOutcome.OTHER_FORM
         case JobUnknown():
-            return Verdict.UNKNOWN
+            return SubmissionOutcome.UNKNOWN
         case _:
             refused = error.reaction is Reaction.FAIL_JOB
-            return Verdict.REFUSED if refused else Verdict.UNKNOWN
+            return SubmissionOutcome.REFUSED if refused else SubmissionOutcome.UNKNOWN
 
 
 def is_refusal_believed(looks: int, since_s: float) -> bool:
@@ -109,12 +109,12 @@ def may_resend(
     return max(since.total_seconds(), elapsed_s or 0.0) <= SAFE_RESEND_S
 
 
-def tell_answer(error: ApiError, verdict: Verdict) -> dict[str, object]:
+def tell_answer(error: ApiError, outcome: SubmissionOutcome) -> dict[str, object]:
     """Give the facts of an answer and of what it was taken for, for the job's time line."""
     return {
         "error": error.code,
         "service_code": error.service_code,
         "http_status": error.http_status,
         "detail": error.detail,
-        "means": verdict.value,
+        "means": outcome.value,
     }

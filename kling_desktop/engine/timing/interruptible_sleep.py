@@ -6,14 +6,14 @@ from kling_desktop.engine.tasks import first_of
 from kling_desktop.engine.timing.pacing import Clock
 
 
-class Alarm:
+class InterruptibleSleep:
     """Wakes whoever sleeps on it; ringing while nobody sleeps cuts the next sleep short."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._rung = asyncio.Event()
 
-    def ring(self) -> None:
+    def interrupt(self) -> None:
         self._rung.set()
 
     async def sleep(self, seconds: float) -> bool:

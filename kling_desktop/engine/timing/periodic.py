@@ -5,14 +5,14 @@ from datetime import datetime
 
 from kling_desktop.engine.timing.pacing import Clock
 
-HEARTBEAT_S = 60.0
-BEATS_UNTIL_ASKED_AGAIN = 10
+PERIOD_S = 60.0
+PERIODS_UNTIL_ASKED_AGAIN = 10
 """A job whose outcome is unknown is asked about this often by itself; asking is free."""
 JUMP_S = 120.0
 """The wall clock is off by more than this only when the machine slept or its clock was set."""
 
 
-async def beat(
+async def run_every_minute(
     clock: Clock,
     *,
     look: Callable[[], object],
@@ -27,14 +27,14 @@ async def beat(
         ask_again: Called with every tenth, to ask about what nobody knows.
         wake: Called when the machine has slept: long waits began in another world.
     """
-    beats = 0
+    periods = 0
     while True:
         before = clock.now()
-        await clock.sleep(HEARTBEAT_S)
-        beats += 1
-        if has_jumped(before, clock.now(), HEARTBEAT_S):
+        await clock.sleep(PERIOD_S)
+        periods += 1
+        if has_jumped(before, clock.now(), PERIOD_S):
             wake()
-        if beats % BEATS_UNTIL_ASKED_AGAIN == 0:
+        if periods % PERIODS_UNTIL_ASKED_AGAIN == 0:
             ask_again()
         look()
 

@@ -6,7 +6,7 @@ from kling_desktop.domain.errors import DiskFull, LibraryUnavailable, StorageErr
 from kling_desktop.domain.events import PauseReason
 from kling_desktop.engine.queue.queue_gate import FOLDER_REASONS, QueueGate
 from kling_desktop.engine.tasks import TaskOwner
-from kling_desktop.engine.timing.interruptible_sleep import Alarm
+from kling_desktop.engine.timing.interruptible_sleep import InterruptibleSleep
 from kling_desktop.engine.timing.pacing import FOLDER_CHECK_S, Clock
 from kling_desktop.storage.files.library_files import LibraryFiles
 
@@ -20,7 +20,7 @@ class FolderWatch:
         self._tasks = tasks
         self._files = files
         self._gate = gate
-        self._alarm = Alarm(clock)
+        self._sleep = InterruptibleSleep(clock)
         self._look: asyncio.Task[None] | None = None
 
     async def check(self) -> None:
@@ -44,11 +44,11 @@ class FolderWatch:
         await self._gate.wait_without(*FOLDER_REASONS)
 
     def try_now(self) -> None:
-        self._alarm.ring()
+        self._sleep.interrupt()
 
     async def _look_again(self) -> None:
         while self._gate.holds(*FOLDER_REASONS):
-            await self._alarm.sleep(FOLDER_CHECK_S)
+            await self._sleep.sleep(FOLDER_CHECK_S)
             try:
                 await self.check()
             except DiskFull as error:

@@ -15,7 +15,7 @@ from kling_desktop.domain.errors import (
 )
 from kling_desktop.domain.events import Network
 from kling_desktop.engine.tasks import TaskOwner
-from kling_desktop.engine.timing.interruptible_sleep import Alarm
+from kling_desktop.engine.timing.interruptible_sleep import InterruptibleSleep
 from kling_desktop.engine.timing.pacing import Clock, backoff
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class NetworkWatch:
         self._tasks = tasks
         self._ping = ping
         self._on_change = on_change
-        self._alarm = Alarm(clock)
+        self._sleep = InterruptibleSleep(clock)
         self._reachable = asyncio.Event()
         self._reachable.set()
         self._failures = 0
@@ -102,7 +102,7 @@ class NetworkWatch:
             self._begin(self._find_again())
 
     def try_now(self) -> None:
-        self._alarm.ring()
+        self._sleep.interrupt()
 
     def _begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
         if self._probe is not None and not self._probe.done():
@@ -112,7 +112,7 @@ class NetworkWatch:
     async def _slow_down(self, seconds: float) -> None:
         self.next_try_at = self._clock.now() + timedelta(seconds=seconds)
         self._on_change()
-        await self._alarm.sleep(seconds)
+        await self._sleep.sleep(seconds)
         if self.state is Network.SLOWED_DOWN:
             self._become(Network.ONLINE)
 
@@ -123,7 +123,7 @@ class NetworkWatch:
             wait = backoff(tries, first_s=FIRST_PROBE_S)
             self.next_try_at = self._clock.now() + timedelta(seconds=wait)
             self._on_change()
-            await self._alarm.sleep(wait)
+            await self._sleep.sleep(wait)
             try:
                 await self._ping()
             except ServiceUnavailable as error:

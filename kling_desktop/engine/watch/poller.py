@@ -17,7 +17,7 @@ from kling_desktop.domain.errors import (
 from kling_desktop.domain.events import Activity, JobProgress, PauseReason
 from kling_desktop.domain.job import Job, JobId, TaskId
 from kling_desktop.engine.queue.queue_gate import QueueGate
-from kling_desktop.engine.timing.interruptible_sleep import Alarm
+from kling_desktop.engine.timing.interruptible_sleep import InterruptibleSleep
 from kling_desktop.engine.timing.pacing import (
     Clock,
     PollPace,
@@ -74,7 +74,7 @@ class Poller:
         self._network = network
         self._gate = gate
         self._board = board
-        self._alarm = Alarm(clock)
+        self._sleep = InterruptibleSleep(clock)
         self._watched: dict[TaskId, _Watched] = {}
         self._failures = 0
         self._hold_until_mono = 0.0
@@ -103,7 +103,7 @@ class Poller:
         )
         self._watched[job.task_id] = watched
         self._report(watched)
-        self._alarm.ring()
+        self._sleep.interrupt()
         try:
             return await watched.verdict
         finally:
@@ -118,7 +118,7 @@ class Poller:
         watched.watching = watching
         wait = 0.0 if watching else self._pace.unwatched_s
         watched.due_mono, watched.wait_s = self._clock.monotonic() + wait, wait
-        self._alarm.ring()
+        self._sleep.interrupt()
 
     def ask_now(self, task_id: TaskId | None = None) -> None:
         """Ask about one job, or about all, without waiting for its turn."""
@@ -126,7 +126,7 @@ class Poller:
             if task_id is None or watched.task_id == task_id:
                 watched.due_mono = self._clock.monotonic()
         self._hold_until_mono = 0.0
-        self._alarm.ring()
+        self._sleep.interrupt()
 
     async def run(self) -> None:
         """Ask, and ask again, until cancelled."""
@@ -134,9 +134,9 @@ class Poller:
             await self._network.wait_reachable()
             delay = self._find_delay()
             if delay is None:
-                await self._alarm.wait()
+                await self._sleep.wait()
             elif delay > 0:
-                await self._alarm.sleep(delay)
+                await self._sleep.sleep(delay)
             else:
                 await self._ask_due()
 

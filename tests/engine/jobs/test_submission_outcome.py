@@ -21,7 +21,7 @@ from kling_desktop.domain.errors import (
 )
 from kling_desktop.engine.jobs.submission_outcome import (
     SAFE_RESEND_S,
-    Verdict,
+    SubmissionOutcome,
     judge_submission,
     may_resend,
 )
@@ -31,31 +31,31 @@ from tests.fakes.clock import START
 @pytest.mark.parametrize(
     ("error", "verdict"),
     [
-        (NetworkUnreachable(sent=False), Verdict.UNSENT),
-        (NetworkUnreachable(sent=True), Verdict.UNKNOWN),
-        (ServiceUnavailable(), Verdict.UNKNOWN),
-        (ServiceUnavailable(task_scoped=True), Verdict.UNKNOWN),
-        (UnexpectedReply(), Verdict.UNKNOWN),
-        (RateLimited(), Verdict.UNKNOWN),
-        (RateLimited(task_scoped=True), Verdict.LATER),
-        (AuthenticationFailed(), Verdict.PAUSE),
-        (InsufficientCredits(), Verdict.PAUSE),
-        (ConflictingTask(), Verdict.UNKNOWN),
-        (JobUnknown(), Verdict.UNKNOWN),
-        (ContentRejected(), Verdict.REFUSED),
-        (RequestRejected(parameters=["duration"]), Verdict.REFUSED),
-        (RequestRejected(parameters=["frameImages[0].inputImage"]), Verdict.OTHER_FORM),
-        (RequestRejected(parameters=["inputs.frameImages"]), Verdict.OTHER_FORM),
-        (ModelGone(), Verdict.REFUSED),
-        (MediaGone(), Verdict.NEW_UPLOAD),
+        (NetworkUnreachable(sent=False), SubmissionOutcome.UNSENT),
+        (NetworkUnreachable(sent=True), SubmissionOutcome.UNKNOWN),
+        (ServiceUnavailable(), SubmissionOutcome.UNKNOWN),
+        (ServiceUnavailable(task_scoped=True), SubmissionOutcome.UNKNOWN),
+        (UnexpectedReply(), SubmissionOutcome.UNKNOWN),
+        (RateLimited(), SubmissionOutcome.UNKNOWN),
+        (RateLimited(task_scoped=True), SubmissionOutcome.LATER),
+        (AuthenticationFailed(), SubmissionOutcome.PAUSE),
+        (InsufficientCredits(), SubmissionOutcome.PAUSE),
+        (ConflictingTask(), SubmissionOutcome.UNKNOWN),
+        (JobUnknown(), SubmissionOutcome.UNKNOWN),
+        (ContentRejected(), SubmissionOutcome.REFUSED),
+        (RequestRejected(parameters=["duration"]), SubmissionOutcome.REFUSED),
+        (RequestRejected(parameters=["frameImages[0].inputImage"]), SubmissionOutcome.OTHER_FORM),
+        (RequestRejected(parameters=["inputs.frameImages"]), SubmissionOutcome.OTHER_FORM),
+        (ModelGone(), SubmissionOutcome.REFUSED),
+        (MediaGone(), SubmissionOutcome.NEW_UPLOAD),
     ],
 )
-def test_a_first_send(error: ApiError, verdict: Verdict) -> None:
-    assert judge_submission(error, sent_before=False) is verdict
+def test_a_first_send(error: ApiError, outcome: SubmissionOutcome) -> None:
+    assert judge_submission(error, sent_before=False) is outcome
 
 
 def test_a_conflict_on_a_resend_is_an_acceptance() -> None:
-    assert judge_submission(ConflictingTask(), sent_before=True) is Verdict.ACCEPTED
+    assert judge_submission(ConflictingTask(), sent_before=True) is SubmissionOutcome.ACCEPTED
 
 
 @pytest.mark.parametrize(
