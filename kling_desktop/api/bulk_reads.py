@@ -32,7 +32,7 @@ class _Stream(Protocol):
     def get_extra_info(self, info: str) -> object: ...
 
 
-class _WideRead:
+class _BulkRead:
     """Stands in for the `read` of one connection."""
 
     def __init__(self, stream: _Stream, sleep: Sleep) -> None:
@@ -52,7 +52,7 @@ class _WideRead:
         return data
 
 
-def widen_reads(response: "httpx.Response", sleep: Sleep = asyncio.sleep) -> None:
+def use_bulk_reads(response: "httpx.Response", sleep: Sleep = asyncio.sleep) -> None:
     """Let the connection that brings this response be read in large pieces from now on.
 
     The connection may be kept and widened again, which changes nothing.  One that cannot be
@@ -61,7 +61,7 @@ def widen_reads(response: "httpx.Response", sleep: Sleep = asyncio.sleep) -> Non
     stream = response.extensions.get("network_stream")
     own = getattr(stream, "__dict__", None)
     if stream is not None and own is not None and "read" not in own:
-        own["read"] = _WideRead(stream, sleep)
+        own["read"] = _BulkRead(stream, sleep)
 
 
 def _add_unpacked(data: bytes, tls: ssl.SSLObject) -> bytes:

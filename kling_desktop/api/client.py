@@ -25,7 +25,7 @@ from kling_desktop.api.replies import (
     read_submission,
     read_upload,
 )
-from kling_desktop.api.status_queries import Questions
+from kling_desktop.api.status_queries import StatusQueries
 from kling_desktop.domain.errors import (
     ApiError,
     AuthenticationFailed,
@@ -90,7 +90,7 @@ class ApiClient:
             base_url, key, user_agent=user_agent, transport=transport, proxy=proxy
         )
         self._downloader = Downloader(user_agent=user_agent, transport=transport, proxy=proxy)
-        self._questions = Questions(self._connection)
+        self._questions = StatusQueries(self._connection)
         self._upload_by_media_storage = False
 
     def __repr__(self) -> str:

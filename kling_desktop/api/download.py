@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from kling_desktop.api.addresses import is_loopback, is_safe
-from kling_desktop.api.bulk_reads import widen_reads
+from kling_desktop.api.bulk_reads import use_bulk_reads
 from kling_desktop.api.connection import (
     CONNECT_TIMEOUT_S,
     READ_TIMEOUT_S,
@@ -82,7 +82,7 @@ class Download:
             return
         import httpx
 
-        widen_reads(self._response)
+        use_bulk_reads(self._response)
         gathered: list[bytes] = []
         size, since = 0, self._monotonic()
         failure: httpx.HTTPError | ssl.SSLError | None = None

@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 _LARGEST_BATCH: Final = 100
 
 
-class Questions:
+class StatusQueries:
     """Asks about tasks and remembers for good whether the service takes several in one request.
 
     No document shows several ``getResponse`` tasks in one array, so both signs of a service that

@@ -28,13 +28,13 @@ class Console:
         self._drawn_at = 0.0
         self.is_live = self._err.isatty() and _moves_cursor()
 
-    def tell(self, text: str) -> None:
+    def print_result(self, text: str) -> None:
         """A result: goes to standard output, and nothing else does."""
         self.clear()
         print(text, file=self._out, flush=True)
 
     def tell_json(self, value: object) -> None:
-        self.tell(json.dumps(value, ensure_ascii=False, indent=2))
+        self.print_result(json.dumps(value, ensure_ascii=False, indent=2))
 
     def open_exact(self) -> TextIO:
         """Return standard output for text that brings its own ends of lines."""
@@ -43,7 +43,7 @@ class Console:
             self._out.reconfigure(newline="")
         return self._out
 
-    def remark(self, text: str) -> None:
+    def print_note(self, text: str) -> None:
         """Something worth knowing on the way; goes to standard error."""
         self.clear()
         print("\n".join(map(plain, text.split("\n"))), file=self._err, flush=True)

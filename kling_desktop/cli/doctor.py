@@ -86,8 +86,8 @@ async def doctor(arguments: argparse.Namespace, folders: Folders, console: Conso
             ]
         )
     else:
-        console.tell(f"kling-desktop {__version__}")
-        console.tell(table([(f.health.value, f.subject, f.words) for f in findings]))
+        console.print_result(f"kling-desktop {__version__}")
+        console.print_result(table([(f.health.value, f.subject, f.words) for f in findings]))
     failed = any(finding.health is Health.BROKEN for finding in findings)
     return ExitCode.SOME_FAILED if failed else ExitCode.DONE
 

@@ -12,7 +12,7 @@ from kling_desktop.cli.console import Console
 from kling_desktop.cli.draft_builder import Pictures, build_draft, request_of
 from kling_desktop.cli.exit_codes import ExitCode
 from kling_desktop.cli.refusal import RequestRefused
-from kling_desktop.cli.session import QueueWatch, Wish, open_session
+from kling_desktop.cli.session import QueueWatch, RunOptions, open_session
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import Job, JobId, JobState, Service
 from kling_desktop.domain.money import price_key
@@ -26,52 +26,52 @@ _COPIES = "kling-desktop-"
 
 async def generate(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Queue one draft; with ``--wait`` work until it is done and print the file's path."""
-    wish = _wish_of(arguments)
+    options = _run_options(arguments)
     with TemporaryDirectory(prefix=_COPIES) as copies:
         # Checked before anything is opened: bad input changes nothing, not even the data folder.
         pictures = Pictures(Path(copies), repairs=arguments.fix)
         draft = await build_draft(request_of(vars(arguments)), pictures)
         _tell_conversions(pictures, console)
-        async with open_session(folders, wish, connect=arguments.wait) as core:
+        async with open_session(folders, options, connect=arguments.wait) as core:
             jobs = await core.engine.enqueue([draft])
             if not arguments.wait:
                 _tell_queued(jobs, console)
                 return ExitCode.DONE
-            code = await QueueWatch(core, console, only=[job.id for job in jobs]).work(wish)
+            code = await QueueWatch(core, console, only=[job.id for job in jobs]).work(options)
             _tell_files(core, [job.id for job in jobs], console)
             return code
 
 
 async def run(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Check every line of a batch file, queue all in one transaction, work until all are done."""
-    wish = _wish_of(arguments)
+    options = _run_options(arguments)
     lines = await asyncio.to_thread(read_batch, Path(arguments.file).absolute())
     with TemporaryDirectory(prefix=_COPIES) as copies:
         pictures = Pictures(Path(copies), repairs=arguments.fix)
         drafts = await _build_drafts(lines, pictures)
         _tell_conversions(pictures, console)
-        async with open_session(folders, wish, connect=True) as core:
+        async with open_session(folders, options, connect=True) as core:
             jobs = await core.engine.enqueue(drafts)
             queued = f"{count_of(len(jobs), 'job')} queued"
-            console.remark(", ".join(filter(None, (queued, _estimate(core, jobs)))))
-            code = await QueueWatch(core, console).work(wish)
+            console.print_note(", ".join(filter(None, (queued, _estimate(core, jobs)))))
+            code = await QueueWatch(core, console).work(options)
             _tell_files(core, [job.id for job in jobs], console)
             return code
 
 
 async def resume(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Go on with whatever is in the queue until it is empty."""
-    wish = _wish_of(arguments, unpause=True)
+    options = _run_options(arguments, unpause=True)
     if not folders.database.exists():
-        console.remark("The queue is empty.")
+        console.print_note("The queue is empty.")
         return ExitCode.DONE
-    async with open_session(folders, wish) as core:
+    async with open_session(folders, options) as core:
         waiting = core.stores.jobs.list_active(service=core.service)
         if not waiting:
-            console.remark(_describe_empty(core))
+            console.print_note(_describe_empty(core))
             return ExitCode.DONE
         await core.use_service(core.service)
-        code = await QueueWatch(core, console).work(wish)
+        code = await QueueWatch(core, console).work(options)
         _tell_files(core, [job.id for job in waiting], console)
         return code
 
@@ -79,19 +79,19 @@ async def resume(arguments: argparse.Namespace, folders: Folders, console: Conso
 async def cancel(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Cancel a waiting job, or stop waiting for one that is charged."""
     _require_queue(folders, arguments.id)
-    async with open_session(folders, Wish()) as core:
+    async with open_session(folders, RunOptions()) as core:
         job = _find(core, arguments.id)
         if job.state.is_terminal:
             raise RequestRefused(f"Job {job.id} has already ended: {job.state.value}.")
         result = await core.engine.cancel(job.id)
-    console.tell(f"Job {job.id}: {describe_cancel(result)}")
+    console.print_result(f"Job {job.id}: {describe_cancel(result)}")
     return ExitCode.DONE
 
 
 async def retry(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Queue an ended job again as a new one, for the service that the first one was for."""
     _require_queue(folders, arguments.id)
-    async with open_session(folders, Wish()) as core:
+    async with open_session(folders, RunOptions()) as core:
         job = _find(core, arguments.id)
         if not job.state.is_terminal:
             raise RequestRefused(f"Job {job.id} has not ended: {job.state.value}.")
@@ -100,7 +100,7 @@ async def retry(arguments: argparse.Namespace, folders: Folders, console: Consol
         new = await core.engine.retry(job.id)
     practice = new.service is Service.SANDBOX
     price = "a practice clip costs nothing" if practice else "it is charged as a new clip"
-    console.tell(f"Job {new.id} is queued; {price}.")
+    console.print_result(f"Job {new.id} is queued; {price}.")
     return ExitCode.DONE
 
 
@@ -124,8 +124,8 @@ async def _build_drafts(lines: Sequence[BatchLine], pictures: Pictures) -> list[
     return drafts
 
 
-def _wish_of(arguments: argparse.Namespace, *, unpause: bool = False) -> Wish:
-    return Wish(
+def _run_options(arguments: argparse.Namespace, *, unpause: bool = False) -> RunOptions:
+    return RunOptions(
         service=Service.SANDBOX if arguments.sandbox else None,
         concurrency=arguments.concurrency,
         unpause=unpause,
@@ -163,14 +163,14 @@ def _estimate(core: Core, jobs: Sequence[Job]) -> str:
 
 
 def _tell_conversions(pictures: Pictures, console: Console) -> None:
-    for remark in pictures.remarks:
-        console.remark(remark)
+    for print_note in pictures.remarks:
+        console.print_note(print_note)
 
 
 def _tell_queued(jobs: tuple[Job, ...], console: Console) -> None:
     for job in jobs:
-        console.tell(f"{job.id}")
-    console.remark(f"{count_of(len(jobs), 'job')} queued; “resume” works on the queue.")
+        console.print_result(f"{job.id}")
+    console.print_note(f"{count_of(len(jobs), 'job')} queued; “resume” works on the queue.")
 
 
 def _tell_files(core: Core, ids: list[JobId], console: Console) -> None:
@@ -178,4 +178,4 @@ def _tell_files(core: Core, ids: list[JobId], console: Console) -> None:
         job = core.stores.jobs.get_job(job_id)
         video = core.stores.videos.find_by_task(job.task_id)
         if job.state is JobState.DONE and video is not None:
-            console.tell(str(core.files.library_dir / video.file))
+            console.print_result(str(core.files.library_dir / video.file))

@@ -53,20 +53,20 @@ async def _list(
     elif videos:
         now = datetime.now().astimezone()
         head = ("ID", "MADE", "MODEL", "FILE", "", "TITLE")
-        console.tell(table([head, *(_video_row(video, now) for video in videos)]))
+        console.print_result(table([head, *(_video_row(video, now) for video in videos)]))
     else:
-        console.remark("No clips.")
+        console.print_note("No clips.")
     return ExitCode.DONE
 
 
 async def _verify(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Hold every clip against the folder; exit code 1 when one is missing or not what it was."""
-    from kling_desktop.cli.session import Wish, open_session
+    from kling_desktop.cli.session import RunOptions, open_session
 
     if not folders.database.exists():
-        console.remark("No clips yet.")
+        console.print_note("No clips yet.")
         return ExitCode.DONE
-    async with open_session(folders, Wish()) as core:
+    async with open_session(folders, RunOptions()) as core:
         keeper = _build_library(core)
         report = await keeper.verify(contents=arguments.deep, on_steps=_Steps(console).show)
         damaged = await _find_damaged(core, report.changed)
@@ -80,9 +80,9 @@ async def _verify(arguments: argparse.Namespace, folders: Folders, console: Cons
 
 async def _rebuild(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Take in every clip of the folder that carries its recipe and that the library lacks."""
-    from kling_desktop.cli.session import Wish, open_session
+    from kling_desktop.cli.session import RunOptions, open_session
 
-    async with open_session(folders, Wish()) as core:
+    async with open_session(folders, RunOptions()) as core:
         added = await _build_library(core).rebuild(on_steps=_Steps(console).show)
         home = core.files.library_dir
     console.clear()
@@ -90,8 +90,8 @@ async def _rebuild(arguments: argparse.Namespace, folders: Folders, console: Con
         console.tell_json([video_to_json(video, home) for video in added])
     else:
         for video in added:
-            console.tell(str(home / video.file))
-        console.remark(f"{count_of(len(added), 'clip')} taken in from {home}")
+            console.print_result(str(home / video.file))
+        console.print_note(f"{count_of(len(added), 'clip')} taken in from {home}")
     return ExitCode.DONE
 
 
@@ -176,11 +176,11 @@ def _tell_report(
     ]
     rows += [("unknown", _origin(stray), stray.film.file) for stray in report.strays]
     if rows:
-        console.tell(table(rows))
+        console.print_result(table(rows))
     unknown = sum(stray.recipe is not None for stray in report.strays)
-    console.remark(f"{count_of(report.checked, 'clip')} checked in {core.files.library_dir}")
+    console.print_note(f"{count_of(report.checked, 'clip')} checked in {core.files.library_dir}")
     if unknown:
-        console.remark(f"“library rebuild” takes in {count_of(unknown, 'clip')} by its recipe.")
+        console.print_note(f"“library rebuild” takes in {count_of(unknown, 'clip')} by its recipe.")
 
 
 def _origin(stray: "Stray") -> str:

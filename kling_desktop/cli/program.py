@@ -34,18 +34,18 @@ def main(arguments: Sequence[str]) -> int:
         return asyncio.run(_run(act, parsed, find_folders(os.environ), console))
     except DraftRejected as error:
         sentences = " ".join(describe_problem(problem) for problem in error.problems)
-        console.remark(sentences)
+        console.print_note(sentences)
         return ExitCode.USAGE
     except KlingDesktopError as error:
-        console.remark(str(error))
+        console.print_note(str(error))
         if error.detail and error.detail != str(error):
-            console.remark(f"({error.detail})")
+            console.print_note(f"({error.detail})")
         if isinstance(error, DatabaseDamaged) and error.backups:
-            console.remark("Sound copies, newest first; the window puts one back:")
-            console.remark("\n".join(str(backup) for backup in error.backups))
+            console.print_note("Sound copies, newest first; the window puts one back:")
+            console.print_note("\n".join(str(backup) for backup in error.backups))
         return ExitCode.USAGE if error.reaction in _OURS else ExitCode.NEEDS_PERSON
     except KeyboardInterrupt:
-        console.remark("Stopped.")
+        console.print_note("Stopped.")
         return ExitCode.NEEDS_PERSON
     except BrokenPipeError:
         # The reader of our output has gone, as `head` does; nothing is wrong.

@@ -60,9 +60,9 @@ async def jobs(arguments: argparse.Namespace, folders: Folders, console: Console
     elif rows:
         now = datetime.now().astimezone()
         head = ("ID", "STATE", "WHEN", "MODEL", "COST", "TITLE")
-        console.tell(table([head, *(_job_row(job, now) for job in rows)]))
+        console.print_result(table([head, *(_job_row(job, now) for job in rows)]))
     else:
-        console.remark("No jobs yet.")
+        console.print_note("No jobs yet.")
     return ExitCode.DONE
 
 
@@ -84,7 +84,7 @@ async def models(arguments: argparse.Namespace, folders: Folders, console: Conso
         )
         for spec in MODELS
     ]
-    console.tell(table(rows))
+    console.print_result(table(rows))
     return ExitCode.DONE
 
 
@@ -106,7 +106,7 @@ async def receipts(arguments: argparse.Namespace, folders: Folders, console: Con
     async with reading(folders) as stores:
         found = iter(()) if stores is None else _list_receipts(stores)
         count = write_receipts_csv(found, console.open_exact())
-    console.remark(count_of(count, "receipt"))
+    console.print_note(count_of(count, "receipt"))
     return ExitCode.DONE
 
 
@@ -130,7 +130,7 @@ async def spending(arguments: argparse.Namespace, folders: Folders, console: Con
     else:
         rows = [("today", sum_words(today)), ("this month", sum_words(month))]
         rows += [(f"  {short_model_name(model)}", sum_words(total)) for model, total in by_model]
-        console.tell(table(rows))
+        console.print_result(table(rows))
     return ExitCode.DONE
 
 
@@ -199,9 +199,9 @@ def _tell_receipt(found: Receipt, console: Console) -> None:
         facts.append(("error", " ".join((job.error_code, job.error_detail)).strip()))
     if found.video is not None:
         facts += [("file", found.video.file), ("sha256", found.video.sha256)]
-    console.tell(table(facts))
-    console.tell("")
-    console.tell(table([_event_row(event) for event in found.events]))
+    console.print_result(table(facts))
+    console.print_result("")
+    console.print_result(table([_event_row(event) for event in found.events]))
 
 
 def _event_row(event: JobEvent) -> tuple[str, str, str]:

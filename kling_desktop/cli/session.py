@@ -33,7 +33,7 @@ _REDRAW_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RunOptions:
     """How a command wants to work.
 
     Attributes:
@@ -49,13 +49,13 @@ class Wish:
 
 @asynccontextmanager
 async def open_session(
-    folders: Folders, wish: Wish, *, connect: bool = False
+    folders: Folders, options: RunOptions, *, connect: bool = False
 ) -> AsyncIterator[Core]:
     """Open the core without sending anything; closed in order when the block ends.
 
     Args:
         folders: Where everything lies.
-        wish: Whose jobs.
+        options: Whose jobs.
         connect: Also find the way to the service, for those who will work the queue.
 
     Raises:
@@ -68,8 +68,8 @@ async def open_session(
         core = await Core.open(folders, os.environ)
         try:
             logging.getLogger().setLevel(core.stores.settings.current.log_level.upper())
-            if wish.service is not None:
-                core.service = wish.service
+            if options.service is not None:
+                core.service = options.service
             if connect:
                 await core.use_service(core.service)
             else:
@@ -101,7 +101,7 @@ class QueueWatch:
         self._told_pause: PauseReason | None = None
         self._told_network = Network.ONLINE
 
-    async def work(self, wish: Wish) -> ExitCode:
+    async def work(self, options: RunOptions) -> ExitCode:
         """Work and say how it went.  Ctrl+C stops; jobs go on at the service."""
         core = self._core
         disconnect = [
@@ -111,10 +111,10 @@ class QueueWatch:
         tasks = TaskOwner()
         tasks.start(self._draw_often(), name="draw progress")
         try:
-            if wish.concurrency is not None:
-                core.engine.set_concurrency(wish.concurrency)
+            if options.concurrency is not None:
+                core.engine.set_concurrency(options.concurrency)
             await core.engine.start()
-            if wish.unpause or not core.stores.settings.current.queue_paused:
+            if options.unpause or not core.stores.settings.current.queue_paused:
                 # Whoever types a command wants work, whatever the window does when it starts.
                 await core.engine.resume()
             await self._wait(tasks)
@@ -136,7 +136,7 @@ class QueueWatch:
         try:
             await asyncio.wait({idle, stop}, return_when=asyncio.FIRST_COMPLETED)
             if stopped.is_set():
-                self._console.remark("Stopped. Clips that are running go on and are met again.")
+                self._console.print_note("Stopped. Clips that are running go on and are met again.")
         finally:
             for number in (signal.SIGINT, signal.SIGTERM):
                 with suppress(NotImplementedError):
@@ -166,19 +166,19 @@ class QueueWatch:
         self._told_pause = None
         if job.state.is_terminal:
             self._ended[job.id] = job
-            self._console.remark(describe_end(job))
+            self._console.print_note(describe_end(job))
         elif not self._console.is_live:
-            self._console.remark(f"{job.id}  {job.state.value}  {job.title}")
+            self._console.print_note(f"{job.id}  {job.state.value}  {job.title}")
 
     def _on_status_changed(self, status: EngineStatus) -> None:
         # A pause that is lifted and comes straight back, as with a folder that is looked for anew,
         # is told once; what moved in between makes it news again.
         if status.pause is not None and status.pause is not self._told_pause:
             self._told_pause = status.pause
-            self._console.remark(_describe_pause(status, status.pause))
+            self._console.print_note(_describe_pause(status, status.pause))
         if status.network is not self._told_network:
             self._told_network = status.network
-            self._console.remark(_describe_network(status))
+            self._console.print_note(_describe_network(status))
 
     async def _draw_often(self) -> None:
         while self._console.is_live:

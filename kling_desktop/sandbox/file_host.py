@@ -12,7 +12,7 @@ from kling_desktop.sandbox.answer_faults import WEB_PAGE, status_of
 from kling_desktop.sandbox.connections import Connections, peer_of
 from kling_desktop.sandbox.fault_names import Point
 from kling_desktop.sandbox.faults import Asked, Fault, FaultPlan
-from kling_desktop.sandbox.ledger import Book, Task
+from kling_desktop.sandbox.ledger import Ledger, Task
 from kling_desktop.sandbox.producer import Producer
 
 _CHUNK = 64 * 1024
@@ -35,7 +35,7 @@ class Sending:
     bytes_per_s: float = 0.0
 
 
-class FilmAnswer:
+class FileAnswer:
     """One answer of the file host, sent in pieces."""
 
     def __init__(
@@ -56,10 +56,10 @@ class FilmAnswer:
     def body_length(self) -> int:
         return len(self._body)
 
-    def sent_as(self, sending: Sending, *, with_length: bool = True) -> "FilmAnswer":
+    def sent_as(self, sending: Sending, *, with_length: bool = True) -> "FileAnswer":
         """Return the same answer, sent in another way."""
         headers = {n: v for n, v in self._headers.items() if with_length or n != "content-length"}
-        return FilmAnswer(self._connections, self._status, headers, self._body, sending)
+        return FileAnswer(self._connections, self._status, headers, self._body, sending)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = [(n.encode(), v.encode("latin-1")) for n, v in self._headers.items()]
@@ -88,34 +88,34 @@ class FilmAnswer:
             pass
 
 
-class FilmHost:
+class FileHost:
     """The file host: knows the films through the book, and the faults of downloads."""
 
     def __init__(
         self,
-        book: Book,
+        ledger: Ledger,
         producer: Producer,
         connections: Connections,
         plan: Callable[[], FaultPlan],
         now: Callable[[], float],
     ) -> None:
-        self._book = book
+        self._ledger = ledger
         self._producer = producer
         self._connections = connections
         self._plan = plan
         self._now = now
 
-    async def answer(self, request: Request) -> FilmAnswer:
+    async def answer(self, request: Request) -> FileAnswer:
         """Answer GET or HEAD for a film."""
         video = request.path_params["video"]
-        task = self._book.find_by_video(video)
+        task = self._ledger.find_by_video(video)
         if task is None or all(result.video_uuid != video for result in task.results):
             return self._say(404)
         asked = Asked(frozenset({task.uuid}), frozenset({task.model}), (task.prompt,))
         fault = self._plan().pick(Point.DOWNLOAD, asked) if request.method == "GET" else None
         if fault is not None and fault.name in ("link_expired", "link_gone"):
             if int(request.path_params["link"]) == task.link:
-                self._book.renew_link(task, self._now())
+                self._ledger.renew_link(task, self._now())
             return self._say(403 if fault.name == "link_expired" else 404)
         expired = task.ttl_s and self._now() > task.linked_at + task.ttl_s
         if int(request.path_params["link"]) != task.link or expired:
@@ -137,7 +137,7 @@ class FilmHost:
         *,
         ignore_range: bool = False,
         kind: str = "video/mp4",
-    ) -> FilmAnswer:
+    ) -> FileAnswer:
         headers = {"content-type": kind, "etag": etag, "accept-ranges": "bytes"}
         asked = _RANGE.fullmatch(request.headers.get("range", ""))
         condition = request.headers.get("if-range", etag)
@@ -148,14 +148,14 @@ class FilmHost:
             start = int(first) if first else max(0, size - int(last))
             end = min(int(last), size - 1) if first and last else size - 1
             if start > end:
-                return FilmAnswer(self._connections, 416, {"content-range": f"bytes */{size}",
+                return FileAnswer(self._connections, 416, {"content-range": f"bytes */{size}",
                                                            "content-length": "0"})  # fmt: skip
             status, part = 206, content[start : end + 1]
             headers["content-range"] = f"bytes {start}-{end}/{size}"
         headers["content-length"] = str(len(part))
-        return FilmAnswer(self._connections, status, headers, part)
+        return FileAnswer(self._connections, status, headers, part)
 
-    async def _break_early(self, request: Request, task: Task, fault: Fault) -> FilmAnswer | None:
+    async def _break_early(self, request: Request, task: Task, fault: Fault) -> FileAnswer | None:
         """Return the answer of a fault that never comes to the film, or None."""
         if status := status_of(fault):
             return self._say(status, retry_after=fault.number)
@@ -171,14 +171,14 @@ class FilmHost:
             here = str(request.url.replace(query=f"again={task.link}"))
             target = here if fault.name == "redirect_loopback" else _FOREIGN
             headers = {"location": target, "content-length": "0"}
-            return FilmAnswer(self._connections, 302, headers)
+            return FileAnswer(self._connections, 302, headers)
         if fault.name == "slow":
             await asyncio.sleep(5 if fault.number is None else fault.number)
         return None
 
     def _break_film(
         self, request: Request, fault: Fault, content: bytes, etag: str, *, ignore_range: bool
-    ) -> FilmAnswer:
+    ) -> FileAnswer:
         name = fault.name
         if name == "not_a_video":
             content = WEB_PAGE
@@ -197,11 +197,11 @@ class FilmHost:
             sending = replace(sending, bytes_per_s=fault.number or 2000)
         return answer.sent_as(sending, with_length=name != "no_length")
 
-    def _say(self, status: int, *, retry_after: float | None = None) -> FilmAnswer:
+    def _say(self, status: int, *, retry_after: float | None = None) -> FileAnswer:
         headers = {"content-type": "text/plain", "content-length": "0"}
         if retry_after is not None:
             headers["retry-after"] = f"{retry_after:g}"
-        return FilmAnswer(self._connections, status, headers)
+        return FileAnswer(self._connections, status, headers)
 
 
 def _without_index(content: bytes) -> bytes:

@@ -6,7 +6,7 @@ from typing import cast
 
 from kling_desktop.domain.catalog import ModelSpec, Workflow
 from kling_desktop.domain.frame_form import FrameForm
-from kling_desktop.sandbox.ledger import Book
+from kling_desktop.sandbox.ledger import Ledger
 from kling_desktop.sandbox.pictures import check_sides, keep_picture
 from kling_desktop.sandbox.service_errors import ServiceError, unsupported_parameter
 
@@ -24,7 +24,7 @@ def read_frames(
     request: Mapping[str, object],
     spec: ModelSpec,
     duration_s: int,
-    book: Book,
+    ledger: Ledger,
     refused: frozenset[FrameForm],
 ) -> dict[str, Frame]:
     """Read the frames of either form; returns them by place, ``first`` and ``last``.
@@ -53,8 +53,8 @@ def read_frames(
             raise ServiceError(
                 "invalidFrameImages", f"There are two {name} frames.", parameter=f"{where}.frame"
             )
-        picture = keep_picture(book, value, where_value)
-        frames[name] = Frame(picture, *check_sides(book, picture, spec.input_image, where_value))
+        picture = keep_picture(ledger, value, where_value)
+        frames[name] = Frame(picture, *check_sides(ledger, picture, spec.input_image, where_value))
     if "last" in frames and "first" not in frames:
         raise ServiceError(
             "missingFrameImages", "A last frame needs a first frame.", parameter=path

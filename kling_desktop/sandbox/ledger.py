@@ -73,7 +73,7 @@ class Task:
         return Decimal(self.price) * (len(self.video_uuids) - len(self.results))
 
 
-class Book:
+class Ledger:
     """Owns the data folder: journal, kept pictures, finished films.
 
     Every change is in the journal, synced, before anybody is told of it.

@@ -11,7 +11,7 @@ import warnings
 from PIL import Image
 
 from kling_desktop.domain.catalog import IMAGE_LIMITS, ImageLimits
-from kling_desktop.sandbox.ledger import Book
+from kling_desktop.sandbox.ledger import Ledger
 from kling_desktop.sandbox.service_errors import ServiceError
 
 _FORMATS = ("PNG", "JPEG", "WEBP")
@@ -19,7 +19,7 @@ _DATA_URI = re.compile(r"data:(?P<mime>[\w.+-]+/[\w.+-]+)?(?:;[^,;]+)*;base64,",
 _WEB_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 
 
-def keep_picture(book: Book, value: object, parameter: str) -> str:
+def keep_picture(ledger: Ledger, value: object, parameter: str) -> str:
     """Check a picture given as UUID, data URI or base64; return the name it is kept under.
 
     Raises:
@@ -34,7 +34,7 @@ def keep_picture(book: Book, value: object, parameter: str) -> str:
             expected_type="string",
         )
     if is_uuid(value):
-        return _find_upload(book, value, parameter)
+        return _find_upload(ledger, value, parameter)
     if _WEB_ADDRESS.match(value):
         raise ServiceError(
             "unsupportedImageURL",
@@ -44,7 +44,7 @@ def keep_picture(book: Book, value: object, parameter: str) -> str:
         )
     content = _decode(value, parameter)
     picture = hashlib.sha256(content).hexdigest()
-    path = book.pictures / picture
+    path = ledger.pictures / picture
     if not path.exists():
         _check_decodable(content, parameter)
         unfinished = path.with_name(f"{picture}.{uuid.uuid4()}")
@@ -53,9 +53,11 @@ def keep_picture(book: Book, value: object, parameter: str) -> str:
     return picture
 
 
-def check_sides(book: Book, picture: str, limits: ImageLimits, parameter: str) -> tuple[int, int]:
+def check_sides(
+    ledger: Ledger, picture: str, limits: ImageLimits, parameter: str
+) -> tuple[int, int]:
     """Hold a kept picture against a model's limits; return its width and height."""
-    with Image.open(book.pictures / picture) as image:
+    with Image.open(ledger.pictures / picture) as image:
         width, height = image.size
         if image.getexif().get(0x0112, 1) in (5, 6, 7, 8):  # the camera was held upright
             width, height = height, width
@@ -84,10 +86,10 @@ def is_task_uuid(value: object) -> bool:
     return is_uuid(value) and uuid.UUID(str(value)).version == 4
 
 
-def _find_upload(book: Book, media: str, parameter: str) -> str:
-    picture = book.uploads.get(media)
+def _find_upload(ledger: Ledger, media: str, parameter: str) -> str:
+    picture = ledger.uploads.get(media)
     if picture is None:
-        gone = "was deleted" if media in book.deleted_uploads else "is not known"
+        gone = "was deleted" if media in ledger.deleted_uploads else "is not known"
         raise ServiceError(
             "mediaNotFound", f"The image {media} {gone}; upload it again.", parameter=parameter
         )

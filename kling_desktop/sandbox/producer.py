@@ -14,9 +14,9 @@ from pathlib import Path
 
 import av.error
 
-from kling_desktop.sandbox.ledger import Book, Result, Task
+from kling_desktop.sandbox.ledger import Ledger, Result, Task
 from kling_desktop.sandbox.renderer import FilmPlan, FilmStyle, RenderCancelled, render_film
-from kling_desktop.sandbox.request import Order
+from kling_desktop.sandbox.request import VideoRequest
 from kling_desktop.sandbox.service_errors import ServiceError
 
 logger = logging.getLogger(__name__)
@@ -63,9 +63,15 @@ class Producer:
     """
 
     def __init__(
-        self, book: Book, *, pace: Pace, style: FilmStyle, workers: int, now: Callable[[], float]
+        self,
+        ledger: Ledger,
+        *,
+        pace: Pace,
+        style: FilmStyle,
+        workers: int,
+        now: Callable[[], float],
     ) -> None:
-        self._book = book
+        self._ledger = ledger
         self._pace = pace
         self._style = style
         self._now = now
@@ -78,7 +84,7 @@ class Producer:
             self._workers, thread_name_prefix="renderer", initializer=_lower_priority
         )
         self._group = await asyncio.TaskGroup().__aenter__()
-        for task in self._book.tasks.values():
+        for task in self._ledger.tasks.values():
             if not task.finished:
                 self._start(task)
         return self
@@ -90,36 +96,36 @@ class Producer:
         await self._group.__aexit__(None, None, None)
         await asyncio.to_thread(self._renderers.shutdown, wait=True, cancel_futures=True)
 
-    def accept(self, order: Order, request: Mapping[str, object], fate: Fate) -> Task:
+    def accept(self, wanted: VideoRequest, request: Mapping[str, object], fate: Fate) -> Task:
         """Write the task down and begin to work on it."""
         at = self._now()
-        if TEACHING_WORD in order.prompt.casefold().split() and fate.error is None:
+        if TEACHING_WORD in wanted.prompt.casefold().split() and fate.error is None:
             fate = Fate(refuse_content(), fate.delivery, fate.extra_s)
         task = Task(
-            uuid=order.uuid,
+            uuid=wanted.uuid,
             request=_without_pictures(request),
-            model=order.spec.id,
-            prompt=order.prompt,
-            width=order.size.width,
-            height=order.size.height,
-            fps=order.fps,
-            duration_s=order.duration_s,
-            first=order.first,
-            last=order.last,
-            include_cost=order.include_cost,
-            price=str(order.price),
-            ttl_s=order.ttl_s,
+            model=wanted.spec.id,
+            prompt=wanted.prompt,
+            width=wanted.size.width,
+            height=wanted.size.height,
+            fps=wanted.fps,
+            duration_s=wanted.duration_s,
+            first=wanted.first,
+            last=wanted.last,
+            include_cost=wanted.include_cost,
+            price=str(wanted.price),
+            ttl_s=wanted.ttl_s,
             accepted_at=at,
             ready_at=[
-                at + fate.extra_s + self._pace.due_after_s(order.uuid, order.duration_s, index)
-                for index in range(order.results)
+                at + fate.extra_s + self._pace.due_after_s(wanted.uuid, wanted.duration_s, index)
+                for index in range(wanted.results)
             ],
-            video_uuids=[str(uuid.uuid4()) for _ in range(order.results)],
+            video_uuids=[str(uuid.uuid4()) for _ in range(wanted.results)],
             fate=None if fate.error is None else fate.error.to_item(),
             delivery=fate.delivery,
         )
-        self._book.accept(task)
-        task = self._book.tasks[task.uuid]
+        self._ledger.accept(task)
+        task = self._ledger.tasks[task.uuid]
         self._start(task)
         return task
 
@@ -131,7 +137,7 @@ class Producer:
 
     def find_film(self, video_uuid: str) -> Path:
         """Return where the film of a result lies, finished or not."""
-        return self._book.films / f"{video_uuid}.mp4"
+        return self._ledger.films / f"{video_uuid}.mp4"
 
     def _start(self, task: Task) -> None:
         work = self._group.create_task(self._produce(task), name=f"produce {task.uuid}")
@@ -141,7 +147,7 @@ class Producer:
     async def _produce(self, task: Task) -> None:
         if task.fate is not None:
             await self._sleep_until(task.ready_at[0])
-            self._book.fail(task, task.fate)
+            self._ledger.fail(task, task.fate)
             return
         for index in range(len(task.results), len(task.video_uuids)):
             seed = _hash_of(f"{task.uuid} {index}")
@@ -154,11 +160,11 @@ class Producer:
             except (OSError, av.error.FFmpegError) as error:
                 logger.warning("rendering %s failed: %s", task.uuid, error)
                 trouble = ServiceError("providerError", f"The clip could not be made: {error}")
-                self._book.fail(task, trouble.to_item())
+                self._ledger.fail(task, trouble.to_item())
                 return
             await self._sleep_until(task.ready_at[index])
             result = Result(task.video_uuids[index], seed, task.price, self._now())
-            self._book.finish_result(task, result)
+            self._ledger.finish_result(task, result)
 
     def _render(self, task: Task, index: int, seed: int) -> None:
         target = self.find_film(task.video_uuids[index])
@@ -169,8 +175,8 @@ class Producer:
             height=task.height,
             fps=task.fps,
             duration_s=task.duration_s,
-            first=self._book.pictures / task.first if task.first else None,
-            last=self._book.pictures / task.last if task.last else None,
+            first=self._ledger.pictures / task.first if task.first else None,
+            last=self._ledger.pictures / task.last if task.last else None,
             prompt=task.prompt,
             seed=seed,
         )

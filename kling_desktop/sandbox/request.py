@@ -17,7 +17,7 @@ from kling_desktop.domain.catalog import (
 )
 from kling_desktop.domain.frame_form import FrameForm
 from kling_desktop.sandbox.frame_images import Frame, read_frames
-from kling_desktop.sandbox.ledger import Book
+from kling_desktop.sandbox.ledger import Ledger
 from kling_desktop.sandbox.pictures import is_task_uuid
 from kling_desktop.sandbox.prices import price_clip
 from kling_desktop.sandbox.renderer import infer_size
@@ -34,7 +34,7 @@ _SHORTEST_TTL_S = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class VideoRequest:
     """A request that passed every check."""
 
     uuid: str
@@ -56,7 +56,9 @@ class Order:
         return self.spec.fps[self.workflow]
 
 
-def read_order(request: Mapping[str, object], book: Book, refused: frozenset[FrameForm]) -> Order:
+def read_request(
+    request: Mapping[str, object], ledger: Ledger, refused: frozenset[FrameForm]
+) -> VideoRequest:
     """Check a request against the catalogue and keep its pictures.
 
     `refused` are the frame forms that this service is told not to take.
@@ -70,7 +72,7 @@ def read_order(request: Mapping[str, object], book: Book, refused: frozenset[Fra
     spec = _read_model(request)
     _check_names(request, spec)
     duration_s = _read_duration(request, spec)
-    frames = read_frames(request, spec, duration_s, book, refused)
+    frames = read_frames(request, spec, duration_s, ledger, refused)
     workflow = Workflow.IMAGE_TO_VIDEO if frames else Workflow.TEXT_TO_VIDEO
     if workflow not in spec.workflows:
         raise ServiceError(
@@ -81,7 +83,7 @@ def read_order(request: Mapping[str, object], book: Book, refused: frozenset[Fra
         request, "CFGScale", spec.cfg_scale.min, spec.cfg_scale.max, spec.cfg_scale.default
     )
     _check_output(request)
-    return Order(
+    return VideoRequest(
         uuid=str(uuid),
         spec=spec,
         workflow=workflow,

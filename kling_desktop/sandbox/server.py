@@ -22,8 +22,8 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from kling_desktop.sandbox.connections import Connections
 from kling_desktop.sandbox.endpoint import Endpoint
 from kling_desktop.sandbox.faults import BadFaults, FaultPlan, read_plan
-from kling_desktop.sandbox.file_host import FilmHost
-from kling_desktop.sandbox.ledger import Book
+from kling_desktop.sandbox.file_host import FileHost
+from kling_desktop.sandbox.ledger import Ledger
 from kling_desktop.sandbox.producer import Pace, Producer
 from kling_desktop.sandbox.renderer import FilmStyle
 from kling_desktop.sandbox.service import Service
@@ -60,17 +60,19 @@ class SandboxOptions:
 class Sandbox:
     """A running sandbox, as `run_sandbox` hands it out."""
 
-    def __init__(self, options: SandboxOptions, book: Book, producer: Producer, port: int) -> None:
+    def __init__(
+        self, options: SandboxOptions, ledger: Ledger, producer: Producer, port: int
+    ) -> None:
         self.token = options.token
         self.origin = f"http://{HOST}:{port}"
-        self._book = book
+        self._ledger = ledger
         self._connections = Connections()
         self._service = Service(
-            book, producer, options.faults, films_url=lambda: self.origin, now=options.now
+            ledger, producer, options.faults, films_url=lambda: self.origin, now=options.now
         )
         self._endpoint = Endpoint(self._service, self._connections, options.token)
-        self._films = FilmHost(
-            book, producer, self._connections, lambda: self._service.faults, options.now
+        self._films = FileHost(
+            ledger, producer, self._connections, lambda: self._service.faults, options.now
         )
         self._sockets = SocketEndpoint(self._service, self._endpoint)
 
@@ -87,7 +89,7 @@ class Sandbox:
         self._service.faults = plan
 
     def list_charges(self) -> list[dict[str, object]]:
-        return self._book.list_charges()
+        return self._ledger.list_charges()
 
     def build_app(self) -> Starlette:
         routes: list[BaseRoute] = [
@@ -102,15 +104,15 @@ class Sandbox:
         return Starlette(routes=routes, exception_handlers={HTTPException: _say_http_error})
 
     async def _send_picture(self, request: Request) -> Response:
-        picture = self._book.uploads.get(request.path_params["media"])
+        picture = self._ledger.uploads.get(request.path_params["media"])
         if picture is None:
             raise HTTPException(404)
-        return FileResponse(self._book.pictures / picture, media_type="application/octet-stream")
+        return FileResponse(self._ledger.pictures / picture, media_type="application/octet-stream")
 
     async def _tell_ledger(self, request: Request) -> Response:
         self._require_token(request)
-        charges = self._book.list_charges()
-        total, balance = float(self._book.charged), float(self._book.balance)
+        charges = self._ledger.list_charges()
+        total, balance = float(self._ledger.charged), float(self._ledger.balance)
         return JSONResponse({"charges": charges, "total": total, "balance": balance})
 
     async def _tell_state(self, request: Request) -> Response:
@@ -130,9 +132,9 @@ class Sandbox:
                 "acceptedAt": task.accepted_at,
                 "readyAt": task.ready_at,
             }
-            for task in self._book.tasks.values()
+            for task in self._ledger.tasks.values()
         ]
-        uploads = len(self._book.uploads)
+        uploads = len(self._ledger.uploads)
         struck = self._service.faults.struck
         return JSONResponse({"tasks": tasks, "uploads": uploads, "faultsStruck": struck})
 
@@ -176,21 +178,21 @@ async def run_sandbox(options: SandboxOptions) -> AsyncIterator[Sandbox]:
     """
     listener = socket.create_server((HOST, options.port))
     with listener:
-        book = Book(options.data_dir, options.balance)
+        ledger = Ledger(options.data_dir, options.balance)
         try:
             producer = Producer(
-                book,
+                ledger,
                 pace=options.pace,
                 style=options.style,
                 workers=options.renderers,
                 now=options.now,
             )
             async with producer:
-                sandbox = Sandbox(options, book, producer, listener.getsockname()[1])
+                sandbox = Sandbox(options, ledger, producer, listener.getsockname()[1])
                 async with _serving(sandbox, listener):
                     yield sandbox
         finally:
-            book.close()
+            ledger.close()
 
 
 @contextlib.asynccontextmanager

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from kling_desktop.domain.frame_form import FrameForm
 from kling_desktop.sandbox.fault_names import Point
 from kling_desktop.sandbox.faults import Asked, FaultPlan
-from kling_desktop.sandbox.ledger import Book, Task
+from kling_desktop.sandbox.ledger import Ledger, Task
 from kling_desktop.sandbox.pictures import is_uuid, keep_picture
 from kling_desktop.sandbox.producer import Fate, Producer, refuse_content
-from kling_desktop.sandbox.request import Order, read_order
+from kling_desktop.sandbox.request import VideoRequest, read_request
 from kling_desktop.sandbox.service_errors import ServiceError, status_for, unsupported_parameter
 
 Item = dict[str, object]
@@ -67,7 +67,7 @@ class Service:
 
     def __init__(
         self,
-        book: Book,
+        ledger: Ledger,
         producer: Producer,
         faults: FaultPlan,
         *,
@@ -75,7 +75,7 @@ class Service:
         now: Callable[[], float],
     ) -> None:
         self.faults = faults
-        self._book = book
+        self._ledger = ledger
         self._producer = producer
         self._films_url = films_url
         self._now = now
@@ -154,9 +154,9 @@ class Service:
             }
         if operation == "delete":
             media = task.get("media")
-            if not isinstance(media, str) or media not in self._book.uploads:
+            if not isinstance(media, str) or media not in self._ledger.uploads:
                 raise ServiceError("mediaNotFound", "There is no such media.", parameter="media")
-            self._book.delete_upload(media)
+            self._ledger.delete_upload(media)
             return {"operation": "delete", "mediaUUID": media}
         raise ServiceError(
             "invalidOperation",
@@ -166,9 +166,9 @@ class Service:
         )
 
     async def _upload(self, value: object, parameter: str) -> str:
-        picture = await asyncio.to_thread(keep_picture, self._book, value, parameter)
+        picture = await asyncio.to_thread(keep_picture, self._ledger, value, parameter)
         media = str(uuid.uuid4())
-        self._book.keep_upload(media, picture)
+        self._ledger.keep_upload(media, picture)
         return media
 
     # Submitting
@@ -176,16 +176,16 @@ class Service:
     async def _submit(self, request: Mapping[str, object], *, dry_run: bool) -> list[Item]:
         self._refuse_known(request)
         refused = self._refused_forms(request)
-        order = await asyncio.to_thread(read_order, request, self._book, refused)
+        wanted = await asyncio.to_thread(read_request, request, self._ledger, refused)
         self._refuse_known(request)  # the same id may have arrived while the pictures were read
-        price = order.price * order.results
-        head: Item = {"taskType": "videoInference", "taskUUID": order.uuid}
+        price = wanted.price * wanted.results
+        head: Item = {"taskType": "videoInference", "taskUUID": wanted.uuid}
         if dry_run:
             return [head | {"dryRun": True, "cost": float(price)}]
-        if price > self._book.free_balance:
+        if price > self._ledger.free_balance:
             raise ServiceError("insufficientCredits", "The practice balance is too low.")
-        task = self._producer.accept(order, request, self._draw_fate(order))
-        if not order.synchronous:
+        task = self._producer.accept(wanted, request, self._draw_fate(wanted))
+        if not wanted.synchronous:
             return [head]
         await self._producer.wait_for(task)
         if task.error is not None:
@@ -193,7 +193,7 @@ class Service:
         return [self._tell_result(task, index) for index in range(len(task.results))]
 
     def _refuse_known(self, request: Mapping[str, object]) -> None:
-        if request.get("taskUUID") in self._book.tasks:
+        if request.get("taskUUID") in self._ledger.tasks:
             raise ServiceError(
                 "conflictTaskUUID", "This taskUUID was used before.", parameter="taskUUID"
             )
@@ -206,8 +206,8 @@ class Service:
             if self.faults.pick(Point.SUBMIT, asked, f"refuse_{form.value}_frames")
         )
 
-    def _draw_fate(self, order: Order) -> Fate:
-        asked = Asked(frozenset({order.uuid}), frozenset({order.spec.id}), (order.prompt,))
+    def _draw_fate(self, wanted: VideoRequest) -> Fate:
+        asked = Asked(frozenset({wanted.uuid}), frozenset({wanted.spec.id}), (wanted.prompt,))
         fault = self.faults.pick(Point.ACCEPT, asked)
         if fault is None:
             return Fate()
@@ -220,7 +220,7 @@ class Service:
     # Polling
 
     def _poll(self, named: str, answer: Answer) -> None:
-        task = self._book.tasks.get(named)
+        task = self._ledger.tasks.get(named)
         if task is None:
             if self.faults.pick(Point.POLL, Asked(frozenset({named})), "unknown_task_error"):
                 raise ServiceError("taskNotFound", "There is no such task.", parameter="taskUUID")
@@ -271,10 +271,10 @@ class Service:
     def _renew_link(self, task: Task) -> None:
         """Give out a fresh link when the time asked for with `ttl` has passed."""
         if task.ttl_s and self._now() > task.linked_at + task.ttl_s:
-            self._book.renew_link(task, self._now())
+            self._ledger.renew_link(task, self._now())
 
     def _describe(self, named: str) -> Item:
-        task = self._book.tasks.get(named)
+        task = self._ledger.tasks.get(named)
         if task is None:
             raise ServiceError("taskNotFound", "There is no such task.", parameter="taskUUID")
         response: Item | None = None
@@ -292,10 +292,10 @@ class Service:
                 parameter="operation",
                 allowed_values=("getDetails",),
             )
-        amount = float(self._book.balance)
+        amount = float(self._ledger.balance)
         as_object = self.faults.pick(Point.ACCOUNT, Asked(), "balance_object")
-        count = len(self._book.list_charges())
-        used: Item = {"credits": float(self._book.charged), "requests": count}
+        count = len(self._ledger.list_charges())
+        used: Item = {"credits": float(self._ledger.charged), "requests": count}
         return {
             "operation": "getDetails",
             "organizationUUID": str(uuid.uuid5(uuid.NAMESPACE_DNS, "sandbox.invalid")),

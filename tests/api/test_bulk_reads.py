@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 import httpx
 import pytest
 
-from kling_desktop.api.bulk_reads import _add_unpacked, widen_reads
+from kling_desktop.api.bulk_reads import _add_unpacked, use_bulk_reads
 
 FILM = bytes(range(256)) * 16384  # 4 MB
 HTTPCORE_ASKS_FOR = 64 * 1024
@@ -58,7 +58,7 @@ async def test_one_look_brings_more_than_httpcore_asks_for(encrypted: bool) -> N
     async with serving(server) as address, httpx.AsyncClient(verify=client) as http:
         for _ in range(2):  # the second one comes over the connection that was kept
             async with http.stream("GET", address) as response:
-                widen_reads(response)
+                use_bulk_reads(response)
                 pieces = [piece async for piece in response.aiter_raw()]
             assert b"".join(pieces) == FILM
             looks = RECORD if encrypted else HTTPCORE_ASKS_FOR
@@ -69,15 +69,15 @@ async def test_a_kept_connection_is_widened_once() -> None:
     async with serving(None) as address, httpx.AsyncClient() as http:
         response = await http.get(address)
         stream = response.extensions["network_stream"]
-        widen_reads(response)
+        use_bulk_reads(response)
         read = stream.read
-        widen_reads(response)
+        use_bulk_reads(response)
         assert stream.read is read  # not one inside the other
 
 
 async def test_a_test_transport_is_left_alone() -> None:
-    widen_reads(httpx.Response(200, content=b"film"))
-    widen_reads(httpx.Response(200, content=b"film", extensions={"network_stream": object()}))
+    use_bulk_reads(httpx.Response(200, content=b"film"))
+    use_bulk_reads(httpx.Response(200, content=b"film", extensions={"network_stream": object()}))
 
 
 class Line:
@@ -104,7 +104,7 @@ class Line:
 async def test_a_slow_line_is_left_alone_for_a_moment_and_a_fast_one_never() -> None:
     line = Line(1400, 2800, 200_000, 32_768, 40_000, 10, 0)
     response = httpx.Response(200, extensions={"network_stream": line})
-    widen_reads(response, line.rest)
+    use_bulk_reads(response, line.rest)
     while await line.read(64 * 1024, timeout=5.0):
         pass
     assert line.log == ["1400", "R", "2800", "R", "200000", "32768", "40000", "10", "R", "0"]

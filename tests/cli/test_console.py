@@ -26,10 +26,10 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
 def test_live_lines_are_taken_back_before_anything_is_said(terminal: Terminal) -> None:
     console = Console(out := io.StringIO(), terminal)
     console.draw(["one", "two"], force=True)
-    console.remark("said")
+    console.print_note("said")
     assert terminal.getvalue() == "one\ntwo\n\x1b[2A\x1b[Jsaid\n"
     console.draw(["three"], force=True)
-    console.tell("result")
+    console.print_result("result")
     assert terminal.getvalue().endswith("three\n\x1b[1A\x1b[J")
     assert out.getvalue() == "result\n"
 
@@ -61,7 +61,7 @@ def test_a_dumb_terminal_is_a_file(terminal: Terminal, monkeypatch: pytest.Monke
     assert not Console(io.StringIO(), terminal).is_live
 
 
-@pytest.mark.parametrize("write", [Console.remark, lambda c, text: c.draw([text], force=True)])
+@pytest.mark.parametrize("write", [Console.print_note, lambda c, text: c.draw([text], force=True)])
 def test_no_word_of_a_prompt_reaches_the_terminal_as_a_command(
     terminal: Terminal, write: Callable[[Console, str], None]
 ) -> None:

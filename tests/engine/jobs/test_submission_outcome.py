@@ -29,7 +29,7 @@ from tests.fakes.clock import START
 
 
 @pytest.mark.parametrize(
-    ("error", "verdict"),
+    ("error", "outcome"),
     [
         (NetworkUnreachable(sent=False), SubmissionOutcome.UNSENT),
         (NetworkUnreachable(sent=True), SubmissionOutcome.UNKNOWN),
