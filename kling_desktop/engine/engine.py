@@ -93,7 +93,8 @@ class Engine:
         self._tasks = TaskOwner(on_failure)
         self._session: ServiceSession | None = None
         self._runners = JobRunners(self._clock, self._gate, self._board, self._poke)
-        self._waiting = 0
+        # Ids, not a number: a job may be read here and announced again a moment later.
+        self._waiting: set[JobId] = set()
         self._concurrency = self._settings_concurrency = stores.settings.current.concurrency
         self._was_down = False
         self._started = self._switching = False
@@ -336,8 +337,7 @@ class Engine:
     # -- the line -------------------------------------------------------------------------------
 
     def _open_line(self) -> None:
-        counts = self._jobs.count_states(self._service)
-        self._waiting = counts[JobState.QUEUED]
+        self._waiting = set(self._jobs.list_ids(self._service, JobState.QUEUED))
         if self._client is None:
             self._gate.close(PauseReason.KEY_MISSING)
             return
@@ -370,8 +370,10 @@ class Engine:
         self._runners.note(change)
         job = change.job
         if job is not None and job.service is self._service:
-            self._waiting += job.state is JobState.QUEUED
-            self._waiting -= change.before is JobState.QUEUED
+            if job.state is JobState.QUEUED:
+                self._waiting.add(job.id)
+            else:
+                self._waiting.discard(job.id)
             if change.before is not job.state and wants_retry(job, self._jobs, self._settings):
                 self._tasks.start(self.retry(job.id), name=f"retry of job {job.id}")
         self._poke()
@@ -384,7 +386,7 @@ class Engine:
 
     def _tell_status(self) -> None:
         network = None if self._session is None else self._session.network
-        status = build_status(self._service, self._gate, network, self._runners, self._waiting)
+        status = build_status(self._service, self._gate, network, self._runners, len(self._waiting))
         if status != self.status:
             self.status = status
             self.status_changed.send(status)
@@ -393,4 +395,4 @@ class Engine:
         if self._switching or self._runners.is_moving():
             return False
         stuck = len(self._runners.crashed - self._runners.needs_person)
-        return self._session is None or not self._gate.is_open or self._waiting <= stuck
+        return self._session is None or not self._gate.is_open or len(self._waiting) <= stuck

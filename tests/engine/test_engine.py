@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kling_desktop.domain.errors import DraftRejected, StateConflict, UnreadableImage
-from kling_desktop.domain.events import Activity, EngineStatus, JobProgress, Network
+from kling_desktop.domain.events import Activity, EngineStatus, JobChange, JobProgress, Network
 from kling_desktop.domain.job import TRANSITIONS, JobState, Service
 from kling_desktop.domain.video import FilmFacts
 from kling_desktop.engine.tasks import TaskOwner
@@ -79,6 +79,18 @@ async def test_the_status_tells_what_is_so(world: World) -> None:
         Activity.CHECKING,
     }
     assert world.engine.find_progress(jobs[0].id) is None
+
+
+async def test_a_job_that_is_announced_again_is_counted_once(world: World) -> None:
+    """The engine may read a new row when it starts, just before the row's own notice comes."""
+    world.service.down()
+    await world.open()
+    (job,) = await world.queue()
+    await world.clock.settle()
+    await world.run_until(lambda: world.engine.status.network is Network.OFFLINE)
+    world.jobs.changed.send(JobChange(job.id, world.jobs.get_job(job.id)))
+    await world.clock.settle()
+    assert world.engine.status.waiting == 1
 
 
 async def test_a_bad_draft_queues_nothing(world: World) -> None:

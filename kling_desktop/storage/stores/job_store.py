@@ -289,6 +289,13 @@ class JobStore:
         counts.update((JobState(row["state"]), row["jobs"]) for row in rows)
         return counts
 
+    def list_ids(self, service: Service, state: JobState) -> frozenset[JobId]:
+        """List the jobs of a service in one state, hidden ones too, without reading their rows."""
+        rows = self._database.read().execute(
+            "SELECT id FROM jobs WHERE service = ? AND state = ?", (service.value, state.value)
+        )
+        return frozenset(JobId(row["id"]) for row in rows)
+
     def list_events(self, job_id: JobId) -> tuple[JobEvent, ...]:
         """List a job's time line, oldest first."""
         rows = self._database.read().execute(
