@@ -21,9 +21,9 @@ def freeze() -> Path:
 
 
 def smoke_test(program: Path) -> None:
-    """Let the frozen program make and decode a film, far from the checkout.
+    """Let the frozen program make and decode a video, far from the checkout.
 
-    A missing plugin shows nowhere else: the window opens and films stay black.
+    A missing plugin shows nowhere else: the window opens and videos stay black.
     """
     with tempfile.TemporaryDirectory() as empty:
         environment = {

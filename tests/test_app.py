@@ -30,7 +30,7 @@ from tests.media.pictures import (
     save_png16,
     save_turned,
 )
-from tests.media.videos import make_film
+from tests.media.videos import make_video
 from tests.ui.clip_samples import PLAYER_NOISE
 
 pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE, extend=True)
@@ -46,15 +46,15 @@ def places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Places]:
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    path = tmp_path_factory.mktemp("film") / "film.mp4"
-    make_film(path, (320, 180), 30, frames=150)
+    path = tmp_path_factory.mktemp("video") / "video.mp4"
+    make_video(path, (320, 180), 30, frames=150)
     return path.read_bytes()
 
 
 @pytest.fixture
 def service(film: bytes, places: Places) -> FakeService:
     """A service in this process, already chosen."""
-    service = FakeService(film=film)
+    service = FakeService(video=film)
     places.settle_on("runware")
     places.use_fake(service)
     return service
@@ -81,7 +81,7 @@ async def test_a_dropped_picture_becomes_a_clip_that_plays(places: Places, pictu
             app.library.focus_region()
             app.press(Qt.Key.Key_Return)
             await app.until(lambda: app.window.stack.currentWidget() is app.viewer, "the viewer")
-            await app.until(lambda: app.viewer.player.frame > 2, "the film plays")
+            await app.until(lambda: app.viewer.player.frame > 2, "the video plays")
         (video,) = app.core.stores.videos.get_videos([app.library.model.id_at(0)])
         assert app.viewer.video is not None
         assert app.viewer.video.id == video.id
@@ -304,7 +304,7 @@ BAD = {
     "299 px": (lambda d: save(d / "small.png", (299, 400)), "Too small: 299 × 400 px"),
     "2049 px": (lambda d: save(d / "large.png", (2049, 400)), "Too large: 2049 × 400 px"),
     "a bomb": (lambda d: png_of_claimed_size(d / "bomb.png", 60_000, 60_000), ""),
-    "a film": (lambda d: _write(d / "clip.mp4", b"\0\0\0\x18ftypmp42" + bytes(64)), "video"),
+    "a video": (lambda d: _write(d / "clip.mp4", b"\0\0\0\x18ftypmp42" + bytes(64)), "video"),
     "empty": (lambda d: _write(d / "empty.jpg", b""), "The file is empty"),
     "gone": (lambda d: d / "never-was.png", ""),
 }

@@ -32,12 +32,12 @@ def test_killed_again_and_again_nothing_is_lost_and_nothing_paid_twice(
         text=True,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "12 charged = 12 films" in ran.stdout
+    assert "12 charged = 12 videos" in ran.stdout
     assert "5 kills" in ran.stdout
 
 
 def test_books_that_do_not_agree_are_found(tmp_path: Path) -> None:
-    """The one who proves is proved: a film taken away by hand is a lost one."""
+    """The one who proves is proved: a video taken away by hand is a lost one."""
     folder = tmp_path / "crash"
     ran = subprocess.run(
         [sys.executable, "-c", _ROB.format(folder=str(folder))],

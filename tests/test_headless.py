@@ -30,7 +30,7 @@ async def main():
     world.check_books()
     await world.close()
     assert not world.bugs
-    print("films:", len(world.list_films()))
+    print("videos:", len(world.list_videos()))
 
 
 asyncio.run(main())
@@ -48,4 +48,4 @@ def test_a_queue_from_end_to_end_without_qt(tmp_path: Path) -> None:
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
-    assert ended.stdout == "films: 3\n"
+    assert ended.stdout == "videos: 3\n"

@@ -131,7 +131,7 @@ def test_the_search_finds_what_it_looks_for(tmp_path: Path) -> None:
 @LINUX
 def test_a_full_run_writes_and_shows_the_key_nowhere(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    options = ("--films", "plain", "--render-seconds", "12", "--queue-seconds", "0")
+    options = ("--videos", "plain", "--render-seconds", "12", "--queue-seconds", "0")
     with running_sandbox(
         tmp_path / "service", (*options, "--faults", FAULTS), token=KEY
     ) as service:
@@ -164,7 +164,7 @@ def test_a_full_run_writes_and_shows_the_key_nowhere(tmp_path: Path) -> None:
 
 @LINUX
 def test_the_sandbox_s_token_is_written_and_shown_nowhere(tmp_path: Path) -> None:
-    run = Run(tmp_path / "home", KLING_DESKTOP_SANDBOX_OPTIONS="--speed 60 --films plain")
+    run = Run(tmp_path / "home", KLING_DESKTOP_SANDBOX_OPTIONS="--speed 60 --videos plain")
     process = run.start(
         "generate", "--sandbox", "--model", "2.5 Turbo Pro", "--prompt", "A boat", "--wait"
     )

@@ -24,14 +24,14 @@ from kling_desktop.app.event_loop import Loop
 from kling_desktop.domain.job import TaskId
 from kling_desktop.engine.jobs.download_parts import DownloadPart
 from kling_desktop.engine.jobs.download_step import (
-    LARGEST_FILM_BYTES,
+    LARGEST_VIDEO_BYTES,
     SECURED_EVERY_BYTES,
     SECURED_EVERY_S,
 )
 from kling_desktop.storage.files.library_files import LibraryFiles
 from tools.bench_figures import Figure
 
-FILM_BYTES = 64 * 1024 * 1024
+VIDEO_BYTES = 64 * 1024 * 1024
 PIECE = os.urandom(1024 * 1024)
 TURNS = 24
 LEAST = 0.9
@@ -68,13 +68,13 @@ async def _measure(folder: Path, address: str) -> list[Figure]:
 
 
 def _describe(ours: list["_Cost"], raw: list["_Cost"], grown_mb: float) -> list[Figure]:
-    megabytes = FILM_BYTES / 2**20
+    megabytes = VIDEO_BYTES / 2**20
     ratio = median(theirs.wall_s / own.wall_s for own, theirs in zip(ours, raw, strict=True))
     wall_s = median(cost.wall_s for cost in ours)
     loop_ms = median(cost.loop_s for cost in ours) / megabytes * 1000
     raw_loop_ms = median(cost.loop_s for cost in raw) / megabytes * 1000
     note = (
-        f"{FILM_BYTES / wall_s / 1e6:.0f} MB/s, median of {TURNS} pairs of {megabytes:.0f} MB, "
+        f"{VIDEO_BYTES / wall_s / 1e6:.0f} MB/s, median of {TURNS} pairs of {megabytes:.0f} MB, "
         "both synced at the end"
     )
     return [
@@ -114,14 +114,14 @@ async def _fetch_ours(client: ApiClient, files: LibraryFiles, address: str, turn
                 await part.keep()
                 came, secured_mono = 0, now
 
-    async with client.download(address, limit_bytes=LARGEST_FILM_BYTES) as download:
+    async with client.download(address, limit_bytes=LARGEST_VIDEO_BYTES) as download:
         await part.begin(download.etag)
         size = await files.receive(
-            part.path, secure(download.chunks()), offset=0, limit_bytes=LARGEST_FILM_BYTES
+            part.path, secure(download.chunks()), offset=0, limit_bytes=LARGEST_VIDEO_BYTES
         )
         await part.keep(whole=True)
-    if size != FILM_BYTES:
-        raise SystemExit(f"{size} bytes came instead of {FILM_BYTES}")
+    if size != VIDEO_BYTES:
+        raise SystemExit(f"{size} bytes came instead of {VIDEO_BYTES}")
     await part.clear()
 
 
@@ -169,37 +169,37 @@ def peak_growth() -> Iterator[list[float]]:
 
 
 @contextmanager
-def serving(film_bytes: int = FILM_BYTES, bytes_a_second: int | None = None) -> Iterator[str]:
+def serving(video_bytes: int = VIDEO_BYTES, bytes_a_second: int | None = None) -> Iterator[str]:
     """Serve a large file from a process of its own; yields its address.
 
     Args:
-        film_bytes: Its length, a multiple of a piece.
+        video_bytes: Its length, a multiple of a piece.
         bytes_a_second: The pace for each reader; None is as fast as it goes.
     """
     with subprocess.Popen(
-        [sys.executable, __file__, str(film_bytes), str(bytes_a_second or 0)],
+        [sys.executable, __file__, str(video_bytes), str(bytes_a_second or 0)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
         try:
             port = process.stdout.readline().strip() if process.stdout else ""
-            yield f"http://127.0.0.1:{port}/film.mp4"
+            yield f"http://127.0.0.1:{port}/video.mp4"
         finally:
             process.kill()
 
 
-async def _serve(film_bytes: int, bytes_a_second: int) -> None:
+async def _serve(video_bytes: int, bytes_a_second: int) -> None:
     piece = PIECE if not bytes_a_second else PIECE[: max(1024, bytes_a_second // 20)]
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while (await reader.readuntil(b"\r\n\r\n")).startswith(b"GET"):
                 writer.write(
-                    b'HTTP/1.1 200 OK\r\ncontent-type: video/mp4\r\netag: "film"\r\n'
-                    b"content-length: %d\r\n\r\n" % film_bytes
+                    b'HTTP/1.1 200 OK\r\ncontent-type: video/mp4\r\netag: "video"\r\n'
+                    b"content-length: %d\r\n\r\n" % video_bytes
                 )
                 sent = 0
-                while sent < film_bytes:
-                    now = piece[: film_bytes - sent]
+                while sent < video_bytes:
+                    now = piece[: video_bytes - sent]
                     writer.write(now)
                     sent += len(now)
                     await writer.drain()

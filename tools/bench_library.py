@@ -19,7 +19,7 @@ from kling_desktop.app.event_loop import Loop
 from kling_desktop.domain.catalog import Dimensions
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import Service, TaskId
-from kling_desktop.domain.video import FilmFacts, NewVideo
+from kling_desktop.domain.video import NewVideo, VideoFacts
 from kling_desktop.media.thumbnail_files import ThumbnailFiles
 from kling_desktop.media.thumbnails import Thumbnails
 from kling_desktop.storage.database.database import Database
@@ -125,7 +125,7 @@ async def _stage(folder: Path, look: Look, clips: int) -> AsyncIterator[Stage]:
 async def _fill(database: Database, store: VideoStore, clips: int) -> None:
     """Add one clip as the app does, and multiply its row."""
     draft = Draft(prompt="Lanterns rise", dimensions=Dimensions(1280, 720))
-    facts = FilmFacts(
+    facts = VideoFacts(
         width=1280, height=720, duration_s=5.0, fps=30.0, frames=150, codec="h264",
         size_bytes=4_000_000,
     )  # fmt: skip

@@ -26,7 +26,16 @@ JOBS, AT_ONCE, TOKEN = 50, 16, "bench-key"
 PICTURE_USES = 25
 MOST_POSTS = 3.0
 SDK = "runware-sdk>=1.8,<2"
-SANDBOX = ("--films", "plain", "--render-seconds", "48", "--queue-seconds", "0", "--renderers", "2")
+SANDBOX = (
+    "--videos",
+    "plain",
+    "--render-seconds",
+    "48",
+    "--queue-seconds",
+    "0",
+    "--renderers",
+    "2",
+)
 """A clip takes about four seconds here."""
 INSTALL_LIMIT_S = 300
 
@@ -67,7 +76,7 @@ class Counts:
     bytes_sent: int = 0
     cpu_s: float = 0.0
     wall_s: float = 0.0
-    films: int = 0
+    videos: int = 0
 
 
 def measure() -> list[Figure]:
@@ -83,7 +92,7 @@ def measure() -> list[Figure]:
 def _judge(ours: Counts) -> list[Figure]:
     sent = f"{ours.posts} in all: submits, polls for all that run, one upload; {ours.wall_s:.0f} s"
     return [
-        Figure("films made of 50 jobs", ours.films, "", least=JOBS),
+        Figure("videos made of 50 jobs", ours.videos, "", least=JOBS),
         Figure("POSTs a job, 50 jobs, 16 at once", ours.posts / JOBS, "", MOST_POSTS, note=sent),
         Figure("uploads of a picture used 25 times", ours.uploads, "", 1),
     ]
@@ -102,7 +111,7 @@ def _compare(ours: Counts, theirs: Counts | None, reason: str) -> list[Figure]:
             theirs.cpu_s / JOBS * 1e3,
         ),
     )
-    note = f"SDK: {theirs.films} films, {theirs.wall_s:.0f} s in all"
+    note = f"SDK: {theirs.videos} videos, {theirs.wall_s:.0f} s in all"
     return [
         Figure(
             f"{name}: ours / official SDK",
@@ -148,14 +157,14 @@ def _run_ours(folder: Path, batch: Path) -> Counts:
         command = [sys.executable, "-m", "kling_desktop", "run", str(batch)]
         counts = _run([*command, "--concurrency", str(AT_ONCE)], environment, relay, ROOT)
         counts.uploads = sandbox.read_state()["uploads"]
-        counts.films = len(list((folder / "library").rglob("*.mp4")))
+        counts.videos = len(list((folder / "library").rglob("*.mp4")))
         return counts
 
 
 def _run_sdk(folder: Path, batch: Path, python: Path) -> Counts:
-    program, films = folder / "sdk.py", folder / "films"
+    program, videos = folder / "sdk.py", folder / "videos"
     program.write_text(SDK_PROGRAM, encoding="utf-8")
-    films.mkdir()
+    videos.mkdir()
     with (
         running_sandbox(folder / "sandbox-2", SANDBOX, token=TOKEN) as sandbox,
         Relay(sandbox) as relay,
@@ -168,11 +177,11 @@ def _run_sdk(folder: Path, batch: Path, python: Path) -> Counts:
             TOKEN,
             str(batch),
             str(AT_ONCE),
-            str(films),
+            str(videos),
         ]
         counts = _run(command, environment, relay, folder)
         counts.uploads = sandbox.read_state()["uploads"]
-        counts.films = len(list(films.glob("*.mp4")))
+        counts.videos = len(list(videos.glob("*.mp4")))
         return counts
 
 

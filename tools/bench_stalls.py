@@ -39,7 +39,7 @@ TICK_MS = 4
 MOST_P99_MS, MOST_MS = 16.0, 50.0
 BYTES_A_SECOND = 4_000_000
 TOKEN = "bench-key"  # noqa: S105 - of a sandbox that lives for a minute
-SANDBOX = ("--films", "plain", "--render-seconds", "48", "--queue-seconds", "0")
+SANDBOX = ("--videos", "plain", "--render-seconds", "48", "--queue-seconds", "0")
 
 
 @dataclass(slots=True)
@@ -144,23 +144,23 @@ def _read(process: "subprocess.Popen[str]") -> dict[str, float]:
 
 
 async def _fill_library(folder: Path) -> None:
-    """Put some dozens of real films on the wall."""
+    """Put some dozens of real videos on the wall."""
     from kling_desktop.assembly.core import Core
     from kling_desktop.domain.draft import Draft
     from kling_desktop.domain.job import Service, TaskId
     from kling_desktop.domain.video import NewVideo
     from kling_desktop.media.video_file import probe
-    from kling_desktop.sandbox.renderer import FilmPlan, render_film
+    from kling_desktop.sandbox.renderer import VideoPlan, render_video
     from tools.crash_books import folders_at
 
     core = await Core.open(folders_at(folder / "data", folder / "library"), {})
     try:
         first = folder / "scene.mp4"
-        plan = FilmPlan(
+        plan = VideoPlan(
             width=1280, height=720, fps=30, duration_s=5, first=None, last=None,
             prompt="Lanterns over a lake", seed=3,
         )  # fmt: skip
-        await asyncio.to_thread(render_film, plan, first)
+        await asyncio.to_thread(render_video, plan, first)
         facts, data = probe(first), first.read_bytes()
         for number in range(CLIPS):
             name = f"clip-{number}.mp4"

@@ -25,16 +25,16 @@ class Findings:
     """What was counted, and every way in which the books do not agree.
 
     Attributes:
-        films: Whole films in the library.
-        free: Jobs that ended without a film and without a charge.
+        videos: Whole videos in the library.
+        free: Jobs that ended without a video and without a charge.
         twice: Jobs with more than one charge.
-        lost: Charges without a film.
-        partial: Files that are no whole film, or were left half-way.
+        lost: Charges without a video.
+        partial: Files that are no whole video, or were left half-way.
     """
 
     jobs: int = 0
     charges: int = 0
-    films: int = 0
+    videos: int = 0
     free: int = 0
     twice: int = 0
     lost: int = 0
@@ -114,8 +114,10 @@ def _check(
     found.require(found.jobs == wanted, f"{wanted} jobs were queued, {found.jobs} rows are there")
     found.require(not left, f"unfinished: {[(job.id, job.state.value) for job in left]}")
     _check_charges(found, charges, tasks)
-    films = _check_files(found, library)
-    _check_rows(found, stores, library, rows, {str(each["taskUUID"]) for each in charges}, films)
+    found_files = _check_files(found, library)
+    _check_rows(
+        found, stores, library, rows, {str(each["taskUUID"]) for each in charges}, found_files
+    )
     _check_money(found, stores, charges)
     return found
 
@@ -132,8 +134,8 @@ def _check_charges(
 
 
 def _check_files(found: Findings, library: Path) -> dict[str, Path]:
-    """Open every film to its last frame; whatever else lies there was left half-way."""
-    films: dict[str, Path] = {}
+    """Open every video to its last frame; whatever else lies there was left half-way."""
+    found_files: dict[str, Path] = {}
     for path in sorted(path for path in library.rglob("*") if path.is_file()):
         inside = path.relative_to(library)
         if inside.parts[0].startswith(".") and ".kling-part" not in inside.parts:
@@ -148,13 +150,13 @@ def _check_files(found: Findings, library: Path) -> dict[str, Path]:
             found.partial += 1
             found.wrong.append(f"does not open: {inside}: {error}")
             continue
-        found.films += 1
+        found.videos += 1
         recipe = read_recipe(path)
         task = recipe.task_id if recipe is not None else ""
         found.require(bool(task), f"without a recipe: {inside}")
-        found.require(task not in films, f"two films of one job: {inside}")
-        films[task] = path
-    return films
+        found.require(task not in found_files, f"two videos of one job: {inside}")
+        found_files[task] = path
+    return found_files
 
 
 def _check_rows(
@@ -163,23 +165,23 @@ def _check_rows(
     library: Path,
     rows: Sequence[Job],
     charged: set[str],
-    films: Mapping[str, Path],
+    found_files: Mapping[str, Path],
 ) -> None:
     files = LibraryFiles(library)
-    found.lost = len(charged - films.keys())
-    for task in charged - films.keys():
-        found.wrong.append(f"charged, and no film: {task}")
-    for task in films.keys() - charged:
-        found.wrong.append(f"a film that nobody was charged for: {films[task].name}")
+    found.lost = len(charged - found_files.keys())
+    for task in charged - found_files.keys():
+        found.wrong.append(f"charged, and no video: {task}")
+    for task in found_files.keys() - charged:
+        found.wrong.append(f"a video that nobody was charged for: {found_files[task].name}")
     for job in rows:
         video = stores.videos.find_by_task(job.task_id)
         if job.state is not JobState.DONE:
             found.free += 1
             found.require(job.task_id not in charged, f"job {job.id}: {job.state}, yet charged")
             continue
-        path = films.get(job.task_id)
+        path = found_files.get(job.task_id)
         if video is None or path is None or files.resolve(video.file) != path:
-            found.wrong.append(f"job {job.id} is done, and its film is not where its row says")
+            found.wrong.append(f"job {job.id} is done, and its video is not where its row says")
         elif files.hash_file(path) != video.sha256:
             found.wrong.append(f"job {job.id}: another file than was kept: {path.name}")
 

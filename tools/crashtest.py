@@ -1,4 +1,4 @@
-"""Kills the app at random moments and counts: every charge one film, no job charged twice.
+"""Kills the app at random moments and counts: every charge one video, no job charged twice.
 
 python tools/crashtest.py [--jobs 200] [--kills 50] [--seed N] [--faults SPEC|none] [--keep DIR]
 
@@ -243,7 +243,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = options.keep or Path(tempfile.mkdtemp(prefix="kling-crashtest-"))
     folder.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
-    sandbox_options = ["--films", "plain", "--render-seconds", "6", "--queue-seconds", "0"]
+    sandbox_options = ["--videos", "plain", "--render-seconds", "6", "--queue-seconds", "0"]
     sandbox_options += ["--balance", str(options.jobs * 100), "--seed", str(options.seed)]
     sandbox_options += ["--faults", " ".join(options.faults.split())]
     try:
@@ -274,7 +274,7 @@ def describe(
         f"crashtest: {findings.jobs} jobs, {story.kills} kills ({story.kills_at_start} while"
         f" starting), {story.starts} starts, {struck.total()} faults of {len(struck)} kinds,"
         f" {story.waits_for_person} waits for a person;"
-        f" {findings.charges} charged = {findings.films} films, {findings.free} refused free of"
+        f" {findings.charges} charged = {findings.videos} videos, {findings.free} refused free of"
         f" charge, {findings.twice} charged twice, {findings.lost} lost, {findings.partial} partial"
         f" files, {findings.shown_usd} USD shown = {findings.charged_usd} USD charged;"
         f" {took_s:.0f} s, seed {seed}: {'BROKEN' if findings.wrong else 'kept'}"

@@ -15,7 +15,7 @@ from kling_desktop.domain.job import Job, JobRequest, JobState, Service, TaskId
 from kling_desktop.domain.resources import find_resource
 from kling_desktop.domain.video import NewVideo
 from kling_desktop.media.video_file import probe
-from kling_desktop.sandbox.renderer import FilmPlan, render_film
+from kling_desktop.sandbox.renderer import VideoPlan, render_video
 from kling_desktop.storage.database.database import Database
 from kling_desktop.storage.files.file_names import DEFAULT_NAME_PATTERN, plan_file_name
 from kling_desktop.storage.stores.draft_store import DraftStore
@@ -116,21 +116,21 @@ class Demo:
     jobs: dict[str, Job]
 
 
-def make_films(folder: Path) -> None:
-    """Film every shot into `folder`; what is there already is kept."""
+def make_videos(folder: Path) -> None:
+    """Video every shot into `folder`; what is there already is kept."""
     folder.mkdir(parents=True, exist_ok=True)
-    plans = [(plan, folder / f"{number:02d}.mp4") for number, plan in enumerate(_plan_films())]
+    plans = [(plan, folder / f"{number:02d}.mp4") for number, plan in enumerate(_plan_videos())]
     with ProcessPoolExecutor(2) as pool:
-        for done in [pool.submit(render_film, plan, to) for plan, to in plans if not to.exists()]:
+        for done in [pool.submit(render_video, plan, to) for plan, to in plans if not to.exists()]:
             done.result()
 
 
-def _plan_films() -> Iterator[FilmPlan]:
+def _plan_videos() -> Iterator[VideoPlan]:
     """Half the size of the real thing, as sharp as a tile can show; takes are seen larger."""
     for number, shot in enumerate(SHOTS):
         size = _SHAPES[shot.shape]
         sample = isinstance(shot.picture, str)
-        yield FilmPlan(
+        yield VideoPlan(
             width=size.width // (1 if shot.group else 2),
             height=size.height // (1 if shot.group else 2),
             fps=24,
@@ -171,7 +171,7 @@ class DemoBuilder:
     """Writes a demo through the app's own stores, with a clock that is set for each row."""
 
     def __init__(self, database: Database, films: Path, library: Path, now: datetime) -> None:
-        self._films, self._library, self._today = films, library, now
+        self._videos, self._library, self._today = films, library, now
         self.at = now
         self.videos = VideoStore(database)
         self.jobs = JobStore(database, self.videos, now=lambda: self.at)
@@ -179,7 +179,7 @@ class DemoBuilder:
         self._made = 0
 
     async def add_library(self) -> None:
-        """Add every shot as a finished job with its film."""
+        """Add every shot as a finished job with its video."""
         order = sorted(range(len(SHOTS)), key=lambda n: (-SHOTS[n].day, -n))
         for number in order:
             await self._add_shot(number, SHOTS[number])
@@ -216,7 +216,7 @@ class DemoBuilder:
         file = plan_file_name(DEFAULT_NAME_PATTERN, draft, job.task_id, made_at)
         target = self._library / file
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes((self._films / f"{number:02d}.mp4").read_bytes())
+        target.write_bytes((self._videos / f"{number:02d}.mp4").read_bytes())
         facts = probe(target)
         size = draft.dimensions or _SHAPES["wide"]
         cost = None if shot.practice else Decimal(_PRICES[draft.model, shot.length])

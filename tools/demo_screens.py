@@ -52,7 +52,7 @@ class Easel:
 
     look: Look
     folder: Path
-    films: Path
+    videos: Path
     frames: Frames
     stages: int = 0
 
@@ -125,7 +125,7 @@ async def _render_main(easel: Easel) -> None:
         easel.look,
         easel.new_folder(),
         fill=_fill,
-        films=easel.films,
+        videos=easel.videos,
         draft=umbrella_draft(),
         concurrency=1,
     ) as stage:
@@ -261,7 +261,7 @@ async def _render_small(easel: Easel) -> None:
         easel.look,
         easel.new_folder(),
         fill=_fill,
-        films=easel.films,
+        videos=easel.videos,
         draft=umbrella_draft(),
         concurrency=1,
         size=_SMALL,
@@ -275,7 +275,7 @@ async def _render_queue(easel: Easel) -> None:
     if not easel.frames.wants("queue"):
         return
     async with open_stage(
-        easel.look, easel.new_folder(), fill=_fill_all, films=easel.films, concurrency=2
+        easel.look, easel.new_folder(), fill=_fill_all, videos=easel.videos, concurrency=2
     ) as stage:
         await stage.wait_until(lambda: stage.core.engine.status.needs_person)
         await stage.settle(6)
@@ -293,7 +293,7 @@ async def _render_offline(easel: Easel) -> None:
         return jobs
 
     async with open_stage(
-        easel.look, easel.new_folder(), fill=fill, films=easel.films, draft=umbrella_draft()
+        easel.look, easel.new_folder(), fill=fill, videos=easel.videos, draft=umbrella_draft()
     ) as stage:
         await stage.wait_until(lambda: stage.window.banner.isVisible())
         await stage.settle(6)
@@ -303,7 +303,7 @@ async def _render_offline(easel: Easel) -> None:
 async def _render_empty(easel: Easel) -> None:
     pages = [page for page in SettingsPage if page is not SettingsPage.ACCOUNT]
     if easel.frames.wants("empty", *(f"settings-{page.value}" for page in pages)):
-        async with open_stage(easel.look, easel.new_folder(), films=easel.films) as stage:
+        async with open_stage(easel.look, easel.new_folder(), videos=easel.videos) as stage:
             await easel.take(stage, "empty")
             for page in pages:
                 await easel.take(stage, f"settings-{page.value}", _settings_opener(page))
@@ -312,7 +312,7 @@ async def _render_empty(easel: Easel) -> None:
 async def _render_first(easel: Easel) -> None:
     if easel.frames.wants("first-run"):
         async with open_stage(
-            easel.look, easel.new_folder(), films=easel.films, first_run=True
+            easel.look, easel.new_folder(), videos=easel.videos, first_run=True
         ) as stage:
             await easel.take(stage, "first-run", _name_a_folder)
 

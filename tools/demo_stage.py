@@ -29,13 +29,13 @@ from tests.fakes.service import KEY, FakeService, FakeTask
 from tests.fakes.service_script import Absent, Processing, Success
 from tools.demo_library import DemoBuilder
 
-_FILM_BYTES = 9_542_000
+_VIDEO_BYTES = 9_542_000
 _SO_FAR_BYTES = 6_711_000
 _SETTLE_S = 20
 
 
 class StillService(FakeService):
-    """A service whose jobs stay as they are: one is being made, one film comes and never ends."""
+    """A service whose jobs stay as they are: one is being made, one video comes and never ends."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,8 +43,8 @@ class StillService(FakeService):
 
         async def handle(request: httpx.Request) -> httpx.Response:
             if request.method == "GET" and not self.files.down:
-                headers = {"content-length": str(_FILM_BYTES), "etag": '"half"'}
-                return httpx.Response(200, headers=headers, stream=_HalfFilm())
+                headers = {"content-length": str(_VIDEO_BYTES), "etag": '"half"'}
+                return httpx.Response(200, headers=headers, stream=_HalfVideo())
             return await answer(request)  # pyright: ignore[reportGeneralTypeIssues]
 
         self.transport = httpx.MockTransport(handle)
@@ -53,7 +53,7 @@ class StillService(FakeService):
         self._know(task_id, Processing(100_000))
 
     def keep_sending(self, task_id: TaskId) -> None:
-        """Let the film of this task come for ever."""
+        """Let the video of this task come for ever."""
         self._know(task_id, Success())
 
     def never_hear_of(self, task_id: TaskId) -> None:
@@ -65,7 +65,7 @@ class StillService(FakeService):
         self.tasks[task_id] = task
 
 
-class _HalfFilm(httpx.AsyncByteStream):
+class _HalfVideo(httpx.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield bytes(_SO_FAR_BYTES)
         await asyncio.Event().wait()
@@ -141,7 +141,7 @@ async def open_stage(
     folder: Path,
     *,
     fill: Callable[[DemoBuilder, StillService], object] | None = None,
-    films: Path,
+    videos: Path,
     draft: Draft | None = None,
     first_run: bool = False,
     size: Sequence[int] = (1440, 900),
@@ -154,7 +154,7 @@ async def open_stage(
     service, jobs = StillService(), {}
     if fill is not None:
         database = await Database.open(folders.database, now=lambda: datetime.now().astimezone())
-        builder = DemoBuilder(database, films, library, datetime.now().astimezone())
+        builder = DemoBuilder(database, videos, library, datetime.now().astimezone())
         jobs = await fill(builder, service)  # pyright: ignore[reportGeneralTypeIssues]
         await database.close()
     if not first_run:

@@ -25,7 +25,7 @@ from kling_desktop.media.images import inspect, verify
 from kling_desktop.media.recipe import embed_recipe, read_recipe
 from kling_desktop.storage.settings.settings_store import Settings, SettingsStore
 from tests.media.pictures import gradient
-from tests.media.videos import make_film
+from tests.media.videos import make_video
 
 Work = Callable[[Path, bytes], None]
 """Reads one input; may use the folder.  Returns, or raises what the caller has to survive."""
@@ -95,7 +95,7 @@ def _damage(data: bytes, edits: Sequence[tuple[int, int, bytes]], cut: int | Non
 def _damaged(seeds: Sequence[bytes], *, binary: bool = False) -> SearchStrategy[bytes]:
     """Good examples with parts replaced, put in, taken out or cut off."""
     longest = max(map(len, seeds))
-    # Offsets in a film or a picture point at places: there, most damage keeps the length.
+    # Offsets in a video or a picture point at places: there, most damage keeps the length.
     sizes = st.integers(0, 40) if not binary else st.integers(1, 6)
     edit = st.tuples(st.integers(0, longest) | st.integers(0, 200), sizes, _PATCHES)
     same_length = edit.map(lambda e: (e[0], len(e[2]), e[2]))
@@ -206,10 +206,10 @@ def _make_pictures(folder: Path) -> SearchStrategy[bytes]:
     return _damaged(seeds, binary=True) | st.binary(max_size=100)
 
 
-def _make_films(folder: Path) -> SearchStrategy[bytes]:
+def _make_videos(folder: Path) -> SearchStrategy[bytes]:
     seeds: list[bytes] = []
     for prompt in ("a boat", "waves " * 40):
-        bare = make_film(folder / "bare.mp4", frames=3, sound=bool(seeds))
+        bare = make_video(folder / "bare.mp4", frames=3, sound=bool(seeds))
         whole = folder / "whole.mp4"
         embed_recipe(bare, whole, replace(_RECIPE, draft=replace(_DRAFT, prompt=prompt)))
         seeds.append(whole.read_bytes())
@@ -265,8 +265,8 @@ def _read_picture(folder: Path, data: bytes) -> None:
     verify(path)
 
 
-def _read_film(folder: Path, data: bytes) -> None:
-    path = folder / "film.mp4"
+def _read_video(folder: Path, data: bytes) -> None:
+    path = folder / "video.mp4"
     path.write_bytes(data)
     read_recipe(path)
 
@@ -278,5 +278,5 @@ TARGETS = {
     "draft": Target(12, _make_drafts, _read_draft),
     "settings": Target(10, _make_settings, _read_settings),
     "pictures": Target(11, _make_pictures, _read_picture),
-    "films": Target(5, _make_films, _read_film),
+    "videos": Target(5, _make_videos, _read_video),
 }

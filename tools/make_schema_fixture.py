@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 from kling_desktop.domain.draft import Draft, ImageInput  # noqa: E402 the path comes first
 from kling_desktop.domain.job import Job, JobRequest, JobState, MediaId, Service, TaskId  # noqa: E402
-from kling_desktop.domain.video import FilmFacts, NewVideo  # noqa: E402
+from kling_desktop.domain.video import NewVideo, VideoFacts  # noqa: E402
 from kling_desktop.storage.database.backups import make_backup  # noqa: E402
 from kling_desktop.storage.database.database import Database  # noqa: E402
 from kling_desktop.storage.database.migrations import list_migrations  # noqa: E402
@@ -75,7 +75,7 @@ async def _fill(database: Database, now: _Ticks) -> None:
 
 
 async def _finish(jobs: JobStore, job: Job) -> None:
-    facts = FilmFacts(
+    facts = VideoFacts(
         width=1280, height=720, duration_s=5.0, fps=30.0, frames=150, codec="h264", size_bytes=1000
     )
     video = NewVideo(

@@ -1,8 +1,8 @@
 """Renders every screen of the window, dark and light, into a folder of PNG files.
 
-python tools/render_screens.py docs/screenshots [--only main,viewer] [--films FOLDER]
+python tools/render_screens.py docs/screenshots [--only main,viewer] [--videos FOLDER]
 
-The films of the demo library are made once in a minute; `--films` keeps them for the next time.
+The videos of the demo library are made once in a minute; `--videos` keeps them for the next time.
 """
 
 import argparse
@@ -37,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="", help="names of screens, separated by commas")
-    parser.add_argument("--films", type=Path, help="keeps the demo's films here")
+    parser.add_argument("--videos", type=Path, help="keeps the demo's videos here")
     options = parser.parse_args(argv)
     only = {name for name in options.only.split(",") if name}
     with tempfile.TemporaryDirectory(prefix="kling-screens-") as passing:
@@ -48,26 +48,26 @@ def main(argv: list[str] | None = None) -> int:
         os.environ.setdefault("QT_LOGGING_RULES", "qt.multimedia.*=false;qt.text.font.db=false")
         os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
         sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-        _run(folder, options.folder.absolute(), options.films or folder / "films", only)
+        _run(folder, options.folder.absolute(), options.videos or folder / "videos", only)
     return 0
 
 
-def _run(folder: Path, target: Path, films: Path, only: AbstractSet[str]) -> None:
+def _run(folder: Path, target: Path, videos: Path, only: AbstractSet[str]) -> None:
     from PySide6.QtWidgets import QApplication
 
     from kling_desktop.app.event_loop import Loop
     from kling_desktop.ui.theme.icons import IconSet
     from kling_desktop.ui.theme.look import Look
     from kling_desktop.ui.theme.theme import ThemeSource
-    from tools.demo_library import make_films
+    from tools.demo_library import make_videos
     from tools.demo_screens import Easel, render_all
 
-    make_films(films)
+    make_videos(videos)
     target.mkdir(parents=True, exist_ok=True)
     app = QApplication(["kling-desktop"])
     app.setQuitOnLastWindowClosed(False)
     themes = ThemeSource(app)
-    easel = Easel(Look(themes, IconSet(themes)), folder, films, _Frames(target, only))
+    easel = Easel(Look(themes, IconSet(themes)), folder, videos, _Frames(target, only))
     with asyncio.Runner(loop_factory=lambda: Loop(app)) as runner:
         runner.run(render_all(easel))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from kling_desktop.api.connection import UPLOAD_TIMEOUT_S, Connection, OnBytes
-from kling_desktop.api.download import LARGEST_FILM_BYTES, Download, Downloader
+from kling_desktop.api.download import LARGEST_VIDEO_BYTES, Download, Downloader
 from kling_desktop.api.error_classification import is_forbidden
 from kling_desktop.api.payload import (
     build_account_body,
@@ -203,9 +203,9 @@ class ApiClient:
         *,
         offset: int = 0,
         etag: str = "",
-        limit_bytes: int = LARGEST_FILM_BYTES,
+        limit_bytes: int = LARGEST_VIDEO_BYTES,
     ) -> AbstractAsyncContextManager[Download]:
-        """Open a finished film for reading; see `Downloader.open`."""
+        """Open a finished video for reading; see `Downloader.open`."""
         return self._downloader.open(url, offset=offset, etag=etag, limit_bytes=limit_bytes)
 
     async def aclose(self) -> None:

@@ -1,4 +1,4 @@
-"""Fetching a finished film: without the key, only over safe ways, and on from where it broke."""
+"""Fetching a finished video: without the key, only over safe ways, and on from where it broke."""
 
 import asyncio
 import logging
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LARGEST_FILM_BYTES: Final = 2 * 1024**3
+LARGEST_VIDEO_BYTES: Final = 2 * 1024**3
 _MOST_REDIRECTS: Final = 5
 _PIECE_BYTES: Final = 1024 * 1024
 _PIECE_TIME_S: Final = 0.2
@@ -43,7 +43,7 @@ _RANGE_END: Final = re.compile(r"bytes \*/(\d{1,18})")
 
 
 class Download:
-    """A film on its way.
+    """A video on its way.
 
     Attributes:
         total_bytes: Length of the whole file, None when the host does not say.
@@ -121,7 +121,7 @@ class Download:
             )
         if self._position > self._limit_bytes:
             raise DamagedDownload(
-                "The file is larger than any film.", detail=f"over {self._limit_bytes} bytes"
+                "The file is larger than any video.", detail=f"over {self._limit_bytes} bytes"
             )
 
 
@@ -145,9 +145,9 @@ class Downloader:
 
     @asynccontextmanager
     async def open(
-        self, url: str, *, offset: int = 0, etag: str = "", limit_bytes: int = LARGEST_FILM_BYTES
+        self, url: str, *, offset: int = 0, etag: str = "", limit_bytes: int = LARGEST_VIDEO_BYTES
     ) -> AsyncGenerator[Download, None]:
-        """Open a film for reading, from `offset` on where that is safe.
+        """Open a video for reading, from `offset` on where that is safe.
 
         It goes on only when the file is provably the same, by its ETag; else it starts over and
         `Download.resumed` is False.
@@ -233,7 +233,7 @@ class Downloader:
         if headers.get("content-encoding", "identity") != "identity":
             raise UnexpectedReply("The file was sent packed, which was not asked for.")
         if total is not None and total > limit_bytes:
-            raise DamagedDownload("The file is larger than any film.", detail=f"{total} bytes")
+            raise DamagedDownload("The file is larger than any video.", detail=f"{total} bytes")
         return Download(
             None if complete else response,
             offset=start,

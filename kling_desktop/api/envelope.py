@@ -86,6 +86,6 @@ def _find_error_inside(item: JsonObject) -> JsonObject | None:
     status = item.get("status")
     if isinstance(status, str) and status.strip().casefold() == "error":
         return item
-    # An error can also stand in the list bare: it has a code and says nothing about a film.
+    # An error can also stand in the list bare: it has a code and says nothing about a video.
     is_bare = "code" in item and "status" not in item and "videoURL" not in item
     return item if is_bare else None

@@ -52,10 +52,10 @@ class RemoteState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteResult:
-    """One finished film.
+    """One finished video.
 
     Attributes:
-        result_id: The service's UUID of the film; empty when it gave none.
+        result_id: The service's UUID of the video; empty when it gave none.
         url: Where the file is, for a limited time.
         cost_usd: What it cost; None when the service did not say or said 0.
         nsfw: What the safety check said, None when there was none.
@@ -75,7 +75,7 @@ class TaskStatus:
     Attributes:
         state: The verdict.
         progress: Percent where the service tells it.
-        results: Films finished so far, each once, in the service's order.
+        results: Videos finished so far, each once, in the service's order.
         error: Why it failed (FAILED) or why there is no verdict (UNCLEAR); else None.
     """
 
@@ -156,7 +156,7 @@ def read_statuses(
         body: As it came.
         task_ids: Who was asked about.
         retry_after_s: The reply's Retry-After in seconds.
-        expected: How many films each task was to make; it has ended when so many have an end.
+        expected: How many videos each task was to make; it has ended when so many have an end.
 
     Raises:
         ApiError: The answer says nothing about any of them but that something is wrong.
@@ -289,7 +289,7 @@ def _read_task(
     expected: int,
     retry_after_s: float | None = None,
 ) -> TaskStatus:
-    """Weigh everything one answer says about one task: a film counts most, then a verdict."""
+    """Weigh everything one answer says about one task: a video counts most, then a verdict."""
     results = _list_results(items)
     running, odd_words, progress = _look_at_rest(items)
     verdicts: list[ApiError] = []
@@ -336,7 +336,7 @@ def _is_verdict(error: ApiError, item: JsonObject) -> bool:
 
 
 def _look_at_rest(items: list[JsonObject]) -> tuple[bool, list[str], int | None]:
-    """Look at the items that hold no film: is one running, which words are odd, how far is it."""
+    """Look at the items that hold no video: is one running, which words are odd, how far is it."""
     running, odd_words = False, list[str]()
     progress: int | None = None
     for item in items:
@@ -352,7 +352,7 @@ def _look_at_rest(items: list[JsonObject]) -> tuple[bool, list[str], int | None]
 
 
 def _list_results(items: list[JsonObject]) -> tuple[RemoteResult, ...]:
-    """List the finished films, each once, however often and in whatever order it is repeated."""
+    """List the finished videos, each once, however often and in whatever order it is repeated."""
     found: dict[object, RemoteResult] = {}
     for item in items:
         result = _read_result(item)
@@ -363,7 +363,7 @@ def _list_results(items: list[JsonObject]) -> tuple[RemoteResult, ...]:
 
 
 def _read_result(item: JsonObject) -> RemoteResult | None:
-    """Read a finished film; an id alone does not mean finished, an address without status does."""
+    """Read a finished video; an id alone does not mean finished, an address without status does."""
     url = find_text(item, "videoURL", "mediaURL")
     word = as_words(item.get("status")).strip().casefold()
     if not url or word not in ("", _DONE_WORD):

@@ -71,7 +71,7 @@ class ClipsController(QObject):
             stores.videos,
             stores.jobs,
             core.files,
-            core.film,
+            core.video_tools,
             move_to_trash=move_to_trash,
             clock=SystemClock(),
         )
@@ -122,7 +122,7 @@ class ClipsController(QObject):
         self._context.start(settings.update(tile_height_px=height), "keep the size of the tiles")
 
     def stop(self) -> None:
-        """Let go of films, timers and stores."""
+        """Let go of videos, timers and stores."""
         self._size_kept.stop()
         self.viewer.stop()
         self.compare.stop()

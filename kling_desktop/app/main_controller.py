@@ -117,7 +117,7 @@ class MainController(QObject):
             self._stills,
             self._tasks,
             self._notices.show_notice,
-            find_film=self._find_film,
+            find_video=self._find_video,
         )
         self._side = SidePanel(look, self._queue, self._clips.details)
         self._watching = StatusController(
@@ -330,7 +330,7 @@ class MainController(QObject):
         self._core.engine.status_changed.connect(self._on_engine_status)
         self._core.stores.jobs.changed.connect(self._on_job_changed)
 
-    def _find_film(self, job: Job) -> Path | None:
+    def _find_video(self, job: Job) -> Path | None:
         return self._core.files.library_dir / job.file if job.state is JobState.DONE else None
 
     def _show_job(self, job: Job) -> None:

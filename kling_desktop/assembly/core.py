@@ -19,7 +19,7 @@ from kling_desktop.assembly.folders import (
 )
 from kling_desktop.assembly.sandbox_process import SandboxProcess
 from kling_desktop.assembly.stores import Stores, utc_now
-from kling_desktop.assembly.video_tools import MediaFilmTools
+from kling_desktop.assembly.video_tools import MediaVideoTools
 from kling_desktop.domain.errors import (
     DamagedValue,
     LibraryUnavailable,
@@ -72,7 +72,7 @@ class Core:
         self.stores = stores
         self.keys = ApiKeySource(folders.data / "key" / "runware", environment=environment)
         self.inputs = KeptInputs(folders.inputs)
-        self.film = MediaFilmTools()
+        self.video_tools = MediaVideoTools()
         self.key: ApiKey | None = None
         self._environment = environment
         self._clock = clock
@@ -87,7 +87,7 @@ class Core:
         self.service = stores.settings.current.service or Service.RUNWARE
         self.engine = Engine(
             self._engine_stores(),
-            self.film,
+            self.video_tools,
             service=self.service,
             client=None,
             clock=clock,

@@ -46,7 +46,7 @@ class SandboxProcess:
     that are not fetched yet stay good.
 
     Args:
-        data_dir: Where the sandbox keeps its tasks and films, and where its log is.
+        data_dir: Where the sandbox keeps its tasks and videos, and where its log is.
         arguments: More options of the sandbox's own command line.
         on_end: Called when the child has ended and nobody had asked it to.
     """

@@ -1,17 +1,17 @@
-"""Hands the media floor's film functions to the engine, which stands below it."""
+"""Hands the media floor's video functions to the engine, which stands below it."""
 
 from pathlib import Path
 
-from kling_desktop.domain.video import FilmFacts, Recipe
+from kling_desktop.domain.video import Recipe, VideoFacts
 
 
-class MediaFilmTools:
-    """Fulfils `engine.ports.FilmTools`; every method blocks and is called in a thread.
+class MediaVideoTools:
+    """Fulfils `engine.ports.VideoTools`; every method blocks and is called in a thread.
 
-    The decoder is imported at the first film: it is heavy, and the window paints before it.
+    The decoder is imported at the first video: it is heavy, and the window paints before it.
     """
 
-    def probe(self, path: Path) -> FilmFacts:
+    def probe(self, path: Path) -> VideoFacts:
         from kling_desktop.media.video_file import probe
 
         return probe(path)

@@ -35,7 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     doctor = commands.add_parser("doctor", help="say what works on this machine")
     _add_json(doctor)
-    doctor.add_argument("--decode", action="store_true", help="also make a film and decode it")
+    doctor.add_argument("--decode", action="store_true", help="also make a video and decode it")
     return parser
 
 

@@ -217,19 +217,19 @@ def _check_folder(subject: str, folder: Path) -> Finding:
 
 
 def _check_decoding() -> Finding:
-    """Make a small film with the encoder and read it with the decoder that the app uses."""
+    """Make a small video with the encoder and read it with the decoder that the app uses."""
     from kling_desktop.domain.errors import DamagedDownload
     from kling_desktop.media.video_file import poster, probe
 
     with tempfile.TemporaryDirectory() as folder:
-        film = Path(folder) / "film.mp4"
-        _encode(film)
+        video = Path(folder) / "video.mp4"
+        _encode(video)
         try:
-            facts = probe(film)
-            poster(film, 64)
+            facts = probe(video)
+            poster(video, 64)
         except DamagedDownload as error:
-            return Finding("films", Health.BROKEN, str(error))
-    return Finding("films", _judge(facts.frames > 0), f"{facts.frames} pictures of {facts.codec}")
+            return Finding("videos", Health.BROKEN, str(error))
+    return Finding("videos", _judge(facts.frames > 0), f"{facts.frames} pictures of {facts.codec}")
 
 
 def _encode(target: Path) -> None:

@@ -141,7 +141,7 @@ def _build_library(core: "Core") -> "Library":
         core.stores.videos,
         core.stores.jobs,
         core.files,
-        core.film,
+        core.video_tools,
         move_to_trash=move_to_trash,
         clock=SystemClock(),
     )
@@ -152,7 +152,7 @@ async def _find_damaged(core: "Core", changed: Sequence[VideoId]) -> frozenset[V
     damaged: set[VideoId] = set()
     for video in core.stores.videos.get_videos(changed):
         try:
-            await asyncio.to_thread(core.film.probe, core.files.resolve(video.file))
+            await asyncio.to_thread(core.video_tools.probe, core.files.resolve(video.file))
         except DamagedDownload:
             damaged.add(video.id)
     return frozenset(damaged)
@@ -174,7 +174,7 @@ def _tell_report(
         for word, ids in named
         for video in core.stores.videos.get_videos(ids)
     ]
-    rows += [("unknown", _origin(stray), stray.film.file) for stray in report.strays]
+    rows += [("unknown", _origin(stray), stray.found.file) for stray in report.strays]
     if rows:
         console.print_result(table(rows))
     unknown = sum(stray.recipe is not None for stray in report.strays)
@@ -184,7 +184,7 @@ def _tell_report(
 
 
 def _origin(stray: "Stray") -> str:
-    return "recipe" if stray.recipe is not None else file_size(stray.film.size_bytes)
+    return "recipe" if stray.recipe is not None else file_size(stray.found.size_bytes)
 
 
 def _report_to_json(
@@ -204,8 +204,8 @@ def _report_to_json(
         "returned": files(report.returned),
         "unknown": [
             {
-                "file": stray.film.file,
-                "bytes": stray.film.size_bytes,
+                "file": stray.found.file,
+                "bytes": stray.found.size_bytes,
                 "has_recipe": stray.recipe is not None,
             }
             for stray in report.strays

@@ -63,7 +63,7 @@ async def _run(
 
 
 def _find_act(command: str) -> "Act":
-    """Import only the command that runs: most need neither films nor pictures."""
+    """Import only the command that runs: most need neither videos nor pictures."""
     if command in ("generate", "run", "resume", "cancel", "retry"):
         from kling_desktop.cli import job_commands as making
 

@@ -22,8 +22,8 @@ _LONGEST_S = 10**9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FilmFacts:
-    """What was measured in a film file, never what its name or the service claims.
+class VideoFacts:
+    """What was measured in a video file, never what its name or the service claims.
 
     Attributes:
         width: Of the picture as shown, in pixels, after any turn.
@@ -75,7 +75,7 @@ class NewVideo:
     service: Service
     file: str
     draft: Draft
-    facts: FilmFacts
+    facts: VideoFacts
     sha256: str
     made_at: datetime
     took_s: float | None = None

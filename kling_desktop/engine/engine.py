@@ -20,7 +20,7 @@ from kling_desktop.domain.events import (
 from kling_desktop.domain.job import SENT_STATES, Job, JobId, JobState, Service
 from kling_desktop.engine.cancelling import CancelResult, cancel
 from kling_desktop.engine.jobs.download_parts import sweep_ended
-from kling_desktop.engine.ports import FilmTools
+from kling_desktop.engine.ports import VideoTools
 from kling_desktop.engine.queue.auto_retry import wants_retry
 from kling_desktop.engine.queue.job_requests import build_requests, keep_inputs
 from kling_desktop.engine.queue.queue_gate import FOLDER_REASONS, QueueGate
@@ -58,7 +58,7 @@ class Engine:
     def __init__(
         self,
         stores: EngineStores,
-        film: FilmTools,
+        video_tools: VideoTools,
         *,
         service: Service,
         client: ApiClient | None,
@@ -70,7 +70,7 @@ class Engine:
 
         Args:
             stores: Where things are kept.
-            film: Looks into films.
+            video_tools: Looks into videos.
             service: Whose jobs are worked on.
             client: The way to that service; None while there is no key.
             clock: Time.
@@ -81,7 +81,7 @@ class Engine:
         self.status_changed: Notifier[EngineStatus] = Notifier()
         self._stores = stores
         self._jobs, self._settings = stores.jobs, stores.settings
-        self._film = film
+        self._video_tools = video_tools
         self._service = service
         self._client = client
         self._clock = clock or SystemClock()
@@ -346,7 +346,7 @@ class Engine:
             self._service,
             self._client,
             self._stores,
-            self._film,
+            self._video_tools,
             clock=self._clock,
             pace=self._pace or (SANDBOX_PACE if practice else SERVICE_PACE),
             gate=self._gate,

@@ -4,30 +4,30 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from kling_desktop.domain.video import FilmFacts, Recipe
+from kling_desktop.domain.video import Recipe, VideoFacts
 
 
-class FilmTools(Protocol):
-    """Looks into film files.  Every method blocks and is called in a thread."""
+class VideoTools(Protocol):
+    """Looks into video files.  Every method blocks and is called in a thread."""
 
-    def probe(self, path: Path) -> FilmFacts:
-        """Open a film and measure it.
+    def probe(self, path: Path) -> VideoFacts:
+        """Open a video and measure it.
 
         Raises:
-            DamagedDownload: It is no film, has no pictures, or is cut.
+            DamagedDownload: It is no video, has no pictures, or is cut.
         """
         ...
 
     def embed_recipe(self, source: Path, target: Path, recipe: Recipe) -> None:
-        """Copy a film without encoding it again, with the recipe inside.
+        """Copy a video without encoding it again, with the recipe inside.
 
         Raises:
-            DamagedDownload: The film cannot be copied that way.
+            DamagedDownload: The video cannot be copied that way.
         """
         ...
 
     def read_recipe(self, path: Path) -> Recipe | None:
-        """Return the recipe inside a film; None where there is none that can be read."""
+        """Return the recipe inside a video; None where there is none that can be read."""
         ...
 
 

@@ -15,7 +15,7 @@ from kling_desktop.engine.jobs.model_quirks import ModelQuirks
 from kling_desktop.engine.jobs.picture_upload import PictureSender
 from kling_desktop.engine.jobs.status_handler import StatusHandler
 from kling_desktop.engine.jobs.submission import Submission
-from kling_desktop.engine.ports import FilmTools
+from kling_desktop.engine.ports import VideoTools
 from kling_desktop.engine.queue.budget import Budget
 from kling_desktop.engine.queue.queue_gate import QueueGate
 from kling_desktop.engine.tasks import TaskOwner
@@ -60,7 +60,7 @@ class ServiceSession:
         service: Service,
         client: ApiClient,
         stores: EngineStores,
-        film: FilmTools,
+        video_tools: VideoTools,
         *,
         clock: Clock,
         pace: PollPace,
@@ -100,7 +100,7 @@ class ServiceSession:
             client,
             jobs,
             files,
-            film,
+            video_tools,
             network=self.network,
             folder=self.folder,
             board=board,

@@ -1,1 +1,1 @@
-"""Pictures and films without widgets."""
+"""Pictures and videos without widgets."""

@@ -24,7 +24,7 @@ def count_pictures(image: "Image.Image", path: Path, picture_format: str) -> int
         case "png" | "webp" | "avif":
             return max(1, min(int(getattr(image, "n_frames", 1)), MAX_COUNTED))
         case _:
-            # A JPEG with several pictures holds a preview or a second eye, not a film.
+            # A JPEG with several pictures holds a preview or a second eye, not a video.
             return 1
 
 

@@ -1,4 +1,4 @@
-"""The recipe inside a film file: written without touching a picture, read back with suspicion."""
+"""The recipe inside a video file: written without touching a picture, read back with suspicion."""
 
 import json
 import logging
@@ -13,7 +13,7 @@ from kling_desktop.domain.errors import (
     LibraryUnavailable,
 )
 from kling_desktop.domain.video import Recipe, recipe_from_json, recipe_to_json
-from kling_desktop.media.video_file import NO_ROOM, open_film
+from kling_desktop.media.video_file import NO_ROOM, open_video
 
 logger = logging.getLogger(__name__)
 
@@ -24,13 +24,13 @@ _TITLE_CHARS = 120
 
 
 def embed_recipe(source: Path, target: Path, recipe: Recipe) -> None:
-    """Copy a film packet by packet and put its recipe into the copy (blocking).
+    """Copy a video packet by packet and put its recipe into the copy (blocking).
 
     Pictures and sound stay byte for byte what they were; the copy can be played while it is still
     being read.  The recipe is the tag ``comment``, as JSON; the prompt is the tag ``description``.
 
     Args:
-        source: The film; only read.
+        source: The video; only read.
         target: Where the copy is written; it is on the disk when this returns.  A part of it that
             could not be finished is removed.
         recipe: What to write.
@@ -57,9 +57,9 @@ def embed_recipe(source: Path, target: Path, recipe: Recipe) -> None:
 
 
 def read_recipe(path: Path) -> Recipe | None:
-    """Return the recipe inside a film that anybody may have made; None where there is none."""
+    """Return the recipe inside a video that anybody may have made; None where there is none."""
     try:
-        with open_film(path) as (container, _):
+        with open_video(path) as (container, _):
             text = container.metadata.get("comment", "")
     except (DamagedDownload, LibraryUnavailable) as error:
         logger.info("no recipe from %s: %s", path.name, error)
@@ -88,7 +88,7 @@ def _copy_packets(source: Path, target: Path, tags: dict[str, str]) -> None:
     import av
 
     with (
-        open_film(source) as (container, _),
+        open_video(source) as (container, _),
         av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as copy,
     ):
         copy.metadata.update(container.metadata)

@@ -96,7 +96,7 @@ def _recognise_riff(head: bytes) -> Signature:
 
 
 def _recognise_ftyp(head: bytes) -> Signature:
-    """Tell the still pictures from the films among the files of the ISO family."""
+    """Tell the still pictures from the videos among the files of the ISO family."""
     size = min(max(int.from_bytes(head[:4], "big"), 16), len(head))
     major = head[8:12]
     compatible = {head[at : at + 4] for at in range(16, size - 3, 4)}

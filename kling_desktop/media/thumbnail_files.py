@@ -68,7 +68,7 @@ class ThumbnailFiles:
 
         Raises:
             KlingDesktopError: The file is gone or damaged.
-            FilmCancelled: `cancelled` said yes.
+            VideoCancelled: `cancelled` said yes.
         """
         file = self._find_place(key)
         try:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage, QPixmap
 
 from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.media.thumbnail_files import ThumbnailFiles, ThumbnailKey, ThumbnailKind
-from kling_desktop.media.video_file import FilmCancelled
+from kling_desktop.media.video_file import VideoCancelled
 
 logger = logging.getLogger(__name__)
 
@@ -26,12 +26,12 @@ STRIP_WIDTH = 320
 
 
 def poster_key(path: Path, dpr: float = 1.0) -> ThumbnailKey:
-    """Name the poster of a film for a screen; two sizes serve all, so few files are made."""
+    """Name the poster of a video for a screen; two sizes serve all, so few files are made."""
     return ThumbnailKey(path, ThumbnailKind.POSTER, POSTER_WIDTH * (2 if dpr > 1.25 else 1))
 
 
 def strip_key(path: Path) -> ThumbnailKey:
-    """Name the hover strip of a film: `STRIP_FRAMES` frames side by side."""
+    """Name the hover strip of a video: `STRIP_FRAMES` frames side by side."""
     return ThumbnailKey(path, ThumbnailKind.STRIP, STRIP_WIDTH)
 
 
@@ -174,7 +174,7 @@ class Thumbnails(QObject):
             self._files.trim()
             return None
         if self._stopped.is_set():
-            raise FilmCancelled
+            raise VideoCancelled
         return QImage.fromData(self._files.load(key, self._stopped.is_set))
 
     def _tell_ended(self, key: ThumbnailKey | None, future: Future[QImage | None]) -> None:

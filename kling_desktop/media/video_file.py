@@ -1,4 +1,4 @@
-"""What is in a film file: its facts, exact frames, a poster and the strip for hovering (PyAV)."""
+"""What is in a video file: its facts, exact frames, a poster and the strip for hovering (PyAV)."""
 
 import errno
 import math
@@ -14,7 +14,7 @@ from kling_desktop.domain.errors import (
     KlingDesktopError,
     LibraryUnavailable,
 )
-from kling_desktop.domain.video import FilmFacts
+from kling_desktop.domain.video import VideoFacts
 
 if TYPE_CHECKING:
     import av
@@ -29,7 +29,7 @@ MAX_TALLNESS = 8
 MAX_DURATION_S = 6 * 3600.0
 
 _OPTIONS = {
-    # A file may be a play list in disguise: only films, and only from this file.
+    # A file may be a play list in disguise: only videos, and only from this file.
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts",
     "protocol_whitelist": "file",
 }
@@ -38,7 +38,7 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """The system's codes for a disk, a quota or a file that can take no more."""
 
 Cancelled = Callable[[], bool]
-"""Asked between frames; yes ends the work with `FilmCancelled`."""
+"""Asked between frames; yes ends the work with `VideoCancelled`."""
 
 
 def never() -> bool:
@@ -46,22 +46,22 @@ def never() -> bool:
     return False
 
 
-class FilmCancelled(Exception):
+class VideoCancelled(Exception):
     """The caller's `cancelled` said yes in the middle of the work."""
 
 
 @contextmanager
-def open_film(
+def open_video(
     path: Path, options: Mapping[str, str] = MappingProxyType({})
 ) -> "Iterator[tuple[InputContainer, VideoStream]]":
-    """Open a film and its first picture stream; nothing but this one file is read.
+    """Open a video and its first picture stream; nothing but this one file is read.
 
     Args:
         path: The file.
         options: More of FFmpeg's options for its readers.
 
     Raises:
-        DamagedDownload: It is no film, or the body met damage.
+        DamagedDownload: It is no video, or the body met damage.
         LibraryUnavailable: The file is not there or may not be read.
         DiskFull: The body wrote something and there was no room.
     """
@@ -90,15 +90,15 @@ def open_film(
 
 
 def _translate(error: Exception) -> KlingDesktopError:
-    """Tell a full disk from a bad film: FFmpeg gives a bad film any of the system's other codes."""
+    """Tell a full disk from a damaged video, which FFmpeg reports by any other code."""
     detail = f"{type(error).__name__}: {error}"[:300]
     if getattr(error, "errno", None) in NO_ROOM:
         return DiskFull(detail=detail)
     return DamagedDownload(detail=detail)
 
 
-def probe(path: Path, *, deep: bool = False) -> FilmFacts:
-    """Measure a film and prove that it is whole (blocking).
+def probe(path: Path, *, deep: bool = False) -> VideoFacts:
+    """Measure a video and prove that it is whole (blocking).
 
     Every packet is read, so that a file cut off anywhere is found, and the first frame is decoded.
 
@@ -107,10 +107,10 @@ def probe(path: Path, *, deep: bool = False) -> FilmFacts:
         deep: Decode every frame too; slow, finds damage inside.
 
     Raises:
-        DamagedDownload: It is no film, is cut off, or cannot be decoded.
+        DamagedDownload: It is no video, is cut off, or cannot be decoded.
         LibraryUnavailable: The file is not there or may not be read.
     """
-    with open_film(path) as (container, stream):
+    with open_video(path) as (container, stream):
         first = _decode_first(container, stream, alone=not deep)
         frames = _count_shown(container, stream, deep=deep)
         duration_s = _measure_duration(container, stream, frames)
@@ -118,7 +118,7 @@ def probe(path: Path, *, deep: bool = False) -> FilmFacts:
         width, height = first.width, first.height
         if _is_on_its_side(first):
             width, height = height, width
-        return FilmFacts(
+        return VideoFacts(
             width=width,
             height=height,
             duration_s=duration_s,
@@ -131,7 +131,7 @@ def probe(path: Path, *, deep: bool = False) -> FilmFacts:
 
 def poster(path: Path, width: int) -> "Image.Image":
     """Return the first frame, upright, at most `width` pixels wide (blocking)."""
-    with open_film(path) as (container, stream):
+    with open_video(path) as (container, stream):
         first = _decode_first(container, stream)
         shown = first.height if _is_on_its_side(first) else first.width
         return _to_image(first, min(width, shown))
@@ -147,12 +147,12 @@ def strip(
     """Return evenly spread frames side by side, each `width` pixels wide, in one pass (blocking).
 
     Raises:
-        FilmCancelled: `cancelled` said yes.
+        VideoCancelled: `cancelled` said yes.
         DamagedDownload: No frame could be decoded.
     """
     from PIL import Image
 
-    with open_film(path) as (container, stream):
+    with open_video(path) as (container, stream):
         duration_s = _read_duration(container, stream)
         taken: list[Image.Image] = []
         last: av.VideoFrame | None = None
@@ -177,10 +177,10 @@ def read_frame(path: Path, index: int, *, cancelled: Cancelled = never) -> "Imag
     """Return one frame, counted from 0, upright and at full size; past the end it is the last.
 
     Raises:
-        FilmCancelled: `cancelled` said yes.
-        DamagedDownload: The film cannot be decoded up to there.
+        VideoCancelled: `cancelled` said yes.
+        DamagedDownload: The video cannot be decoded up to there.
     """
-    with open_film(path) as (container, stream):
+    with open_video(path) as (container, stream):
         fps = _read_fps(stream)
         wanted = max(0, index)
         if wanted and fps and stream.time_base:
@@ -200,7 +200,7 @@ def read_frame(path: Path, index: int, *, cancelled: Cancelled = never) -> "Imag
 
 def last_frame(path: Path, target_png: Path, *, cancelled: Cancelled = never) -> Path:
     """Write the exact last frame as a PNG at full size and return where it is (blocking)."""
-    with open_film(path) as (container, stream):
+    with open_video(path) as (container, stream):
         if stream.duration:
             container.seek(stream.duration + (stream.start_time or 0), stream=stream, backward=True)
         last: av.VideoFrame | None = None
@@ -237,7 +237,7 @@ def _decode_all(
     stream.thread_type = "AUTO"
     for frame in container.decode(stream):
         if cancelled():
-            raise FilmCancelled
+            raise VideoCancelled
         yield frame
 
 
@@ -254,7 +254,7 @@ def _count_shown(container: "InputContainer", stream: "VideoStream", *, deep: bo
         shown += bool(packet.size) and not packet.is_discard
         if deep:
             decoded += sum(1 for _ in packet.decode())
-    # A film that was trimmed without encoding it anew holds more frames than it shows.
+    # A video that was trimmed without encoding it anew holds more frames than it shows.
     if packets < stream.frames:
         packets = _count_stored(Path(container.name))
     if packets < stream.frames or shown == 0:
@@ -266,7 +266,7 @@ def _count_shown(container: "InputContainer", stream: "VideoStream", *, deep: bo
 
 def _count_stored(path: Path) -> int:
     """Count the frames of an MP4 whether its edit list shows them or not."""
-    with open_film(path, {"advanced_editlist": "0"}) as (container, stream):
+    with open_video(path, {"advanced_editlist": "0"}) as (container, stream):
         return sum(1 for packet in container.demux(stream) if packet.size)
 
 
@@ -316,7 +316,7 @@ def _to_image(frame: "av.VideoFrame", width: int | None = None) -> "Image.Image"
     if width is not None:
         on_its_side = _is_on_its_side(frame)
         shown_width, shown_height = size[::-1] if on_its_side else size
-        # A film of one column must not become a picture of a million rows.
+        # A video of one column must not become a picture of a million rows.
         height = max(1, min(round(shown_height * width / shown_width), MAX_TALLNESS * width))
         size = (height, width) if on_its_side else (width, height)
     small = frame.reformat(width=size[0], height=size[1], format="rgb24")

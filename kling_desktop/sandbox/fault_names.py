@@ -18,7 +18,7 @@ class Point(StrEnum):
     ACCEPT = "accept"
     """Counts accepted tasks, not requests: what happens to the task itself."""
     DOWNLOAD = "download"
-    """Counts GET requests for films."""
+    """Counts GET requests for videos."""
 
 
 API_POINTS = (
@@ -104,19 +104,19 @@ FAULTS: Mapping[str, FaultKind] = MappingProxyType({
     "error_item": FaultKind(_ACCEPT, "the provider failed, told as a data item"),
     "task_lost": FaultKind(_ACCEPT, "the service no longer knows the task" + _FAILED),
     "stall": FaultKind(_ACCEPT, "takes longer", number="seconds, 600"),
-    # The film
+    # The video
     "truncated": FaultKind(_DOWNLOAD, "closed half-way of the promised length"),
     "download_reset": FaultKind(_DOWNLOAD, "reset half-way"),
-    "wrong_length": FaultKind(_DOWNLOAD, "the promised length and the film are cut alike"),
+    "wrong_length": FaultKind(_DOWNLOAD, "the promised length and the video are cut alike"),
     "no_length": FaultKind(_DOWNLOAD, "whole, but without a length"),
     "link_expired": FaultKind(_DOWNLOAD, "403 for good; the next poll has a fresh link"),
     "link_gone": FaultKind(_DOWNLOAD, "404 for good; the next poll has a fresh link"),
     "not_ready": FaultKind(_DOWNLOAD, "422"),
     "slow_drip": FaultKind(_DOWNLOAD, "little by little", number="bytes a second, 2000"),
     "not_a_video": FaultKind(_DOWNLOAD, "a web page called video/mp4"),
-    "moov_missing": FaultKind(_DOWNLOAD, "a film without its index"),
-    "redirect_loopback": FaultKind(_DOWNLOAD, "302 to the same film on this server"),
+    "moov_missing": FaultKind(_DOWNLOAD, "a video without its index"),
+    "redirect_loopback": FaultKind(_DOWNLOAD, "302 to the same video on this server"),
     "redirect_forbidden": FaultKind(_DOWNLOAD, "302 to plain http on a foreign host"),
-    "no_range": FaultKind(_DOWNLOAD, "Range is ignored: 200 and the whole film", lasting=True),
+    "no_range": FaultKind(_DOWNLOAD, "Range is ignored: 200 and the whole video", lasting=True),
     "changed_etag": FaultKind(_DOWNLOAD, "another ETag than before"),
 })  # fmt: skip

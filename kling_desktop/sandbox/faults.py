@@ -48,7 +48,7 @@ class Asked:
     """What a rule's filters look at in a request.
 
     Attributes:
-        tasks: The ids of its tasks, or of the film's task.
+        tasks: The ids of its tasks, or of the video's task.
     """
 
     tasks: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""Serves finished films over plain HTTP without a key: ranges, tags, and how downloads break."""
+"""Serves finished videos over plain HTTP without a key: ranges, tags, and how downloads break."""
 
 import asyncio
 import re
@@ -17,7 +17,7 @@ from kling_desktop.sandbox.producer import Producer
 
 _CHUNK = 64 * 1024
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
-_FOREIGN = "http://films.example.invalid/stolen.mp4"
+_FOREIGN = "http://videos.example.invalid/stolen.mp4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class FileAnswer:
 
 
 class FileHost:
-    """The file host: knows the films through the book, and the faults of downloads."""
+    """The file host: knows the videos through the book, and the faults of downloads."""
 
     def __init__(
         self,
@@ -106,7 +106,7 @@ class FileHost:
         self._now = now
 
     async def answer(self, request: Request) -> FileAnswer:
-        """Answer GET or HEAD for a film."""
+        """Answer GET or HEAD for a video."""
         video = request.path_params["video"]
         task = self._ledger.find_by_video(video)
         if task is None or all(result.video_uuid != video for result in task.results):
@@ -120,14 +120,14 @@ class FileHost:
         expired = task.ttl_s and self._now() > task.linked_at + task.ttl_s
         if int(request.path_params["link"]) != task.link or expired:
             return self._say(403)
-        content = await asyncio.to_thread(self._producer.find_film(video).read_bytes)
+        content = await asyncio.to_thread(self._producer.find_video(video).read_bytes)
         etag = f'"{video[:8]}-{len(content):x}"'
         ignore_range = self._plan().pick(Point.DOWNLOAD, asked, "no_range") is not None
         if fault is None:
             return self._send(request, content, etag, ignore_range=ignore_range)
         if early := await self._break_early(request, task, fault):
             return early
-        return self._break_film(request, fault, content, etag, ignore_range=ignore_range)
+        return self._break_video(request, fault, content, etag, ignore_range=ignore_range)
 
     def _send(
         self,
@@ -156,7 +156,7 @@ class FileHost:
         return FileAnswer(self._connections, status, headers, part)
 
     async def _break_early(self, request: Request, task: Task, fault: Fault) -> FileAnswer | None:
-        """Return the answer of a fault that never comes to the film, or None."""
+        """Return the answer of a fault that never comes to the video, or None."""
         if status := status_of(fault):
             return self._say(status, retry_after=fault.number)
         if fault.name == "not_ready":
@@ -176,7 +176,7 @@ class FileHost:
             await asyncio.sleep(5 if fault.number is None else fault.number)
         return None
 
-    def _break_film(
+    def _break_video(
         self, request: Request, fault: Fault, content: bytes, etag: str, *, ignore_range: bool
     ) -> FileAnswer:
         name = fault.name

@@ -74,15 +74,15 @@ class Task:
 
 
 class Ledger:
-    """Owns the data folder: journal, kept pictures, finished films.
+    """Owns the data folder: journal, kept pictures, finished videos.
 
     Every change is in the journal, synced, before anybody is told of it.
     """
 
     def __init__(self, folder: Path, opening_balance: Decimal) -> None:
-        self.films = folder / "films"
+        self.videos = folder / "videos"
         self.pictures = folder / "pictures"
-        for part in (self.films, self.pictures):
+        for part in (self.videos, self.pictures):
             part.mkdir(parents=True, exist_ok=True)
         self.tasks: dict[str, Task] = {}
         self.uploads: dict[str, str] = {}

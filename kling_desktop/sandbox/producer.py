@@ -15,7 +15,7 @@ from pathlib import Path
 import av.error
 
 from kling_desktop.sandbox.ledger import Ledger, Result, Task
-from kling_desktop.sandbox.renderer import FilmPlan, FilmStyle, RenderCancelled, render_film
+from kling_desktop.sandbox.renderer import RenderCancelled, VideoPlan, VideoStyle, render_video
 from kling_desktop.sandbox.request import VideoRequest
 from kling_desktop.sandbox.service_errors import ServiceError
 
@@ -67,7 +67,7 @@ class Producer:
         ledger: Ledger,
         *,
         pace: Pace,
-        style: FilmStyle,
+        style: VideoStyle,
         workers: int,
         now: Callable[[], float],
     ) -> None:
@@ -135,9 +135,9 @@ class Producer:
         if work is not None:
             await asyncio.wait([work])
 
-    def find_film(self, video_uuid: str) -> Path:
-        """Return where the film of a result lies, finished or not."""
-        return self._ledger.films / f"{video_uuid}.mp4"
+    def find_video(self, video_uuid: str) -> Path:
+        """Return where the video of a result lies, finished or not."""
+        return self._ledger.videos / f"{video_uuid}.mp4"
 
     def _start(self, task: Task) -> None:
         work = self._group.create_task(self._produce(task), name=f"produce {task.uuid}")
@@ -167,10 +167,10 @@ class Producer:
             self._ledger.finish_result(task, result)
 
     def _render(self, task: Task, index: int, seed: int) -> None:
-        target = self.find_film(task.video_uuids[index])
+        target = self.find_video(task.video_uuids[index])
         if target.exists():
             return
-        plan = FilmPlan(
+        plan = VideoPlan(
             width=task.width,
             height=task.height,
             fps=task.fps,
@@ -180,7 +180,7 @@ class Producer:
             prompt=task.prompt,
             seed=seed,
         )
-        render_film(plan, target, style=self._style, cancelled=self._closing.is_set)
+        render_video(plan, target, style=self._style, cancelled=self._closing.is_set)
 
     async def _sleep_until(self, at: float) -> None:
         if (rest := at - self._now()) > 0:

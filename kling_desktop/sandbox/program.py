@@ -16,7 +16,7 @@ from pathlib import Path
 from kling_desktop.sandbox.fault_names import FAULTS
 from kling_desktop.sandbox.faults import BadFaults, FaultPlan, read_faults
 from kling_desktop.sandbox.producer import Pace
-from kling_desktop.sandbox.renderer import FilmStyle
+from kling_desktop.sandbox.renderer import VideoStyle
 from kling_desktop.sandbox.server import SandboxOptions, run_sandbox
 
 TOKEN_VARIABLE = "KLING_SANDBOX_TOKEN"  # noqa: S105 - the name of a variable
@@ -37,7 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
     add(
         "--data-dir",
         type=Path,
-        help="keeps tasks, charges and films (a folder that is thrown away)",
+        help="keeps tasks, charges and videos (a folder that is thrown away)",
     )
     add("--token", help=f"the key to accept (made up; better given in {TOKEN_VARIABLE})")
     add(
@@ -50,9 +50,9 @@ def build_parser() -> argparse.ArgumentParser:
         help="simulated work on a clip of five seconds (%(default)g)")  # fmt: skip
     add("--queue-seconds", type=float, default=pace.queue_s,
         help="simulated wait before it (%(default)g)")  # fmt: skip
-    add("--films", type=FilmStyle, choices=list(FilmStyle), default=FilmStyle.SCENIC,
+    add("--videos", type=VideoStyle, choices=list(VideoStyle), default=VideoStyle.SCENIC,
         help="plain: one still colour, quickly made, for tests (%(default)s)")  # fmt: skip
-    add("--renderers", type=int, default=1, help="films made at once (%(default)s)")
+    add("--renderers", type=int, default=1, help="videos made at once (%(default)s)")
     add("--balance", type=Decimal, default=Decimal(10_000), help="practice dollars (%(default)s)")
     add("--faults", default="", metavar="SPEC|FILE", help="what goes wrong, see --list-faults")
     add("--seed", type=int, default=0, help="for faults by chance (%(default)s)")
@@ -83,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             port=options.port,
             token=token,
             pace=pace,
-            style=options.films,
+            style=options.videos,
             faults=faults,
             balance=options.balance,
             renderers=options.renderers,

@@ -9,12 +9,12 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from kling_desktop.sandbox.scenes import PictureScene, PromptScene, Scene
-from kling_desktop.sandbox.video_writer import Planes, planes_of, repeat_film, write_film
+from kling_desktop.sandbox.video_writer import Planes, planes_of, repeat_video, write_video
 
 _AREA_720P = 1280 * 720
 
 
-class FilmStyle(StrEnum):
+class VideoStyle(StrEnum):
     """How much work goes into a clip."""
 
     SCENIC = "scenic"
@@ -24,8 +24,8 @@ class FilmStyle(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FilmPlan:
-    """What to film.
+class VideoPlan:
+    """What to video.
 
     Attributes:
         first: Decoded-on-use picture for the opening, None for text to video.
@@ -59,25 +59,25 @@ def infer_size(width: int, height: int) -> tuple[int, int]:
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
 
 
-def render_film(
-    plan: FilmPlan,
+def render_video(
+    plan: VideoPlan,
     target: Path,
     *,
-    style: FilmStyle = FilmStyle.SCENIC,
+    style: VideoStyle = VideoStyle.SCENIC,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Film the plan into `target`, blocking; for a worker thread.
+    """Video the plan into `target`, blocking; for a worker thread.
 
     Raises:
         RenderCancelled: `cancelled` said so between two frames.
         OSError: A picture or the target could not be read or written.
     """
     comment = f"Practice clip from the Kling Desktop sandbox, seed {plan.seed}"
-    if style is FilmStyle.PLAIN:
+    if style is VideoStyle.PLAIN:
         _render_plain(plan, target, comment)
         return
     preset = "superfast" if plan.width * plan.height <= _AREA_720P else "ultrafast"
-    write_film(
+    write_video(
         target,
         _draw_all(plan, cancelled),
         width=plan.width,
@@ -89,7 +89,7 @@ def render_film(
     )
 
 
-def _draw_all(plan: FilmPlan, cancelled: Callable[[], bool]) -> Iterator[Planes]:
+def _draw_all(plan: VideoPlan, cancelled: Callable[[], bool]) -> Iterator[Planes]:
     scene = _build_scene(plan)
     last = max(1, plan.frame_count - 1)
     for number in range(plan.frame_count):
@@ -98,7 +98,7 @@ def _draw_all(plan: FilmPlan, cancelled: Callable[[], bool]) -> Iterator[Planes]
         yield scene.draw(number / last)
 
 
-def _build_scene(plan: FilmPlan) -> Scene:
+def _build_scene(plan: VideoPlan) -> Scene:
     if plan.first is None:
         return PromptScene(plan.prompt, plan.width, plan.height, plan.seed)
     first = _open_picture(plan.first)
@@ -115,12 +115,12 @@ def _open_picture(path: Path) -> Image.Image:
         return upright.convert("RGB")
 
 
-def _render_plain(plan: FilmPlan, target: Path, comment: str) -> None:
-    """Repeat one second that is kept beside the films, so that a clip costs no encoding."""
+def _render_plain(plan: VideoPlan, target: Path, comment: str) -> None:
+    """Repeat one second that is kept beside the videos, so that a clip costs no encoding."""
     second = target.parent / f"plain-{plan.width}x{plan.height}-{plan.fps}.mp4"
     if not second.exists():
         still = planes_of(Image.new("RGB", (plan.width, plan.height), "#3a5f7d"))
-        write_film(
+        write_video(
             second,
             (still for _ in range(plan.fps)),
             width=plan.width,
@@ -130,4 +130,4 @@ def _render_plain(plan: FilmPlan, target: Path, comment: str) -> None:
             crf=30,
             comment="",
         )
-    repeat_film(second, target, times=max(1, round(plan.duration_s)), comment=comment)
+    repeat_video(second, target, times=max(1, round(plan.duration_s)), comment=comment)

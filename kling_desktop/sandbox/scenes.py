@@ -32,7 +32,7 @@ _PALETTES: tuple[tuple[str, str, str, str, str], ...] = (
 
 
 class Scene(Protocol):
-    """Anything that can be filmed."""
+    """Anything that can be rendered."""
 
     def draw(self, moment: float) -> Planes:
         """Return the picture at a moment from 0 (first frame) to 1 (last frame)."""

@@ -25,7 +25,7 @@ from kling_desktop.sandbox.faults import BadFaults, FaultPlan, read_plan
 from kling_desktop.sandbox.file_host import FileHost
 from kling_desktop.sandbox.ledger import Ledger
 from kling_desktop.sandbox.producer import Pace, Producer
-from kling_desktop.sandbox.renderer import FilmStyle
+from kling_desktop.sandbox.renderer import VideoStyle
 from kling_desktop.sandbox.service import Service
 from kling_desktop.sandbox.websocket import SocketEndpoint
 
@@ -38,11 +38,11 @@ class SandboxOptions:
     """How a sandbox is set up.
 
     Attributes:
-        data_dir: Folder for the journal, pictures and films; kept over restarts.
+        data_dir: Folder for the journal, pictures and videos; kept over restarts.
         port: TCP port on 127.0.0.1, 0 for any free one.
         token: The API key that is taken.
         balance: Practice USD at the very beginning.
-        renderers: How many films are made at once.
+        renderers: How many videos are made at once.
         now: Seconds since the epoch.
     """
 
@@ -50,7 +50,7 @@ class SandboxOptions:
     port: int = 0
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     pace: Pace = field(default_factory=Pace)
-    style: FilmStyle = FilmStyle.SCENIC
+    style: VideoStyle = VideoStyle.SCENIC
     faults: FaultPlan = field(default_factory=FaultPlan)
     balance: Decimal = Decimal(10_000)
     renderers: int = 1
@@ -68,10 +68,10 @@ class Sandbox:
         self._ledger = ledger
         self._connections = Connections()
         self._service = Service(
-            ledger, producer, options.faults, films_url=lambda: self.origin, now=options.now
+            ledger, producer, options.faults, videos_url=lambda: self.origin, now=options.now
         )
         self._endpoint = Endpoint(self._service, self._connections, options.token)
-        self._films = FileHost(
+        self._videos = FileHost(
             ledger, producer, self._connections, lambda: self._service.faults, options.now
         )
         self._sockets = SocketEndpoint(self._service, self._endpoint)
@@ -95,7 +95,7 @@ class Sandbox:
         routes: list[BaseRoute] = [
             Route("/v1", self._endpoint.answer, methods=["POST"]),
             WebSocketRoute("/v1", self._sockets.converse),
-            Route("/video/os/sandbox/ws/{link:int}/vi/{video}.mp4", self._films.answer),
+            Route("/video/os/sandbox/ws/{link:int}/vi/{video}.mp4", self._videos.answer),
             Route("/image/{media}", self._send_picture),
             Route("/sandbox/ledger", self._tell_ledger),
             Route("/sandbox/state", self._tell_state),

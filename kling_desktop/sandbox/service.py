@@ -71,13 +71,13 @@ class Service:
         producer: Producer,
         faults: FaultPlan,
         *,
-        films_url: Callable[[], str],
+        videos_url: Callable[[], str],
         now: Callable[[], float],
     ) -> None:
         self.faults = faults
         self._ledger = ledger
         self._producer = producer
-        self._films_url = films_url
+        self._videos_url = videos_url
         self._now = now
 
     async def handle(
@@ -143,14 +143,14 @@ class Service:
             return self._tell_account(task)
         if kind == "imageUpload":
             media = await self._upload(task.get("image"), "image")
-            return {"imageUUID": media, "imageURL": f"{self._films_url()}/image/{media}"}
+            return {"imageUUID": media, "imageURL": f"{self._videos_url()}/image/{media}"}
         operation = task.get("operation")
         if operation == "upload":
             media = await self._upload(task.get("media"), "media")
             return {
                 "operation": "upload",
                 "mediaUUID": media,
-                "mediaURL": f"{self._films_url()}/image/{media}",
+                "mediaURL": f"{self._videos_url()}/image/{media}",
             }
         if operation == "delete":
             media = task.get("media")
@@ -258,7 +258,7 @@ class Service:
             "taskUUID": task.uuid,
             "status": "success",
             "videoUUID": result.video_uuid,
-            "videoURL": f"{self._films_url()}/video/os/sandbox/ws/{task.link}/vi/"
+            "videoURL": f"{self._videos_url()}/video/os/sandbox/ws/{task.link}/vi/"
             f"{result.video_uuid}.mp4",
             "seed": result.seed,
         }

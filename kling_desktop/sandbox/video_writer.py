@@ -43,7 +43,7 @@ def planes_of(picture: Image.Image) -> Planes:
     return Planes(y, u, v)
 
 
-def write_film(
+def write_video(
     target: Path,
     pictures: Iterable[Planes],
     *,
@@ -60,9 +60,9 @@ def write_film(
     """
     unfinished = _unfinished(target)
     try:
-        with av.open(str(unfinished), "w", format="mp4", options=_FAST_START) as film:
-            film.metadata["comment"] = comment
-            stream = film.add_stream(
+        with av.open(str(unfinished), "w", format="mp4", options=_FAST_START) as output:
+            output.metadata["comment"] = comment
+            stream = output.add_stream(
                 "libx264", rate=fps, options={"preset": preset, "crf": str(crf), "bf": "0"}
             )
             stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
@@ -73,17 +73,17 @@ def write_film(
             stream.codec_context.color_trc = _BT709
             stream.codec_context.color_range = _LIMITED_RANGE
             for number, picture in enumerate(pictures):
-                film.mux(stream.encode(_frame_of(picture, number, fps)))
-            film.mux(stream.encode(None))
+                output.mux(stream.encode(_frame_of(picture, number, fps)))
+            output.mux(stream.encode(None))
         os.replace(unfinished, target)  # noqa: PTH105 - one rename, also over an older attempt
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def repeat_film(source: Path, target: Path, *, times: int, comment: str) -> None:
-    """Play a film several times over in a new file, without encoding anything again.
+def repeat_video(source: Path, target: Path, *, times: int, comment: str) -> None:
+    """Play a video several times over in a new file, without encoding anything again.
 
-    The source must begin with a key frame and have no frames out of order, as `write_film` makes
+    The source must begin with a key frame and have no frames out of order, as `write_video` makes
     them.
     """
     unfinished = _unfinished(target)
@@ -110,7 +110,7 @@ def repeat_film(source: Path, target: Path, *, times: int, comment: str) -> None
 
 
 def _unfinished(target: Path) -> Path:
-    """Name the place where this thread writes: two may be making the same film."""
+    """Name the place where this thread writes: two may be making the same video."""
     return target.with_name(f"{target.name}.{threading.get_native_id()}.unfinished")
 
 

@@ -129,8 +129,8 @@ def move_progress(done: int, total: int) -> str:
     return f"Copying {file_size(done)} of {file_size(total)}"
 
 
-def moved_words(films: int) -> str:
-    return f"{count_of(films, 'clip')} moved." if films else "New clips go there from now on."
+def moved_words(videos: int) -> str:
+    return f"{count_of(videos, 'clip')} moved." if videos else "New clips go there from now on."
 
 
 def check_progress(done: int, total: int) -> str:

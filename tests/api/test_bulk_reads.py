@@ -10,7 +10,7 @@ import pytest
 
 from kling_desktop.api.bulk_reads import _add_unpacked, use_bulk_reads
 
-FILM = bytes(range(256)) * 16384  # 4 MB
+VIDEO = bytes(range(256)) * 16384  # 4 MB
 HTTPCORE_ASKS_FOR = 64 * 1024
 RECORD = 16 * 1024
 
@@ -35,8 +35,8 @@ async def serving(tls: ssl.SSLContext | None) -> AsyncIterator[str]:
         answering.add(task)
         try:
             while (await reader.readuntil(b"\r\n\r\n")).startswith(b"GET"):
-                head = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(FILM)
-                writer.write(head + FILM)
+                head = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(VIDEO)
+                writer.write(head + VIDEO)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
@@ -46,7 +46,7 @@ async def serving(tls: ssl.SSLContext | None) -> AsyncIterator[str]:
     server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=tls)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        yield f"{'https' if tls else 'http'}://127.0.0.1:{port}/film.mp4"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{port}/video.mp4"
     if answering:  # up to Python 3.11 the server does not wait for them
         await asyncio.wait(answering)
 
@@ -60,7 +60,7 @@ async def test_one_look_brings_more_than_httpcore_asks_for(encrypted: bool) -> N
             async with http.stream("GET", address) as response:
                 use_bulk_reads(response)
                 pieces = [piece async for piece in response.aiter_raw()]
-            assert b"".join(pieces) == FILM
+            assert b"".join(pieces) == VIDEO
             looks = RECORD if encrypted else HTTPCORE_ASKS_FOR
             assert max(len(piece) for piece in pieces) > looks
 
@@ -76,8 +76,8 @@ async def test_a_kept_connection_is_widened_once() -> None:
 
 
 async def test_a_test_transport_is_left_alone() -> None:
-    use_bulk_reads(httpx.Response(200, content=b"film"))
-    use_bulk_reads(httpx.Response(200, content=b"film", extensions={"network_stream": object()}))
+    use_bulk_reads(httpx.Response(200, content=b"video"))
+    use_bulk_reads(httpx.Response(200, content=b"video", extensions={"network_stream": object()}))
 
 
 class Line:

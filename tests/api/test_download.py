@@ -34,12 +34,12 @@ from tests.fakes.service_script import (
 
 A = TaskId("task-a")
 URL = "https://files.runware.test/video/task-a/1.mp4?sig=x"
-FILM = bytes(range(256)) * 4096  # 1 MB
+VIDEO = bytes(range(256)) * 4096  # 1 MB
 
 
 @pytest.fixture
 def service() -> FakeService:
-    return FakeService(film=FILM)
+    return FakeService(video=VIDEO)
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ async def client(service: FakeService) -> AsyncIterator[ApiClient]:
 
 
 class Part:
-    """What of the film is on disk, as the engine keeps it between attempts."""
+    """What of the video is on disk, as the engine keeps it between attempts."""
 
     def __init__(self) -> None:
         self.data = b""
@@ -69,12 +69,12 @@ class Part:
                 self.data += chunk
 
 
-async def test_whole_film_without_the_key(client: ApiClient, service: FakeService) -> None:
+async def test_whole_video_without_the_key(client: ApiClient, service: FakeService) -> None:
     await client.submit(encode_body([{"taskType": "videoInference", "taskUUID": A}]), A)
     (result,) = (await client.ask([A]))[A].results
     part = Part()
     await part.fetch(client, result.url)
-    assert part.data == FILM
+    assert part.data == VIDEO
     assert part.etag.startswith('"')
     assert not service.files.saw_key
 
@@ -87,7 +87,7 @@ async def test_it_goes_on_where_it_broke(client: ApiClient, service: FakeService
             await part.fetch(client)
         assert len(part.data) == kept, "what arrived before the break is kept"
     await part.fetch(client)
-    assert part.data == FILM
+    assert part.data == VIDEO
     assert part.resumed == [False, True, True]
     assert [asked for _, asked in service.files.requests] == [
         "", "bytes=300000-", "bytes=700000-",
@@ -96,10 +96,10 @@ async def test_it_goes_on_where_it_broke(client: ApiClient, service: FakeService
 
 async def test_total_is_told_from_the_first_and_any_later_part(client: ApiClient) -> None:
     async with client.download(URL) as download:
-        assert (download.total_bytes, download.resumed) == (len(FILM), False)
+        assert (download.total_bytes, download.resumed) == (len(VIDEO), False)
         etag = download.etag
     async with client.download(URL, offset=5, etag=etag) as download:
-        assert (download.total_bytes, download.resumed) == (len(FILM), True)
+        assert (download.total_bytes, download.resumed) == (len(VIDEO), True)
 
 
 @pytest.mark.parametrize("reason", ["changed", "no ranges", "no etag"])
@@ -113,9 +113,9 @@ async def test_it_starts_over_where_going_on_is_not_safe(
     with pytest.raises(ServiceUnavailable):
         await part.fetch(client)
     if reason == "changed":
-        service.files.film = FILM[::-1]
+        service.files.video = VIDEO[::-1]
     await part.fetch(client)
-    assert part.data == service.files.film
+    assert part.data == service.files.video
     assert part.resumed == [False, False]
 
 
@@ -123,7 +123,7 @@ async def test_all_there_already(client: ApiClient) -> None:
     part = Part()
     await part.fetch(client)
     await part.fetch(client)
-    assert part.data == FILM
+    assert part.data == VIDEO
     assert part.resumed == [False, True]
 
 
@@ -134,8 +134,8 @@ async def test_more_there_than_there_is_starts_over(
     await part.fetch(client)
     part.data += b"too much"
     await part.fetch(client)
-    assert part.data == FILM
-    assert [asked for _, asked in service.files.requests] == ["", f"bytes={len(FILM) + 8}-", ""]
+    assert part.data == VIDEO
+    assert [asked for _, asked in service.files.requests] == ["", f"bytes={len(VIDEO) + 8}-", ""]
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ async def test_what_a_failure_means(
     assert type(caught.value) is kind
     part = Part()
     await part.fetch(client)
-    assert part.data == FILM
+    assert part.data == VIDEO
 
 
 async def test_retry_after_of_the_host(client: ApiClient, service: FakeService) -> None:
@@ -181,10 +181,10 @@ async def test_fresh_link_after_the_old_one_died(client: ApiClient, service: Fak
                 await part.fetch(client, result.url)
         else:
             await part.fetch(client, result.url)
-            assert part.data == FILM
+            assert part.data == VIDEO
 
 
-async def test_body_that_is_no_film_is_for_the_reader_to_refuse(
+async def test_body_that_is_no_video_is_for_the_reader_to_refuse(
     client: ApiClient, service: FakeService
 ) -> None:
     service.script_download(A, Other(b"<html>"))
@@ -195,8 +195,8 @@ async def test_body_that_is_no_film_is_for_the_reader_to_refuse(
 
 async def test_size_limit(client: ApiClient, service: FakeService) -> None:
     with pytest.raises(DamagedDownload, match="larger"):
-        await Part().fetch(client, limit_bytes=len(FILM) - 1)
-    await Part().fetch(client, limit_bytes=len(FILM))
+        await Part().fetch(client, limit_bytes=len(VIDEO) - 1)
+    await Part().fetch(client, limit_bytes=len(VIDEO))
 
 
 class TestRedirects:
@@ -205,7 +205,7 @@ class TestRedirects:
         service.script_download(A, Redirect(other), Redirect("/video/task-a/2.mp4"))
         part = Part()
         await part.fetch(client)
-        assert part.data == FILM
+        assert part.data == VIDEO
 
     @pytest.mark.parametrize(
         "location",
@@ -240,7 +240,7 @@ class TestRedirects:
         service.script_download(A, Redirect("http://127.0.0.1:8001/video/task-a/1.mp4"))
         part = Part()
         await part.fetch(client, "http://127.0.0.1:8000/video/task-a/1.mp4")
-        assert part.data == FILM
+        assert part.data == VIDEO
 
     async def test_circle_ends(self, client: ApiClient, service: FakeService) -> None:
         service.script_download(A, *[Redirect()] * 20)
@@ -273,11 +273,11 @@ async def test_loopback_is_allowed_and_nothing_is_asked_to_be_packed() -> None:
 
     def handle(request: httpx.Request) -> httpx.Response:
         seen.append(request.headers)
-        return httpx.Response(200, content=FILM)
+        return httpx.Response(200, content=VIDEO)
 
     host = serve(handle)
     async with host.open("http://127.0.0.1:8000/a.mp4") as download:
-        assert b"".join([chunk async for chunk in download.chunks()]) == FILM
+        assert b"".join([chunk async for chunk in download.chunks()]) == VIDEO
     assert seen[0]["accept-encoding"] == "identity"
     assert "authorization" not in seen[0]
     await host.close()
@@ -335,7 +335,7 @@ async def test_another_part_than_asked_for_is_refused(headers: dict[str, str], m
 
 
 async def test_weak_mark_is_no_mark() -> None:
-    host = serve(lambda _: httpx.Response(200, headers={"etag": 'W/"a"'}, content=FILM))
+    host = serve(lambda _: httpx.Response(200, headers={"etag": 'W/"a"'}, content=VIDEO))
     async with host.open(URL) as download:
         assert download.etag == ""
     await host.close()
@@ -380,7 +380,7 @@ async def test_garbled_line_keeps_what_came_before_and_can_be_gone_on_from() -> 
 async def test_fast_host_is_handed_on_in_large_pieces(
     client: ApiClient, service: FakeService
 ) -> None:
-    service.files.film = bytes(3_500_000)
+    service.files.video = bytes(3_500_000)
     async with client.download(URL) as download:
         sizes = [len(chunk) async for chunk in download.chunks()]
     assert sum(sizes) == 3_500_000

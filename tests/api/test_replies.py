@@ -46,7 +46,7 @@ def named(**fields: Any) -> dict[str, Any]:
     return {"taskType": "videoInference", "taskUUID": A, **fields}
 
 
-def film(**fields: Any) -> dict[str, Any]:
+def video(**fields: Any) -> dict[str, Any]:
     return named(status="success", videoUUID="v1", videoURL=URL, **fields)
 
 
@@ -78,8 +78,8 @@ class TestSubmission:
     def test_acknowledgement_in_every_shape(self, answer: Any) -> None:
         assert submit(answer) == TaskStatus(task_id=A, state=RemoteState.RUNNING)
 
-    def test_finished_film_in_the_first_answer(self) -> None:
-        assert submit({"data": [film()]}).state is RemoteState.SUCCEEDED
+    def test_finished_video_in_the_first_answer(self) -> None:
+        assert submit({"data": [video()]}).state is RemoteState.SUCCEEDED
 
     @pytest.mark.parametrize("status", [200, 400])
     def test_conflict_is_its_own_error(self, status: int) -> None:
@@ -220,8 +220,8 @@ class TestStatus:
     def test_progress(self, said: object, read: int | None) -> None:
         assert ask({"data": [named(status="processing", progress=said)]}).progress == read
 
-    def test_film_with_all_its_facts(self) -> None:
-        status = ask({"data": [film(cost=0.1848, seed=2**62 + 1, NSFWContent=False)]})
+    def test_video_with_all_its_facts(self) -> None:
+        status = ask({"data": [video(cost=0.1848, seed=2**62 + 1, NSFWContent=False)]})
         assert status.state is RemoteState.SUCCEEDED
         (result,) = status.results
         assert (result.result_id, result.url) == ("v1", URL)
@@ -234,10 +234,10 @@ class TestStatus:
         [
             named(status="success", mediaUUID="v1", mediaURL=URL),
             named(videoUUID="v1", videoURL=URL),
-            {**film(), "taskType": "getResponse"},
+            {**video(), "taskType": "getResponse"},
         ],
     )
-    def test_film_in_older_and_newer_names(self, item: dict[str, Any]) -> None:
+    def test_video_in_older_and_newer_names(self, item: dict[str, Any]) -> None:
         status = ask({"data": [item]})
         assert status.state is RemoteState.SUCCEEDED
         assert (status.results[0].result_id, status.results[0].url) == ("v1", URL)
@@ -246,12 +246,12 @@ class TestStatus:
         "cost", ["0", "0.0", "-1", "null", '"0.2"', "true", "1e999999", "1e400", "9" * 400, "1E9"]
     )
     def test_cost_that_says_nothing_is_unknown(self, cost: str) -> None:
-        item = json.dumps(film()).removesuffix("}") + f', "cost": {cost}}}'
+        item = json.dumps(video()).removesuffix("}") + f', "cost": {cost}}}'
         assert ask('{"data": [' + item + "]}").results[0].cost_usd is None
 
     @pytest.mark.parametrize("seed", ["1.5", "-1", '"7"', "true", "1" + "0" * 60])
     def test_seed_that_is_none(self, seed: str) -> None:
-        item = json.dumps(film()).removesuffix("}") + f', "seed": {seed}}}'
+        item = json.dumps(video()).removesuffix("}") + f', "seed": {seed}}}'
         assert ask('{"data": [' + item + "]}").results[0].seed is None
 
     def test_absent_is_not_unknown(self) -> None:
@@ -328,9 +328,9 @@ class TestStatus:
         status = ask({"data": [named(status=word)]})
         assert (status.state, type(status.error)) == (RemoteState.UNCLEAR, UnexpectedReply)
 
-    def test_failure_beside_a_film_leaves_the_film(self) -> None:
+    def test_failure_beside_a_video_leaves_the_video(self) -> None:
         error = named(code="providerError", status="error")
-        status = ask({"data": [film()], "errors": [error]})
+        status = ask({"data": [video()], "errors": [error]})
         assert (status.state, len(status.results)) == (RemoteState.SUCCEEDED, 1)
 
     def test_one_of_several_fails_and_the_others_go_on(self) -> None:
@@ -342,7 +342,7 @@ class TestStatus:
         assert (found[A].state, found[B].state) == (RemoteState.FAILED, RemoteState.RUNNING)
 
     def test_general_error_beside_an_answer_leaves_the_answer(self) -> None:
-        answer = {"data": [film()], "errors": [{"code": "tooMuch"}]}
+        answer = {"data": [video()], "errors": [{"code": "tooMuch"}]}
         found = read_statuses(200, json.dumps(answer), [A, B])
         assert (found[A].state, found[B].state) == (RemoteState.SUCCEEDED, RemoteState.UNCLEAR)
 
@@ -367,9 +367,9 @@ class TestStatus:
                 ask(answer)
 
 
-class TestSeveralFilms:
+class TestSeveralVideos:
     def test_they_arrive_one_by_one(self) -> None:
-        one, two = film(), {**film(), "videoUUID": "v2", "videoURL": URL + "?2"}
+        one, two = video(), {**video(), "videoUUID": "v2", "videoURL": URL + "?2"}
         waiting = named(status="processing")
         first = ask({"data": [one, waiting]}, expected=2)
         assert (first.state, len(first.results)) == (RemoteState.RUNNING, 1)
@@ -379,21 +379,21 @@ class TestSeveralFilms:
         assert [result.result_id for result in both.results] == ["v1", "v2"]
 
     def test_the_same_one_twice_is_one(self) -> None:
-        assert len(ask({"data": [film(), film()]}).results) == 1
-        same = [film(resultIndex=0), {**film(resultIndex=0), "videoUUID": "other"}]
+        assert len(ask({"data": [video(), video()]}).results) == 1
+        same = [video(resultIndex=0), {**video(resultIndex=0), "videoUUID": "other"}]
         assert len(ask({"data": same}).results) == 1
         old = named(status="success", mediaUUID="m", mediaURL=URL)
         assert len(ask({"data": [old, old]}).results) == 1
 
     def test_finished_and_failed_together_make_the_number(self) -> None:
-        answer = {"data": [film()], "errors": [named(code="providerError", status="error")]}
+        answer = {"data": [video()], "errors": [named(code="providerError", status="error")]}
         assert ask(answer, expected=2).state is RemoteState.SUCCEEDED
         failed = {"errors": [named(code="providerError", status="error")]}
         assert ask(failed, expected=2).state is RemoteState.RUNNING
         assert ask({"errors": failed["errors"] * 2}, expected=2).state is RemoteState.FAILED
 
-    def test_one_film_is_enough_where_one_was_asked_for(self) -> None:
-        status = ask({"data": [film(), named(status="processing")]})
+    def test_one_video_is_enough_where_one_was_asked_for(self) -> None:
+        status = ask({"data": [video(), named(status="processing")]})
         assert status.state is RemoteState.SUCCEEDED
 
 
@@ -482,7 +482,7 @@ def test_any_bytes_are_read_or_refused(http_status: int, body: bytes | str) -> N
 def test_any_damage_to_an_answer_is_read_or_refused(
     http_status: int, value: Any, place: int, damage: bytes
 ) -> None:
-    whole = json.dumps({"data": [film(cost=0.2, seed=5), value], "errors": [value]}).encode()
+    whole = json.dumps({"data": [video(cost=0.2, seed=5), value], "errors": [value]}).encode()
     place = min(place, len(whole))
     read_everything(http_status, whole[:place] + damage + whole[place + len(damage) :])
     read_everything(http_status, whole[:place])

@@ -16,7 +16,7 @@ from kling_desktop.domain.secret import ApiKey
 A = TaskId("task-a")
 KEY = "rw-Test0Key1For2The3Wire4Test5"
 BODY = encode_body([{"taskType": "videoInference", "taskUUID": A, "inputImage": "x" * 200_000}])
-FILM = bytes(range(256)) * 8192  # 2 MB
+VIDEO = bytes(range(256)) * 8192  # 2 MB
 
 Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -118,9 +118,9 @@ async def test_a_download_goes_on_after_the_line_broke() -> None:
         assert "authorization" not in head
         asked.append(head.get("range", ""))
         start = int(asked[-1][6:-1] or 0) if asked[-1] else 0
-        length = f'content-length: {len(FILM) - start}\r\netag: "film"'
-        span = f"\r\ncontent-range: bytes {start}-{len(FILM) - 1}/{len(FILM)}" if start else ""
-        body = FILM[start:] if start else FILM[:1_000_000]
+        length = f'content-length: {len(VIDEO) - start}\r\netag: "video"'
+        span = f"\r\ncontent-range: bytes {start}-{len(VIDEO) - 1}/{len(VIDEO)}" if start else ""
+        body = VIDEO[start:] if start else VIDEO[:1_000_000]
         await answer(writer, f"{206 if start else 200} OK\r\n{length}{span}", body)
 
     data, etag = b"", ""
@@ -134,10 +134,10 @@ async def test_a_download_goes_on_after_the_line_broke() -> None:
 
     async with serving(handle) as address, client_of(address) as client:
         with pytest.raises(ServiceUnavailable):
-            await fetch(client, f"{address}/film.mp4")
-        assert data == FILM[:1_000_000]
-        await fetch(client, f"{address}/film.mp4")
-    assert data == FILM
+            await fetch(client, f"{address}/video.mp4")
+        assert data == VIDEO[:1_000_000]
+        await fetch(client, f"{address}/video.mp4")
+    assert data == VIDEO
     assert asked == ["", "bytes=1000000-"]
 
 

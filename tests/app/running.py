@@ -33,7 +33,7 @@ from tests.conftest import make_app
 from tests.fakes.service import FakeService
 from tests.ui.compose import Drag, files_mime
 
-QUICK_SANDBOX = "--films plain --render-seconds 0 --queue-seconds 0 --speed 50"
+QUICK_SANDBOX = "--videos plain --render-seconds 0 --queue-seconds 0 --speed 50"
 _PATIENCE_S = 20
 _HASTE = 20
 

@@ -14,7 +14,7 @@ from kling_desktop.wording.settings import SettingsPage
 from tests.app.running import Places, RunningApp
 from tests.fakes.service import FakeService
 from tests.media.pictures import save
-from tests.media.videos import make_film
+from tests.media.videos import make_video
 from tests.ui.clip_samples import PLAYER_NOISE
 
 pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE, extend=True)
@@ -35,8 +35,8 @@ def places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Places:
 
 @pytest.fixture
 def service(tmp_path: Path, places: Places) -> FakeService:
-    make_film(tmp_path / "film.mp4", (320, 180), 30, frames=150)
-    service = FakeService(film=(tmp_path / "film.mp4").read_bytes())
+    make_video(tmp_path / "video.mp4", (320, 180), 30, frames=150)
+    service = FakeService(video=(tmp_path / "video.mp4").read_bytes())
     places.settle_on("runware")
     places.use_fake(service)
     return service
@@ -101,7 +101,7 @@ async def test_everything_in_the_window_has_a_name(
         app.library.run_command("compare")
         assert find_nameless() == [], "compare"
         app.main._clips.open_clip(app.library.model.id_at(0))
-        await app.until(lambda: app.viewer.player.frame > 0, "the film plays")
+        await app.until(lambda: app.viewer.player.frame > 0, "the video plays")
         assert find_nameless() == [], "viewer"
         app.viewer.close_clip()
 

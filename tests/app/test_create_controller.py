@@ -18,7 +18,7 @@ from tests.app.running import Places, RunningApp, expect_no_bugs
 from tests.fakes.service import FakeService
 from tests.fakes.service_script import Failure
 from tests.media.pictures import save
-from tests.media.videos import make_film
+from tests.media.videos import make_video
 from tests.ui.clip_samples import PLAYER_NOISE
 from tests.ui.compose import Drag
 
@@ -33,8 +33,8 @@ def places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Places:
 
 @pytest.fixture
 def service(tmp_path: Path, places: Places) -> FakeService:
-    make_film(tmp_path / "film.mp4", (640, 360), 30, frames=150)
-    service = FakeService(film=(tmp_path / "film.mp4").read_bytes())
+    make_video(tmp_path / "video.mp4", (640, 360), 30, frames=150)
+    service = FakeService(video=(tmp_path / "video.mp4").read_bytes())
     places.settle_on("runware")
     places.use_fake(service)
     return service

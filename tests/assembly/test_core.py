@@ -27,7 +27,7 @@ from kling_desktop.domain.job import JobState, Service
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.storage.settings.api_key import KeyPlace
 
-QUICK = ("--speed", "60", "--films", "plain")
+QUICK = ("--speed", "60", "--videos", "plain")
 KEY = ApiKey("a-key-for-tests")
 DRAFT = Draft(model=MODELS[0].id, prompt="A boat", dimensions=MODELS[0].dimensions[0], duration_s=5)
 

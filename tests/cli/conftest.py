@@ -10,7 +10,7 @@ from PIL import Image
 
 from kling_desktop.cli.program import main
 
-QUICK = "--speed 60 --films plain"
+QUICK = "--speed 60 --videos plain"
 VARIABLES = (
     *("RUNWARE_API_KEY", "KLING_DESKTOP_BASE_URL", "KLING_DESKTOP_DATA_DIR"),
     *("KLING_DESKTOP_LIBRARY_DIR", "KLING_DESKTOP_SANDBOX_OPTIONS"),

@@ -27,7 +27,7 @@ def truncated(path: Path) -> Path:
     return path
 
 
-def renamed_film(path: Path) -> Path:
+def renamed_video(path: Path) -> Path:
     path.write_bytes(b"\0\0\0\x20ftypisom" + bytes(600))
     return path
 
@@ -65,7 +65,7 @@ def missing(path: Path) -> Path:
 BAD_FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "no picture": (no_picture, "not a picture"),
     "truncated": (truncated, "damaged or not complete"),
-    "renamed film": (renamed_film, "That's a video"),
+    "renamed video": (renamed_video, "That's a video"),
     "20 MB and a byte": (too_heavy, "Too heavy: 20,971,521 bytes. The most is 20 MB"),
     "a folder": (folder, "That's a folder"),
     "a bomb": (bomb, "megapixels"),

@@ -32,7 +32,7 @@ def test_a_machine_without_key_display_and_network_is_fine(tmp_path: Path) -> No
     assert done.returncode == 0, done.stdout
     assert done.stderr == ""  # Qt has much to say about sound
     words = {line.split()[1]: line.split()[0] for line in done.stdout.splitlines()[1:]}
-    assert words["sandbox"] == words["Qt"] == words["films"] == "ok"
+    assert words["sandbox"] == words["Qt"] == words["videos"] == "ok"
     assert words["display"] == words["API"] == words["service"] == "–"
     assert not (tmp_path / "data").exists()
 

@@ -37,9 +37,9 @@ def test_one_clip_from_words_and_pictures_to_its_path(
     )
     assert said.code == 0, said.err
     (line,) = said.out.splitlines()
-    film = Path(line)
-    assert film.is_relative_to(cli.library)
-    assert film.stat().st_size > 1000
+    clip = Path(line)
+    assert clip.is_relative_to(cli.library)
+    assert clip.stat().st_size > 1000
     # Everything but the path is on the other stream, and no key was ever missing.
     assert "key" not in said.err
     assert [words.split()[1] for words in said.err.splitlines()] == [

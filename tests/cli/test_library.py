@@ -25,8 +25,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def clip(cli: CommandLine, made: Path) -> Path:
     shutil.copytree(made / "data", cli.data)
     shutil.copytree(made / "clips", cli.library)
-    (film,) = cli.library.rglob("*.mp4")
-    return film
+    (clip,) = cli.library.rglob("*.mp4")
+    return clip
 
 
 def test_nothing_yet(cli: CommandLine) -> None:
@@ -65,7 +65,7 @@ def test_verify_tells_what_is_wrong(cli: CommandLine, clip: Path) -> None:
     ]
 
     whole = clip.read_bytes()
-    clip.write_bytes(whole + b"\0")  # a film player passes over what follows
+    clip.write_bytes(whole + b"\0")  # a video player passes over what follows
     assert cli.run("library", "verify").code == 0  # only --deep reads the files
     changed = cli.run("library", "verify", "--deep", "--json")
     assert changed.code == 1

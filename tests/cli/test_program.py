@@ -159,7 +159,7 @@ def test_models_answers_without_loading_much(cli: CommandLine, arguments: list[s
     assert "kling_desktop.engine.engine" not in names
 
 
-def test_jobs_opens_neither_films_nor_the_network() -> None:
+def test_jobs_opens_neither_videos_nor_the_network() -> None:
     names = (
         run_python(
             "import sys\nfrom kling_desktop.cli.program import main\n"

@@ -17,7 +17,7 @@ from tests.cli.conftest import QUICK, CommandLine, environment_of
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 30.0
-SLOW = "--films plain --queue-seconds 3 --render-seconds 0.2"
+SLOW = "--videos plain --queue-seconds 3 --render-seconds 0.2"
 
 pty = pytest.importorskip("pty", reason="Windows has no such terminals")
 

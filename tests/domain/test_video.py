@@ -15,9 +15,9 @@ from kling_desktop.domain.draft import Draft, ImageInput
 from kling_desktop.domain.errors import DamagedValue
 from kling_desktop.domain.job import Service, TaskId
 from kling_desktop.domain.video import (
-    FilmFacts,
     Recipe,
     Video,
+    VideoFacts,
     VideoId,
     recipe_from_json,
     recipe_to_json,
@@ -43,7 +43,7 @@ RECIPE = Recipe(
     seed=2**63,
     group_id="g",
 )
-FACTS = FilmFacts(
+FACTS = VideoFacts(
     width=1280, height=720, duration_s=5.0, fps=30.0, frames=150, codec="h264", size_bytes=7
 )
 VIDEO = Video(

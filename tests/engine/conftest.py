@@ -25,7 +25,7 @@ from kling_desktop.storage.stores.upload_store import UploadStore
 from kling_desktop.storage.stores.video_store import VideoStore
 from tests.fakes.clock import FakeClock
 from tests.fakes.service import FakeService
-from tests.fakes.video_file import FakeFilmTools, make_film
+from tests.fakes.video_file import FakeVideoTools, make_video
 
 WORDS = Draft(prompt="A paper boat drifts down a rainy street")
 
@@ -36,8 +36,8 @@ class World:
 
     folder: Path
     clock: FakeClock = field(default_factory=FakeClock)
-    service: FakeService = field(default_factory=lambda: FakeService(film=make_film()))
-    film: FakeFilmTools = field(default_factory=FakeFilmTools)
+    service: FakeService = field(default_factory=lambda: FakeService(video=make_video()))
+    video: FakeVideoTools = field(default_factory=FakeVideoTools)
     free_bytes: int = 10**12
     pace: PollPace | None = None
     bugs: list[BaseException] = field(default_factory=list)
@@ -70,7 +70,7 @@ class World:
         )
         self.engine = Engine(
             self.stores,
-            self.film,
+            self.video,
             service=service,
             client=self.client,
             clock=self.clock,
@@ -117,7 +117,7 @@ class World:
             self.videos,
             self.jobs,
             self.files,
-            self.film,
+            self.video,
             move_to_trash=lambda _: None,
             clock=self.clock,
         )
@@ -125,7 +125,7 @@ class World:
     def state(self, job: Job) -> JobState:
         return self.jobs.get_job(job.id).state
 
-    def list_films(self) -> list[Path]:
+    def list_videos(self) -> list[Path]:
         return sorted((self.folder / "library").rglob("*.mp4"))
 
     def list_leftovers(self) -> list[Path]:
@@ -140,7 +140,7 @@ class World:
         )
 
     def check_books(self) -> None:
-        """Every charge has one job, every job one charge at most, every done job one film."""
+        """Every charge has one job, every job one charge at most, every done job one video."""
         charges = [charge.task_id for charge in self.service.ledger]
         assert len(charges) == len(set(charges)), "charged twice"
         for task_id in charges:
@@ -148,7 +148,7 @@ class World:
         for task in self.service.tasks.values():
             assert task.acceptances <= 1
         done = [job for job in self.jobs.list_history(10_000) if job.state is JobState.DONE]
-        assert len(self.list_films()) == len(done)
+        assert len(self.list_videos()) == len(done)
         for job in done:
             assert job.task_id in charges
             assert (self.folder / "library" / job.file).is_file()

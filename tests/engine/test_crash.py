@@ -194,7 +194,7 @@ async def test_death_between_the_move_and_the_row(world: World) -> None:
         return name
 
     world.files.adopt = adopt_and_die  # pyright: ignore[reportAttributeAccessIssue]
-    await world.run_until(lambda: len(world.list_films()) == 1)
+    await world.run_until(lambda: len(world.list_videos()) == 1)
     await world.crash()
     await world.open()
     downloads = len(world.service.files.requests)
@@ -216,4 +216,4 @@ async def test_two_crashes_and_a_changed_name_make_one_file(world: World) -> Non
     done = await world.run_to(job, JobState.DONE)
     assert foreign.read_bytes() == b"somebody else's"
     assert done.file != planned.file
-    assert len(world.list_films()) == 2
+    assert len(world.list_videos()) == 2

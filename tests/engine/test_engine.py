@@ -11,13 +11,13 @@ import pytest
 from kling_desktop.domain.errors import DraftRejected, StateConflict, UnreadableImage
 from kling_desktop.domain.events import Activity, EngineStatus, JobChange, JobProgress, Network
 from kling_desktop.domain.job import TRANSITIONS, JobState, Service
-from kling_desktop.domain.video import FilmFacts
+from kling_desktop.domain.video import VideoFacts
 from kling_desktop.engine.tasks import TaskOwner
 from tests.engine.conftest import WORDS, World
 from tests.fakes.service_script import Ack, Failure, Processing, Success
 
 
-async def test_words_become_one_film(world: World) -> None:
+async def test_words_become_one_video(world: World) -> None:
     await world.open()
     (job,) = await world.queue()
     done = await world.run_to(job, JobState.DONE)
@@ -173,16 +173,16 @@ async def test_idle_is_waited_for(world: World) -> None:
 
 async def test_a_bug_stops_one_job_and_no_other(world: World) -> None:
     await world.open()
-    probe = world.film.probe
+    probe = world.video.probe
 
     bugs = [ZeroDivisionError("a bug")]
 
-    def stumble(path: Path) -> FilmFacts:
+    def stumble(path: Path) -> VideoFacts:
         with suppress(IndexError):  # two threads may come at once, one of them stumbles
             raise bugs.pop()
         return probe(path)
 
-    world.film.probe = stumble  # pyright: ignore[reportAttributeAccessIssue]
+    world.video.probe = stumble  # pyright: ignore[reportAttributeAccessIssue]
     one, two = await world.queue(WORDS, WORDS)
     await world.run_until(lambda: len(world.jobs.list_history(9)) == 1)
     await world.engine.wait_idle()

@@ -74,7 +74,7 @@ FILES: list[FileStep] = [
     Expired(),
     FileStatus(422),
     FileStatus(502),
-    Other(b"no film"),
+    Other(b"no video"),
 ]
 
 
@@ -86,7 +86,7 @@ class EngineMachine(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.loop = asyncio.Runner(loop_factory=asyncio.SelectorEventLoop)
         self.world = World(Path(self.folder.name))
-        self.folder_of_films = self.world.folder / "library"
+        self.folder_of_videos = self.world.folder / "library"
         self.ended: dict[JobId, Job] = {}
         self.ids: dict[JobId, set[TaskId]] = {}
         self.given_up: set[TaskId] = set()
@@ -259,7 +259,7 @@ class EngineMachine(RuleBasedStateMachine):
             self.folder.cleanup()
 
     async def _come_to_an_end(self) -> None:
-        """With everything well again, each charge that nobody gave up becomes one film."""
+        """With everything well again, each charge that nobody gave up becomes one video."""
         world = self.world
         world.service.up()
         world.service.script_download("*")
@@ -277,11 +277,11 @@ class EngineMachine(RuleBasedStateMachine):
             made = task.acceptances and isinstance(task.steps[-1], Success)
             video = world.videos.find_by_task(task.task_id)
             if made and task.task_id not in self.given_up:
-                assert video is not None, "paid for, and no film"
+                assert video is not None, "paid for, and no video"
             if video is not None:
                 assert made
-                assert (self.folder_of_films / video.file).is_file()
-        assert len(world.list_films()) == world.videos.count(VideoQuery())
+                assert (self.folder_of_videos / video.file).is_file()
+        assert len(world.list_videos()) == world.videos.count(VideoQuery())
 
 
 TestEngineMachine = EngineMachine.TestCase

@@ -91,8 +91,8 @@ async def test_the_clip_in_the_folder_ends_its_job(world: World, job: Job) -> No
 
 
 async def test_a_clip_that_is_not_in_the_folder_is_fetched(world: World, job: Job) -> None:
-    for film in world.list_films():
-        film.unlink()
+    for video in world.list_videos():
+        video.unlink()
     await world.open()
     await world.run_to(job, JobState.DONE)
     world.check_books()

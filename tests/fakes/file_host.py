@@ -1,4 +1,4 @@
-"""The host of finished films, scripted: ranges, ETags, cuts and links that die."""
+"""The host of finished videos, scripted: ranges, ETags, cuts and links that die."""
 
 import asyncio
 import hashlib
@@ -45,10 +45,10 @@ class _Stream(httpx.AsyncByteStream):
 
 
 class FakeFileHost:
-    """Serves each film under a link of its own.
+    """Serves each video under a link of its own.
 
     Attributes:
-        film: What is served where a task has no film of its own.
+        video: What is served where a task has no video of its own.
         requests: Path and Range header of each request that arrived.
         saw_key: Whether any request carried an Authorization header; it never may.
         takes_ranges: False answers every request with the whole file.
@@ -56,15 +56,15 @@ class FakeFileHost:
         sleep: How it waits between the drops of a drip.
     """
 
-    def __init__(self, film: bytes) -> None:
-        self.film = film
+    def __init__(self, video: bytes) -> None:
+        self.video = video
         self.requests: list[tuple[str, str]] = []
         self.saw_key = False
         self.takes_ranges = True
         self.gives_etag = True
         self.down = False
         self.sleep: Wait = asyncio.sleep
-        self._films: dict[TaskId, bytes] = {}
+        self._videos: dict[TaskId, bytes] = {}
         self._links: dict[TaskId, int] = {}
         self._dead: set[str] = set()
         self._scripts: dict[str, list[FileStep]] = {}
@@ -72,13 +72,13 @@ class FakeFileHost:
     def script(self, task: TaskId | str, *steps: FileStep) -> None:
         self._scripts[str(task)] = list(steps)
 
-    def publish(self, task_id: TaskId, film: bytes | None = None) -> tuple[str, str]:
-        """Return the film's id and the link that works now."""
-        if film is not None:
-            self._films[task_id] = film
+    def publish(self, task_id: TaskId, video: bytes | None = None) -> tuple[str, str]:
+        """Return the video's id and the link that works now."""
+        if video is not None:
+            self._videos[task_id] = video
         link = self._links.setdefault(task_id, 1)
-        film_id = hashlib.md5(task_id.encode(), usedforsecurity=False).hexdigest()
-        return film_id, f"{FILE_HOST}/video/{task_id}/{link}.mp4?sig=Se0cret1Signature2Of3The4Link"
+        video_id = hashlib.md5(task_id.encode(), usedforsecurity=False).hexdigest()
+        return video_id, f"{FILE_HOST}/video/{task_id}/{link}.mp4?sig=Se0cret1Signature2Of3The4Link"
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         if self.down:
@@ -101,7 +101,7 @@ class FakeFileHost:
             case Redirect(location=location):
                 return httpx.Response(302, headers={"location": location or str(request.url)})
             case _:
-                return self._send(request, step, self._films.get(task_id, self.film))
+                return self._send(request, step, self._videos.get(task_id, self.video))
 
     def _take_step(self, task_id: TaskId) -> FileStep | None:
         for name in (str(task_id), "*"):
@@ -109,8 +109,8 @@ class FakeFileHost:
                 return self._scripts[name].pop(0)
         return None
 
-    def _send(self, request: httpx.Request, step: FileStep | None, film: bytes) -> httpx.Response:
-        body = step.body if isinstance(step, Other) else film
+    def _send(self, request: httpx.Request, step: FileStep | None, video: bytes) -> httpx.Response:
+        body = step.body if isinstance(step, Other) else video
         etag = f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
         headers = {"content-type": "video/mp4"} | ({"etag": etag} if self.gives_etag else {})
         status, start = 200, 0

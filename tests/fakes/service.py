@@ -1,6 +1,6 @@
 """The service as a test wants it: a script for each task, a ledger, and nothing on the network.
 
-    service = FakeService(film=some_mp4)
+    service = FakeService(video=some_mp4)
     service.script("*", Ack(), Processing(2), Success(cost="0.35"))      # every task without its own
     service.script(task_id, LoseAnswer(), Failure("invalidProviderContent"))
     client = service.make_client()
@@ -45,8 +45,8 @@ from tests.fakes.service_script import (
 
 BASE_URL = "https://api.runware.test/v1"
 KEY = "rw-Test0Key1For2The3Fake4Service5"
-SMALL_FILM = bytes(range(256)) * 1024
-"""256 KB that are no film; tests that open it pass a real one."""
+SMALL_VIDEO = bytes(range(256)) * 1024
+"""256 KB that are no video; tests that open it pass a real one."""
 
 Distort = Callable[[list[dict[str, Any]], list[dict[str, Any]]], object]
 
@@ -102,7 +102,7 @@ class FakeService:
         tasks: What was ever submitted or scripted by its own id.
         uploads: Pictures that were uploaded.
         posts: The task types of each POST that arrived, one list for each.
-        files: The host of the finished films, with its own script.
+        files: The host of the finished videos, with its own script.
         takes_batches: False refuses several questions in one POST; "first" answers only the first.
         balance: What the account says: a number, an object, or None for a key that may not ask.
         takes_image_upload: False refuses ``imageUpload`` as a kind of task that is not known.
@@ -110,13 +110,13 @@ class FakeService:
         distort: Changes the data and the errors of each answer before it leaves.
     """
 
-    def __init__(self, *, film: bytes = SMALL_FILM, key: str = KEY) -> None:
+    def __init__(self, *, video: bytes = SMALL_VIDEO, key: str = KEY) -> None:
         self.key = key
         self.ledger: list[Charge] = []
         self.tasks: dict[TaskId, FakeTask] = {}
         self.uploads: list[Upload] = []
         self.posts: list[list[str]] = []
-        self.files = FakeFileHost(film)
+        self.files = FakeFileHost(video)
         self.takes_batches: bool | str = True
         self.balance: object = 12.5
         self.takes_image_upload = True
@@ -150,7 +150,7 @@ class FakeService:
             self.tasks[TaskId(task)] = FakeTask(TaskId(task), self._complete(steps))
 
     def script_download(self, task: TaskId | str, *steps: FileStep) -> None:
-        """Lay down what the file host does with a task's film, or ``"*"`` for every one."""
+        """Lay down what the file host does with a task's video, or ``"*"`` for every one."""
         self.files.script(task, *steps)
 
     def lose_next_answer(self, times: int = 1) -> None:
@@ -335,7 +335,7 @@ class FakeService:
                 extra = {} if progress is None else {"progress": progress}
                 data.append({**named, "status": word, **extra})
             case Success():
-                data.append({**named, **self._describe_film(task, step)})
+                data.append({**named, **self._describe_video(task, step)})
             case Failure(code=code, message=message):
                 error = {"code": code, "message": message}
                 if step.inside_data:
@@ -347,12 +347,12 @@ class FakeService:
                 pass
         return 200
 
-    def _describe_film(self, task: FakeTask, step: Success) -> dict[str, Any]:
-        film_id, url = self.files.publish(task.task_id, step.film)
+    def _describe_video(self, task: FakeTask, step: Success) -> dict[str, Any]:
+        video_id, url = self.files.publish(task.task_id, step.video)
         kind = "media" if step.old_names else "video"
         found: dict[str, Any] = {
             "status": "success",
-            f"{kind}UUID": film_id,
+            f"{kind}UUID": video_id,
             f"{kind}URL": url,
         }
         if step.seed is not None:

@@ -83,11 +83,11 @@ class Absent(Step):
 
 @dataclass(frozen=True)
 class Success(Step):
-    """The film is there.  Stays so."""
+    """The video is there.  Stays so."""
 
     cost: str | float | None = "0.35"
     seed: int | None = 982451653
-    film: bytes | None = None
+    video: bytes | None = None
     old_names: bool = False
 
     @property
@@ -108,7 +108,7 @@ class Failure(Step):
 
 @dataclass(frozen=True)
 class FileStep:
-    """One thing the file host does when the film is asked for."""
+    """One thing the file host does when the video is asked for."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Drip(FileStep):
 
 @dataclass(frozen=True)
 class FileStatus(FileStep):
-    """Answer with a status instead of the film."""
+    """Answer with a status instead of the video."""
 
     http_status: int
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -150,7 +150,7 @@ class Expired(FileStep):
 
 @dataclass(frozen=True)
 class Other(FileStep):
-    """Send these bytes instead of the film."""
+    """Send these bytes instead of the video."""
 
     body: bytes
 
@@ -162,7 +162,7 @@ class FileUnreachable(FileStep):
 
 @dataclass(frozen=True)
 class Redirect(FileStep):
-    """Send the client on to another address; empty means the film's own place again."""
+    """Send the client on to another address; empty means the video's own place again."""
 
     location: str = ""
 

@@ -1,16 +1,16 @@
-"""Film tools that need no decoder: a film is one line of JSON, then bytes of a known length."""
+"""Video tools that need no decoder: a video is one line of JSON, then bytes of a known length."""
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from kling_desktop.domain.errors import DamagedDownload
-from kling_desktop.domain.video import FilmFacts, Recipe, recipe_from_json, recipe_to_json
+from kling_desktop.domain.video import Recipe, VideoFacts, recipe_from_json, recipe_to_json
 
-_HEAD = b"FAKEFILM "
+_HEAD = b"FAKEVIDEO "
 
 
-def make_film(
+def make_video(
     *,
     duration_s: float = 5.0,
     frames: int = 150,
@@ -18,27 +18,27 @@ def make_film(
     height: int = 720,
     name: str = "",
 ) -> bytes:
-    """Make the bytes of a film of that length; `name` makes it differ from others."""
+    """Make the bytes of a video of that length; `name` makes it differ from others."""
     return _write(
         {"duration_s": duration_s, "frames": frames, "size": [width, height], "name": name}, None
     )
 
 
 @dataclass
-class FakeFilmTools:
-    """The port `FilmTools` for films of `make_film`.
+class FakeVideoTools:
+    """The port `VideoTools` for videos of `make_video`.
 
     Attributes:
-        takes_recipe: False makes every film refuse its recipe.
+        takes_recipe: False makes every video refuse its recipe.
     """
 
     takes_recipe: bool = True
 
-    def probe(self, path: Path) -> FilmFacts:
+    def probe(self, path: Path) -> VideoFacts:
         data = path.read_bytes()
         head = _read(data)
         width, height = head["size"]
-        return FilmFacts(
+        return VideoFacts(
             width=width,
             height=height,
             duration_s=head["duration_s"],
@@ -71,5 +71,5 @@ def _write(head: dict, recipe: dict | None) -> bytes:
 
 def _read(data: bytes) -> dict:
     if not data.startswith(_HEAD) or int.from_bytes(data[-8:], "big") != len(data) - 8:
-        raise DamagedDownload("this is no film")
+        raise DamagedDownload("this is no video")
     return json.loads(data[len(_HEAD) :].split(b"\n", 1)[0])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from kling_desktop.domain.errors import DamagedDownload, KlingDesktopError, UnreadableImage
-from kling_desktop.media import video_file as film
+from kling_desktop.media import video_file as video
 from kling_desktop.media.decoding import DecodeFailed
 from kling_desktop.media.frame_count import MAX_COUNTED, count_gif_pictures
 from kling_desktop.media.images import inspect, verify
@@ -23,7 +23,7 @@ from kling_desktop.media.rendering import Order, render
 from kling_desktop.media.signatures import recognise
 from kling_desktop.media.webp_header import read_webp_header
 from tests.media import pictures
-from tests.media.videos import make_film
+from tests.media.videos import make_video
 
 # Pillow tells of odd EXIF data and of short files by warnings as well; here they are no failures.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
@@ -59,9 +59,9 @@ def _seed_pictures() -> tuple[tuple[str, bytes], ...]:
 
 
 @cache
-def _seed_film(folder: Path) -> bytes:
+def _seed_video(folder: Path) -> bytes:
     tags: dict[str, object] = {"comment": {"kling_desktop_recipe": 1}}
-    return make_film(folder / "seed.mp4", seconds=0.5, tags=tags).read_bytes()
+    return make_video(folder / "seed.mp4", seconds=0.5, tags=tags).read_bytes()
 
 
 def _damage(data: bytes, edits: list[Edit], cut: int | None) -> bytes:
@@ -125,17 +125,17 @@ def test_a_gif_of_endless_pictures_is_counted_to_the_bound() -> None:
 
 
 @given(_EDITS, _CUT)
-def test_damaged_films(
+def test_damaged_videos(
     tmp_path: Path,
     tmp_path_factory: pytest.TempPathFactory,
     edits: list[Edit],
     cut: int | None,
 ) -> None:
     path = tmp_path / "a.mp4"
-    path.write_bytes(_damage(_seed_film(tmp_path_factory.getbasetemp()), edits, cut))
-    _allow(DamagedDownload, lambda: film.probe(path, deep=True))
-    _allow(DamagedDownload, lambda: film.strip(path, width=16))
-    _allow(DamagedDownload, lambda: film.last_frame(path, tmp_path / "last.png"))
+    path.write_bytes(_damage(_seed_video(tmp_path_factory.getbasetemp()), edits, cut))
+    _allow(DamagedDownload, lambda: video.probe(path, deep=True))
+    _allow(DamagedDownload, lambda: video.strip(path, width=16))
+    _allow(DamagedDownload, lambda: video.last_frame(path, tmp_path / "last.png"))
     read_recipe(path)
 
 
@@ -156,6 +156,6 @@ _JSON = st.recursive(
 )
 def test_recipes_of_any_shape(tmp_path: Path, values: dict[str, Any]) -> None:
     text = json.dumps(values | {"kling_desktop_recipe": 1}).replace("\\u0000", "")
-    path = make_film(tmp_path / "a.mp4", frames=1, tags={"comment": text})
+    path = make_video(tmp_path / "a.mp4", frames=1, tags={"comment": text})
     recipe = read_recipe(path)
     assert recipe is None or recipe.task_id

@@ -149,8 +149,8 @@ def _make_refused(folder: Path) -> dict[str, tuple[Path, ImageFault]]:
     (folder / "phone.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(60))
     (folder / "head.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     (folder / "head.jpg").write_bytes(b"\xff\xd8\xff\xe0")
-    films.make_film(folder / "film.jpg.mp4")
-    films.make_film(folder / "film.mkv")
+    films.make_video(folder / "video.jpg.mp4")
+    films.make_video(folder / "video.mkv")
     pictures.png_of_claimed_size(folder / "bomb.png", 60_000, 60_000)
     with (folder / "huge.jpg").open("wb") as file:
         file.truncate(1024**3 + 1)
@@ -169,8 +169,8 @@ def _make_refused(folder: Path) -> dict[str, tuple[Path, ImageFault]]:
         "heic": (folder / "phone.heic", ImageFault.FORMAT_NOT_READ),
         "head of a png": (folder / "head.png", ImageFault.DAMAGED),
         "head of a jpeg": (folder / "head.jpg", ImageFault.DAMAGED),
-        "mp4": (folder / "film.jpg.mp4", ImageFault.VIDEO),
-        "mkv": (folder / "film.mkv", ImageFault.VIDEO),
+        "mp4": (folder / "video.jpg.mp4", ImageFault.VIDEO),
+        "mkv": (folder / "video.mkv", ImageFault.VIDEO),
         "bomb": (folder / "bomb.png", ImageFault.TOO_MANY_PIXELS),
         "huge": (folder / "huge.jpg", ImageFault.TOO_BIG_A_FILE),
     }

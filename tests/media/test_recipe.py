@@ -1,4 +1,4 @@
-"""The recipe inside the film: written without loss, read with suspicion."""
+"""The recipe inside the video: written without loss, read with suspicion."""
 
 import json
 from dataclasses import replace
@@ -14,7 +14,7 @@ from kling_desktop.domain.job import Service, TaskId
 from kling_desktop.domain.video import Recipe, recipe_to_json
 from kling_desktop.media.recipe import MAX_RECIPE_CHARS, embed_recipe, read_recipe
 from kling_desktop.media.video_file import probe
-from tests.media.videos import make_film
+from tests.media.videos import make_video
 
 _FRAME = ImageInput(
     path=Path("/home/somebody/secret/cat.png"),
@@ -49,7 +49,7 @@ def _read_packets(path: Path) -> list[tuple[int, int | None, bytes]]:
 
 
 def test_the_recipe_comes_back_without_paths_of_this_machine(tmp_path: Path) -> None:
-    source = make_film(tmp_path / "a.mp4", sound=True)
+    source = make_video(tmp_path / "a.mp4", sound=True)
     embed_recipe(source, tmp_path / "b.part", _RECIPE)
     (tmp_path / "b.part").rename(tmp_path / "b.mp4")
     bare = replace(_RECIPE.draft, first_frame=replace(_FRAME, path=Path()))
@@ -58,7 +58,7 @@ def test_the_recipe_comes_back_without_paths_of_this_machine(tmp_path: Path) -> 
 
 
 def test_pictures_and_sound_stay_byte_for_byte(tmp_path: Path) -> None:
-    source = make_film(tmp_path / "a.mp4", sound=True, rotation=90)
+    source = make_video(tmp_path / "a.mp4", sound=True, rotation=90)
     before = source.read_bytes()
     embed_recipe(source, tmp_path / "b.mp4", _RECIPE)
     assert _read_packets(tmp_path / "b.mp4") == _read_packets(source)
@@ -68,7 +68,7 @@ def test_pictures_and_sound_stay_byte_for_byte(tmp_path: Path) -> None:
 
 
 def test_the_copy_can_be_played_while_it_is_read(tmp_path: Path) -> None:
-    source = make_film(tmp_path / "a.mp4", faststart=False)
+    source = make_video(tmp_path / "a.mp4", faststart=False)
     embed_recipe(source, tmp_path / "b.mp4", _RECIPE)
     data = (tmp_path / "b.mp4").read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
@@ -77,7 +77,7 @@ def test_the_copy_can_be_played_while_it_is_read(tmp_path: Path) -> None:
 def test_other_players_show_the_prompt(tmp_path: Path) -> None:
     import av
 
-    embed_recipe(make_film(tmp_path / "a.mp4"), tmp_path / "b.mp4", _RECIPE)
+    embed_recipe(make_video(tmp_path / "a.mp4"), tmp_path / "b.mp4", _RECIPE)
     with av.open(str(tmp_path / "b.mp4")) as container:
         assert container.metadata["title"] == "Laternen steigen “slowly” 🏮"
         assert container.metadata["description"] == _RECIPE.draft.prompt
@@ -85,19 +85,19 @@ def test_other_players_show_the_prompt(tmp_path: Path) -> None:
 
 def test_the_longest_prompts_fit(tmp_path: Path) -> None:
     recipe = replace(_RECIPE, draft=Draft(prompt="🏮" * 2500, negative_prompt="雨" * 2500))
-    embed_recipe(make_film(tmp_path / "a.mp4"), tmp_path / "b.mp4", recipe)
+    embed_recipe(make_video(tmp_path / "a.mp4"), tmp_path / "b.mp4", recipe)
     assert read_recipe(tmp_path / "b.mp4") == recipe
 
 
 def test_written_twice_the_last_recipe_counts(tmp_path: Path) -> None:
-    embed_recipe(make_film(tmp_path / "a.mp4"), tmp_path / "b.mp4", _RECIPE)
+    embed_recipe(make_video(tmp_path / "a.mp4"), tmp_path / "b.mp4", _RECIPE)
     other = replace(_RECIPE, draft=Draft(prompt="rain"), seed=None)
     embed_recipe(tmp_path / "b.mp4", tmp_path / "c.mp4", other)
     assert read_recipe(tmp_path / "c.mp4") == other
 
 
-def test_a_film_cut_off_gets_no_copy(tmp_path: Path) -> None:
-    source = make_film(tmp_path / "a.mp4", noise=True)
+def test_a_video_cut_off_gets_no_copy(tmp_path: Path) -> None:
+    source = make_video(tmp_path / "a.mp4", noise=True)
     source.write_bytes(source.read_bytes()[:-2000])
     with pytest.raises(DamagedDownload):
         embed_recipe(source, tmp_path / "b.mp4", _RECIPE)
@@ -106,12 +106,12 @@ def test_a_film_cut_off_gets_no_copy(tmp_path: Path) -> None:
 
 def test_trouble_with_the_target_is_a_matter_of_the_disk(tmp_path: Path) -> None:
     with pytest.raises(LibraryUnavailable):
-        embed_recipe(make_film(tmp_path / "a.mp4"), tmp_path / "no" / "b.mp4", _RECIPE)
+        embed_recipe(make_video(tmp_path / "a.mp4"), tmp_path / "no" / "b.mp4", _RECIPE)
 
 
 def test_no_room_is_said_and_leaves_nothing(tmp_path: Path) -> None:
     resource = pytest.importorskip("resource")
-    source = make_film(tmp_path / "a.mp4", seconds=4, noise=True)
+    source = make_video(tmp_path / "a.mp4", seconds=4, noise=True)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, before[1]))
     try:
@@ -144,11 +144,11 @@ _GOOD = recipe_to_json(_RECIPE)
     ],
 )
 def test_a_recipe_that_makes_no_sense_is_none(tmp_path: Path, comment: object) -> None:
-    path = make_film(tmp_path / "a.mp4", tags={"comment": comment})
+    path = make_video(tmp_path / "a.mp4", tags={"comment": comment})
     assert read_recipe(path) is None
 
 
-def test_no_film_has_no_recipe(tmp_path: Path) -> None:
+def test_no_video_has_no_recipe(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_text(json.dumps(_GOOD), encoding="utf-8")
     assert read_recipe(tmp_path / "a.mp4") is None
     assert read_recipe(tmp_path / "missing.mp4") is None

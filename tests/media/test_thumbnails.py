@@ -21,7 +21,7 @@ from kling_desktop.media.thumbnails import (
     poster_key,
     strip_key,
 )
-from kling_desktop.media.video_file import FilmCancelled
+from kling_desktop.media.video_file import VideoCancelled
 from tests.media import pictures
 from tests.media import videos as films
 
@@ -41,7 +41,7 @@ class HeldExecutor(Executor):
         future, work, args = self.held.pop(0)
         try:
             future.set_result(work(*args))
-        except (KlingDesktopError, FilmCancelled, ZeroDivisionError) as error:
+        except (KlingDesktopError, VideoCancelled, ZeroDivisionError) as error:
             future.set_exception(error)
         return args[0]
 
@@ -70,11 +70,11 @@ def test_posters_strips_and_pictures_are_made(
     qtbot: QtBot, files: ThumbnailFiles, executor: Executor, tmp_path: Path
 ) -> None:
     thumbnails = Thumbnails(files, executor)
-    film = films.make_film(tmp_path / "a.mp4", (960, 540))
+    video = films.make_video(tmp_path / "a.mp4", (960, 540))
     picture = pictures.save_turned(tmp_path / "a.jpg", 6, (1600, 900))
-    assert _wait_for(qtbot, thumbnails, 1, poster_key(film)).size().toTuple() == (480, 270)
-    assert _wait_for(qtbot, thumbnails, 2, poster_key(film, dpr=2.0)).width() == 960
-    assert _wait_for(qtbot, thumbnails, 3, strip_key(film)).size().toTuple() == (24 * 320, 180)
+    assert _wait_for(qtbot, thumbnails, 1, poster_key(video)).size().toTuple() == (480, 270)
+    assert _wait_for(qtbot, thumbnails, 2, poster_key(video, dpr=2.0)).width() == 960
+    assert _wait_for(qtbot, thumbnails, 3, strip_key(video)).size().toTuple() == (24 * 320, 180)
     assert _wait_for(qtbot, thumbnails, 4, picture_key(picture)).size().toTuple() == (480, 853)
     thumbnails.stop()
 
@@ -155,8 +155,8 @@ def test_a_failed_one_is_remembered_and_tried_again_later(
     now = [0.0]
     executor = HeldExecutor()
     thumbnails = Thumbnails(files, executor, monotonic=lambda: now[0])
-    film = tmp_path / "a.mp4"
-    key = poster_key(film)
+    video = tmp_path / "a.mp4"
+    key = poster_key(video)
 
     def ask_and_fail() -> None:
         thumbnails.request(1, key)
@@ -170,7 +170,7 @@ def test_a_failed_one_is_remembered_and_tried_again_later(
     assert not executor.held
     now[0] = RETRY_AFTER_S
     ask_and_fail()
-    films.make_film(film)
+    films.make_video(video)
     thumbnails.retry(1, key)
     with qtbot.waitSignal(thumbnails.ready):
         executor.run_one()
@@ -212,11 +212,11 @@ def test_after_stop_nothing_is_started_and_running_work_ends(
     qtbot: QtBot, files: ThumbnailFiles, executor: Executor, tmp_path: Path
 ) -> None:
     thumbnails = Thumbnails(files, executor)
-    film = films.make_film(tmp_path / "a.mp4", (640, 360), frames=400)
-    thumbnails.request(1, strip_key(film))
+    video = films.make_video(tmp_path / "a.mp4", (640, 360), frames=400)
+    thumbnails.request(1, strip_key(video))
     thumbnails.stop()
     assert all(future.done() for future in thumbnails._futures)
-    thumbnails.request(2, poster_key(film))
+    thumbnails.request(2, poster_key(video))
     assert not thumbnails._waiting
 
 
@@ -244,44 +244,44 @@ def _never() -> bool:
 
 def test_the_folder_serves_a_picture_that_was_made_before(tmp_path: Path) -> None:
     files = ThumbnailFiles(tmp_path / "cache")
-    film = films.make_film(tmp_path / "a.mp4")
-    first = files.load(strip_key(film), _never)
+    video = films.make_video(tmp_path / "a.mp4")
+    first = files.load(strip_key(video), _never)
     made = list((tmp_path / "cache").glob("*/*.jpg"))
     assert len(made) == 1
     # A cancelled one shows that nothing is decoded again.
-    assert files.load(strip_key(film), lambda: True) == first
+    assert files.load(strip_key(video), lambda: True) == first
 
 
 def test_a_changed_file_gets_a_new_picture(tmp_path: Path) -> None:
     files = ThumbnailFiles(tmp_path / "cache")
-    film = films.make_film(tmp_path / "a.mp4")
-    files.load(poster_key(film), _never)
-    os.utime(film, ns=(1, 1))
-    files.load(poster_key(film), _never)
+    video = films.make_video(tmp_path / "a.mp4")
+    files.load(poster_key(video), _never)
+    os.utime(video, ns=(1, 1))
+    files.load(poster_key(video), _never)
     assert len(list((tmp_path / "cache").glob("*/*.jpg"))) == 2
 
 
 def test_a_damaged_file_in_the_folder_is_made_again(tmp_path: Path) -> None:
     files = ThumbnailFiles(tmp_path / "cache")
-    film = films.make_film(tmp_path / "a.mp4")
-    first = files.load(poster_key(film), _never)
+    video = films.make_video(tmp_path / "a.mp4")
+    first = files.load(poster_key(video), _never)
     [made] = (tmp_path / "cache").glob("*/*.jpg")
     made.write_bytes(first[:100])
-    assert files.load(poster_key(film), _never) == first
+    assert files.load(poster_key(video), _never) == first
 
 
 def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("in the way", encoding="utf-8")
     files = ThumbnailFiles(tmp_path / "cache")
-    assert files.load(poster_key(films.make_film(tmp_path / "a.mp4")), _never)
+    assert files.load(poster_key(films.make_video(tmp_path / "a.mp4")), _never)
     files.trim()
 
 
 def test_trimming_leaves_what_was_looked_at_last(tmp_path: Path) -> None:
-    film = films.make_film(tmp_path / "a.mp4")
+    video = films.make_video(tmp_path / "a.mp4")
     files = ThumbnailFiles(tmp_path / "cache")
     sizes = {
-        width: len(files.load(ThumbnailKey(film, ThumbnailKind.POSTER, width), _never))
+        width: len(files.load(ThumbnailKey(video, ThumbnailKind.POSTER, width), _never))
         for width in (60, 70, 80)
     }
     for age, file in enumerate(
@@ -298,5 +298,5 @@ def test_a_strip_is_given_up_when_asked(tmp_path: Path) -> None:
     files = ThumbnailFiles(tmp_path / "cache")
     stop = threading.Event()
     stop.set()
-    with pytest.raises(FilmCancelled):
-        files.load(strip_key(films.make_film(tmp_path / "a.mp4")), stop.is_set)
+    with pytest.raises(VideoCancelled):
+        files.load(strip_key(films.make_video(tmp_path / "a.mp4")), stop.is_set)

@@ -1,4 +1,4 @@
-"""Small real films whose every frame says its number, made in milliseconds."""
+"""Small real videos whose every frame says its number, made in milliseconds."""
 
 import json
 from fractions import Fraction
@@ -37,7 +37,7 @@ def read_number(image: Image.Image) -> int:
     return number
 
 
-def make_film(
+def make_video(
     path: Path,
     size: tuple[int, int] = (96, 54),
     fps: int = 24,
@@ -52,7 +52,7 @@ def make_film(
     b_frames: int = 0,
     tags: dict[str, object] | None = None,
 ) -> Path:
-    """Make a playable film; `frames` beats `seconds`, `noise` makes it heavy.
+    """Make a playable video; `frames` beats `seconds`, `noise` makes it heavy.
 
     Args:
         rotation: How a player has to turn the picture, in degrees: 0, 90, 180 or 270.
@@ -115,7 +115,7 @@ def _set_rotation(path: Path, degrees: int) -> None:
 
 
 def trim_start(path: Path, frames: int, fps: int) -> Path:
-    """Let the edit list of a film begin later, as editors do that cut without encoding anew."""
+    """Let the edit list of a video begin later, as editors do that cut without encoding anew."""
     data = bytearray(path.read_bytes())
     at = data.index(b"elst") + 12
     shown_ms = int.from_bytes(data[at : at + 4], "big") - round(frames * 1000 / fps)

@@ -17,7 +17,7 @@ from PIL import Image
 from kling_desktop.domain.catalog import MODELS_BY_ID, ModelId
 from kling_desktop.sandbox.faults import read_faults
 from kling_desktop.sandbox.producer import Pace
-from kling_desktop.sandbox.renderer import FilmStyle
+from kling_desktop.sandbox.renderer import VideoStyle
 from kling_desktop.sandbox.server import Sandbox, SandboxOptions, run_sandbox
 
 AT_ONCE = Pace(queue_s=0, render_s=0, speed=1)
@@ -106,12 +106,12 @@ OpenSandbox = Callable[..., contextlib.AbstractAsyncContextManager[Client]]
 
 @pytest.fixture(scope="session")
 def plain_seconds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The one encoded second of each size that plain films repeat, kept from test to test."""
+    """The one encoded second of each size that plain videos repeat, kept from test to test."""
     return tmp_path_factory.mktemp("plain-seconds")
 
 
 def _share(source: Path, target: Path) -> None:
-    """Link what one folder knows of plain films into another."""
+    """Link what one folder knows of plain videos into another."""
     target.mkdir(parents=True, exist_ok=True)
     for second in source.glob("plain-*.mp4"):
         if not (target / second.name).exists():
@@ -126,8 +126,8 @@ def no_tls() -> ssl.SSLContext:
 
 @pytest.fixture
 def open_sandbox(tmp_path: Path, plain_seconds: Path, no_tls: ssl.SSLContext) -> OpenSandbox:
-    """Open a sandbox on the same data folder each time, by default quick and with plain films."""
-    films = tmp_path / "sandbox" / "films"
+    """Open a sandbox on the same data folder each time, by default quick and with plain videos."""
+    videos = tmp_path / "sandbox" / "videos"
 
     @contextlib.asynccontextmanager
     async def open_one(faults: str = "", **options: Any) -> AsyncIterator[Client]:
@@ -136,19 +136,19 @@ def open_sandbox(tmp_path: Path, plain_seconds: Path, no_tls: ssl.SSLContext) ->
                 "data_dir": tmp_path / "sandbox",
                 "token": TOKEN,
                 "pace": AT_ONCE,
-                "style": FilmStyle.PLAIN,
+                "style": VideoStyle.PLAIN,
                 "faults": read_faults(faults, seed=7),
             }
             | options
         )
-        if setup.style is FilmStyle.PLAIN:
-            _share(plain_seconds, films)
+        if setup.style is VideoStyle.PLAIN:
+            _share(plain_seconds, videos)
         async with (
             run_sandbox(setup) as sandbox,
             httpx.AsyncClient(trust_env=False, verify=no_tls) as http,
         ):
             yield Client(sandbox, http)
-        _share(films, plain_seconds)
+        _share(videos, plain_seconds)
 
     return open_one
 

@@ -242,7 +242,7 @@ async def test_faults_change_at_run_time_and_are_noted(client: Client) -> None:
 
 
 async def test_a_storm_never_charges_twice(open_sandbox: OpenSandbox) -> None:
-    """Chances for everything at once; a stubborn client with one id a job gets each film once."""
+    """Chances for everything at once; a stubborn client with one id a job gets each video once."""
     names = [
         name
         for name, kind in FAULTS.items()

@@ -17,7 +17,7 @@ async def fetch(client: Client, url: str, **headers: str) -> httpx.Response:
     return await client.http.get(url, headers=headers)
 
 
-async def test_whole_film_without_a_key(client: Client) -> None:
+async def test_whole_video_without_a_key(client: Client) -> None:
     reply = await fetch(client, (await client.make())["videoURL"])
     assert (reply.status_code, reply.headers["content-type"]) == (200, "video/mp4")
     assert int(reply.headers["content-length"]) == len(reply.content)
@@ -50,7 +50,7 @@ async def test_ranges(client: Client) -> None:
     assert (reply.status_code, reply.headers["content-range"]) == (416, f"bytes */{len(body)}")
 
 
-async def test_unknown_film(client: Client) -> None:
+async def test_unknown_video(client: Client) -> None:
     url: str = (await client.make())["videoURL"]
     assert (await fetch(client, url.replace("/vi/", "/vi/0"))).status_code == 404
     assert (await fetch(client, url.replace("/ws/1/", "/ws/2/"))).status_code == 403
@@ -122,7 +122,7 @@ async def test_dead_link_and_a_fresh_one(open_sandbox: OpenSandbox, name: str, s
 
 
 @pytest.mark.parametrize("name", ["not_a_video", "moov_missing"])
-async def test_bodies_that_are_no_film(open_sandbox: OpenSandbox, name: str) -> None:
+async def test_bodies_that_are_no_video(open_sandbox: OpenSandbox, name: str) -> None:
     async with open_sandbox(name) as client:
         url = (await client.make())["videoURL"]
         reply = await fetch(client, url)
@@ -145,7 +145,7 @@ async def test_redirects(open_sandbox: OpenSandbox) -> None:
         url = (await client.make())["videoURL"]
         near, far = await fetch(client, url), await fetch(client, url)
         assert (near.status_code, far.status_code) == (302, 302)
-        assert far.headers["location"].startswith("http://films.example.invalid/")
+        assert far.headers["location"].startswith("http://videos.example.invalid/")
         assert (await fetch(client, near.headers["location"])).status_code == 200
 
 

@@ -73,12 +73,12 @@ def install_apart(folder: Path, requirement: str) -> None:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    ("requirement", "script", "films"),
+    ("requirement", "script", "videos"),
     [(REST_CLIENT, REST_SCRIPT, 4), (SOCKET_CLIENT, SOCKET_SCRIPT, 2)],
     ids=["runware-sdk", "runware"],
 )
 async def test_finishes_text_and_image_jobs(
-    open_sandbox: OpenSandbox, tmp_path: Path, requirement: str, script: str, films: int
+    open_sandbox: OpenSandbox, tmp_path: Path, requirement: str, script: str, videos: int
 ) -> None:
     if requirement == SOCKET_CLIENT:
         pytest.importorskip("wsproto", reason="uvicorn speaks WebSocket only with its library")
@@ -98,9 +98,9 @@ async def test_finishes_text_and_image_jobs(
         assert process.returncode == 0, err.decode()
         made = json.loads(out.decode().splitlines()[-1])
         urls = [url for job in made for url in job]
-        assert len(urls) == len(set(urls)) == films
+        assert len(urls) == len(set(urls)) == videos
         for url in urls:
             assert (await client.http.get(url)).content[4:8] == b"ftyp"
-        assert len(await client.ledger()) == films
+        assert len(await client.ledger()) == videos
         sizes = {(task["width"], task["height"]) for task in (await client.state())["tasks"]}
         assert sizes == {(1280, 720)}

@@ -15,7 +15,7 @@ import pytest
 from kling_desktop.sandbox.fault_names import FAULTS
 from kling_desktop.sandbox.program import main
 
-COMMAND = [sys.executable, "-m", "kling_desktop.sandbox", "--films", "plain"]
+COMMAND = [sys.executable, "-m", "kling_desktop.sandbox", "--videos", "plain"]
 ROOT = Path(__file__).parent.parent.parent
 
 

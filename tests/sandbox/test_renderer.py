@@ -1,4 +1,4 @@
-"""The films are exactly what was asked for, quickly made, and stop when told."""
+"""The videos are exactly what was asked for, quickly made, and stop when told."""
 
 import time
 from collections.abc import Callable
@@ -12,11 +12,11 @@ from PIL import Image, ImageChops, ImageStat
 from kling_desktop.domain.catalog import MODELS, Dimensions, ModelSpec
 from kling_desktop.domain.resources import find_resource
 from kling_desktop.sandbox.renderer import (
-    FilmPlan,
-    FilmStyle,
     RenderCancelled,
+    VideoPlan,
+    VideoStyle,
     infer_size,
-    render_film,
+    render_video,
 )
 
 pytestmark = pytest.mark.once
@@ -35,8 +35,8 @@ def make_plan(
     last: Path | None = None,
     prompt: str = "Paper lanterns rising over a lake",
     seed: int = 5,
-) -> FilmPlan:
-    return FilmPlan(
+) -> VideoPlan:
+    return VideoPlan(
         width=width, height=height, fps=fps, duration_s=duration_s,
         first=first, last=last, prompt=prompt, seed=seed,
     )  # fmt: skip
@@ -63,7 +63,7 @@ def test_size_rate_and_length_for_every_model(tmp_path: Path, spec: ModelSpec) -
         plan = make_plan(
             width=size.width, height=size.height, fps=fps, duration_s=4 / fps, first=first
         )
-        render_film(plan, target)
+        render_video(plan, target)
         with av.open(str(target)) as film:
             stream = film.streams.video[0]
             assert (stream.width, stream.height) == (size.width, size.height)
@@ -77,8 +77,8 @@ def test_size_rate_and_length_for_every_model(tmp_path: Path, spec: ModelSpec) -
 
 
 def test_opens_on_the_first_frame_and_ends_on_the_last(tmp_path: Path) -> None:
-    target = tmp_path / "film.mp4"
-    render_film(make_plan(first=LIGHTHOUSE, last=LIGHTHOUSE_LAST, duration_s=1), target)
+    target = tmp_path / "video.mp4"
+    render_video(make_plan(first=LIGHTHOUSE, last=LIGHTHOUSE_LAST, duration_s=1), target)
     pictures = read_pictures(target)
     with Image.open(LIGHTHOUSE) as first, Image.open(LIGHTHOUSE_LAST) as last:
         assert difference(pictures[0], first) < 5
@@ -90,7 +90,7 @@ def test_the_camera_moves_and_takes_differ(tmp_path: Path) -> None:
     shown: list[list[Image.Image]] = []
     for seed in (1, 2):
         target = tmp_path / f"{seed}.mp4"
-        render_film(make_plan(first=LIGHTHOUSE, seed=seed), target)
+        render_video(make_plan(first=LIGHTHOUSE, seed=seed), target)
         shown.append(read_pictures(target))
     assert difference(shown[0][0], shown[0][-1]) > 2
     assert difference(shown[0][-1], shown[1][-1]) > 1
@@ -99,8 +99,8 @@ def test_the_camera_moves_and_takes_differ(tmp_path: Path) -> None:
 def test_the_prompt_is_written_into_the_scene(tmp_path: Path) -> None:
     ends: list[Image.Image] = []
     for name in ("One", "Quite another sentence altogether"):
-        target = tmp_path / "film.mp4"
-        render_film(make_plan(prompt=name, width=640, height=360), target)
+        target = tmp_path / "video.mp4"
+        render_video(make_plan(prompt=name, width=640, height=360), target)
         ends.append(read_pictures(target)[-1])
     foot = (0, 290, 640, 360)
     assert difference(ends[0].crop(foot), ends[1].crop(foot)) > 3
@@ -110,35 +110,35 @@ def test_the_prompt_is_written_into_the_scene(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "prompt", ["xx", "w" * 2500, "word " * 500, "日本語のプロンプト", "a\nb\tc", ""]
 )
-def test_any_prompt_can_be_filmed(tmp_path: Path, prompt: str) -> None:
-    render_film(make_plan(prompt=prompt, duration_s=0.1), tmp_path / "film.mp4")
+def test_any_prompt_can_be_rendered(tmp_path: Path, prompt: str) -> None:
+    render_video(make_plan(prompt=prompt, duration_s=0.1), tmp_path / "video.mp4")
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "P", "L", "CMYK", "LA"])
-def test_any_kind_of_picture_can_be_filmed(tmp_path: Path, mode: str) -> None:
+def test_any_kind_of_picture_can_be_rendered(tmp_path: Path, mode: str) -> None:
     picture = tmp_path / ("picture.jpg" if mode == "CMYK" else "picture.png")
     Image.new(mode, (400, 300)).save(picture)
-    render_film(make_plan(first=picture, duration_s=0.1), tmp_path / "film.mp4")
+    render_video(make_plan(first=picture, duration_s=0.1), tmp_path / "video.mp4")
 
 
-def test_plain_films_are_exact_and_each_its_own(tmp_path: Path) -> None:
-    films: list[bytes] = []
+def test_plain_videos_are_exact_and_each_its_own(tmp_path: Path) -> None:
+    videos: list[bytes] = []
     for seed in (1, 2):
         target = tmp_path / f"{seed}.mp4"
-        render_film(make_plan(duration_s=10, seed=seed), target, style=FilmStyle.PLAIN)
-        films.append(target.read_bytes())
+        render_video(make_plan(duration_s=10, seed=seed), target, style=VideoStyle.PLAIN)
+        videos.append(target.read_bytes())
         with av.open(str(target)) as film:
             assert film.streams.video[0].frames == len(list(film.decode(video=0))) == 240
             assert film.duration == 10_000_000
-    assert films[0] != films[1]
+    assert videos[0] != videos[1]
 
 
-def test_several_plain_films_can_be_made_at_once(tmp_path: Path) -> None:
+def test_several_plain_videos_can_be_made_at_once(tmp_path: Path) -> None:
     """The first ones of a size make the same second together; none may read another's half."""
 
     def render(number: int) -> int:
         target = tmp_path / f"{number}.mp4"
-        render_film(make_plan(duration_s=2, seed=number), target, style=FilmStyle.PLAIN)
+        render_video(make_plan(duration_s=2, seed=number), target, style=VideoStyle.PLAIN)
         with av.open(str(target)) as film:
             return film.streams.video[0].frames
 
@@ -152,13 +152,13 @@ def test_several_plain_films_can_be_made_at_once(tmp_path: Path) -> None:
 def test_cancelling_leaves_nothing(tmp_path: Path) -> None:
     asked = iter([False, False, True])
     with pytest.raises(RenderCancelled):
-        render_film(make_plan(), tmp_path / "film.mp4", cancelled=lambda: next(asked))
+        render_video(make_plan(), tmp_path / "video.mp4", cancelled=lambda: next(asked))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_missing_picture_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="gone"):
-        render_film(make_plan(first=tmp_path / "gone.png"), tmp_path / "film.mp4")
+        render_video(make_plan(first=tmp_path / "gone.png"), tmp_path / "video.mp4")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -176,9 +176,9 @@ def test_five_seconds_of_720p_in_well_under_ten(
 ) -> None:
     plan = make_plan(width=1280, height=720, fps=30, duration_s=5, first=LIGHTHOUSE)
     begun, work = time.perf_counter(), time.process_time()
-    render_film(plan, tmp_path / "film.mp4")
+    render_video(plan, tmp_path / "video.mp4")
     took, work = time.perf_counter() - begun, time.process_time() - work
     record_property("render_seconds", took)
     print(f"5 s of 720p30 in {took:.2f} s ({took / 5:.2f} of its length, {work:.2f} s of work)")
     assert work < 10  # processor time: a busy machine should not fail the test
-    assert len(read_pictures(tmp_path / "film.mp4")) == 150
+    assert len(read_pictures(tmp_path / "video.mp4")) == 150

@@ -11,7 +11,7 @@ import pytest
 
 from kling_desktop.domain.catalog import MODELS, ModelSpec
 from kling_desktop.sandbox.producer import Pace
-from kling_desktop.sandbox.renderer import FilmStyle
+from kling_desktop.sandbox.renderer import VideoStyle
 from tests.sandbox.conftest import (
     NEVER,
     Client,
@@ -254,11 +254,11 @@ async def test_unfinished_work_goes_on_after_a_restart(open_sandbox: OpenSandbox
         assert len(await client.ledger()) == 1
 
 
-async def test_answers_while_it_films_and_stops_between_two_frames(
+async def test_answers_while_it_videos_and_stops_between_two_frames(
     open_sandbox: OpenSandbox, tmp_path: Path
 ) -> None:
     picture = as_base64(make_picture(1600, 900))
-    async with open_sandbox(style=FilmStyle.SCENIC) as client:
+    async with open_sandbox(style=VideoStyle.SCENIC) as client:
         frames = [{"inputImage": picture, "frame": place} for place in ("first", "last")]
         task = await _submit(client, make_task("klingai:5@2", duration=10, frameImages=frames))
         begun = time.perf_counter()
@@ -267,7 +267,7 @@ async def test_answers_while_it_films_and_stops_between_two_frames(
         assert time.perf_counter() - begun < 5
         items = (await client.poll(str(task["taskUUID"]))).json()["data"]
         assert items[0]["status"] == "processing"
-    assert list((tmp_path / "sandbox" / "films").iterdir()) == []
+    assert list((tmp_path / "sandbox" / "videos").iterdir()) == []
     async with open_sandbox() as client:
         (item,) = await client.finish(task)
         assert item["status"] == "success"

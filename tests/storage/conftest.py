@@ -12,7 +12,7 @@ import pytest
 
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import Job, JobRequest, JobState, Service, TaskId
-from kling_desktop.domain.video import FilmFacts, NewVideo, Video
+from kling_desktop.domain.video import NewVideo, Video, VideoFacts
 from kling_desktop.storage.database.database import Database
 from kling_desktop.storage.stores.job_store import JobStore
 from kling_desktop.storage.stores.video_store import VideoStore
@@ -56,7 +56,7 @@ def make_request(number: int, draft: Draft | None = None, **facts: Any) -> JobRe
     return replace(request, **facts)
 
 
-FACTS = FilmFacts(
+FACTS = VideoFacts(
     width=1280, height=720, duration_s=5.0, fps=30.0, frames=150, codec="h264", size_bytes=4_000_000
 )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from kling_desktop.domain.catalog import DEFAULT_MODEL, Dimensions, ModelId
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import Service, TaskId
-from kling_desktop.domain.video import FilmFacts, NewVideo, Video
+from kling_desktop.domain.video import NewVideo, Video, VideoFacts
 from kling_desktop.media.thumbnail_files import ThumbnailFiles
 from kling_desktop.media.thumbnails import Thumbnails
 from kling_desktop.storage.database.database import Database
@@ -50,7 +50,7 @@ def build_clip(
         service=service,
         file=f"2026-11/clip-{number}.mp4",
         draft=draft,
-        facts=FilmFacts(
+        facts=VideoFacts(
             width=size.width,
             height=size.height,
             duration_s=float(duration_s),

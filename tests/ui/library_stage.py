@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from kling_desktop.assembly.video_tools import MediaFilmTools
+from kling_desktop.assembly.video_tools import MediaVideoTools
 from kling_desktop.domain.video import Video
 from kling_desktop.engine.library.library import Library
 from kling_desktop.engine.tasks import TaskOwner
@@ -20,7 +20,7 @@ from kling_desktop.ui.clips.frame_extractor import FrameExtractor
 from kling_desktop.ui.desktop.desktop_services import DesktopServices
 from kling_desktop.ui.overlays.notices import Notice
 from tests.fakes.clock import FakeClock
-from tests.media.videos import make_film
+from tests.media.videos import make_video
 from tests.ui.clip_samples import NOW, Shelf, build_clip, now, open_shelf
 
 
@@ -49,12 +49,12 @@ class LibraryStage:
     notices: list[Notice] = field(default_factory=list[Notice])
     failures: list[BaseException] = field(default_factory=list[BaseException])
 
-    async def add_film(
+    async def add_video(
         self, number: int, *, fps: int = 24, frames: int = 24, **changes: object
     ) -> Video:
-        """Add a clip with a real film whose frames say their number."""
+        """Add a clip with a real video whose frames say their number."""
         file = f"2026-11/clip-{number}.mp4"
-        make_film(self.shelf.folder / file, (192, 108), fps, frames=frames)
+        make_video(self.shelf.folder / file, (192, 108), fps, frames=frames)
         clip = build_clip(number, **changes)  # pyright: ignore[reportArgumentType]
         facts = replace(
             clip.facts,
@@ -86,7 +86,7 @@ async def open_library(folder: Path) -> AsyncIterator[LibraryStage]:
             shelf.store,
             jobs,
             LibraryFiles(shelf.folder),
-            MediaFilmTools(),
+            MediaVideoTools(),
             move_to_trash=move_to_trash,
             clock=FakeClock(NOW),
         )

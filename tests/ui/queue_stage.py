@@ -12,7 +12,7 @@ from kling_desktop.domain.draft import Draft, ImageInput
 from kling_desktop.domain.events import JobProgress
 from kling_desktop.domain.job import Job, JobRequest, JobState, Service, TaskId
 from kling_desktop.domain.resources import find_resource
-from kling_desktop.domain.video import FilmFacts, NewVideo
+from kling_desktop.domain.video import NewVideo, VideoFacts
 from kling_desktop.engine.engine import Engine
 from kling_desktop.engine.service_session import EngineStores
 from kling_desktop.engine.tasks import TaskOwner
@@ -32,7 +32,7 @@ from kling_desktop.ui.queue.queue_model import QueueModel
 from kling_desktop.ui.queue.queue_page import QueuePage
 from kling_desktop.ui.theme.look import Look
 from tests.fakes.clock import FakeClock
-from tests.fakes.video_file import FakeFilmTools
+from tests.fakes.video_file import FakeVideoTools
 
 _WAYS: dict[JobState, tuple[JobState, ...]] = {
     JobState.QUEUED: (),
@@ -135,7 +135,7 @@ class Stage:
             service=job.service,
             file=f"2026-11/clip-{job.id}.mp4",
             draft=job.draft,
-            facts=FilmFacts(
+            facts=VideoFacts(
                 width=1280,
                 height=720,
                 duration_s=5.0,
@@ -204,7 +204,7 @@ async def open_stage(folder: Path, service: Service = Service.RUNWARE) -> AsyncI
         inputs=KeptInputs(folder / "inputs"),
     )
     engine = Engine(
-        stores, FakeFilmTools(), service=service, client=None, clock=clock, on_failure=bugs.append
+        stores, FakeVideoTools(), service=service, client=None, clock=clock, on_failure=bugs.append
     )
     tasks = TaskOwner(bugs.append)
     with ThreadPoolExecutor(2) as executor:

@@ -7,7 +7,7 @@ from kling_desktop.domain.errors import DamagedValue, KlingDesktopError, Storage
 from kling_desktop.domain.money import Sum
 from kling_desktop.domain.video import VideoId
 from kling_desktop.engine.library.library import LibraryReport, Stray
-from kling_desktop.storage.files.library_files import FoundFilm
+from kling_desktop.storage.files.library_files import FoundVideo
 from kling_desktop.storage.settings.api_key import KeyPlace
 from kling_desktop.storage.stores.money_store import Balance
 from kling_desktop.ui.settings.settings_row import find_proxy_problem, read_amount
@@ -80,7 +80,7 @@ def test_a_limit_is_raised_to_a_round_sum(limit: str, raised: str) -> None:
 
 
 def test_a_report_says_what_was_found() -> None:
-    stray = Stray(film=FoundFilm(file="a.mp4", size_bytes=1, modified_at_s=0.0), recipe=None)
+    stray = Stray(found=FoundVideo(file="a.mp4", size_bytes=1, modified_at_s=0.0), recipe=None)
     one, two = VideoId(1), VideoId(2)
     report = LibraryReport(
         checked=1200, missing=(one,), returned=(), moved=(two,), changed=(), strays=(stray,)

@@ -25,7 +25,7 @@ class PartState:
     Attributes:
         size_bytes: So many bytes outlive a power loss; what lies behind them may be zeros.
         etag: The host's mark of the version they are of; empty when it gave none.
-        is_whole: Whether they are the whole film.
+        is_whole: Whether they are the whole video.
     """
 
     size_bytes: int = 0
@@ -34,7 +34,7 @@ class PartState:
 
 
 class DownloadPart:
-    """The growing film of one job and, beside it, a note of what of it may be relied on.
+    """The growing video of one job and, beside it, a note of what of it may be relied on.
 
     Without the host's mark nobody could say whether the rest belongs to the same file, so a part
     without one is begun anew, unless it is whole.
@@ -64,7 +64,7 @@ class DownloadPart:
         await run_whole(_keep, self.path, self._note_path, whole)
 
     async def exchange(self) -> None:
-        """Put the film that carries its recipe in the place of the one that came."""
+        """Put the video that carries its recipe in the place of the one that came."""
 
         def exchange() -> None:
             with file_errors(self.path):

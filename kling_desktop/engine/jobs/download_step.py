@@ -1,4 +1,4 @@
-"""Getting a finished film into the library: fetched, checked, given its recipe, moved, written."""
+"""Getting a finished video into the library: fetched, checked, given its recipe, moved, written."""
 
 import asyncio
 import logging
@@ -19,11 +19,11 @@ from kling_desktop.domain.errors import (
 )
 from kling_desktop.domain.events import Activity, JobProgress
 from kling_desktop.domain.job import Job, JobState
-from kling_desktop.domain.video import FilmFacts, NewVideo, Recipe
+from kling_desktop.domain.video import NewVideo, Recipe, VideoFacts
 from kling_desktop.engine.jobs.download_parts import DownloadPart
 from kling_desktop.engine.jobs.error_fields import error_fields, find_retry_after
 from kling_desktop.engine.jobs.job_handle import JobHandle
-from kling_desktop.engine.ports import FilmTools
+from kling_desktop.engine.ports import VideoTools
 from kling_desktop.engine.tasks import run_to_end
 from kling_desktop.engine.timing.pacing import Clock, download_delay
 from kling_desktop.engine.watch.folder_watch import FolderWatch
@@ -35,8 +35,8 @@ from kling_desktop.storage.stores.job_store import JobStore
 
 logger = logging.getLogger(__name__)
 
-LARGEST_FILM_BYTES = 2 * 1024**3
-SMALLEST_FILM_BYTES = 500
+LARGEST_VIDEO_BYTES = 2 * 1024**3
+SMALLEST_VIDEO_BYTES = 500
 """Less than this holds no pictures, whatever its head says."""
 DOWNLOADS_AT_ONCE = 6
 SECURED_EVERY_BYTES = 4 * 1024 * 1024
@@ -49,13 +49,13 @@ DRIP_S = 60.0
 DRIP_BYTES = 32 * 1024
 """Less than this in so long is no download: the connection ends and a later one goes on."""
 BAD_FILES_UNTIL_FRESH_LINK = 3
-"""So many whole files in a row that are no sound film: ask for a fresh link."""
+"""So many whole files in a row that are no sound video: ask for a fresh link."""
 UNREACHABLE_UNTIL_FRESH_LINK = 3
 """So many times without a way to the file's host while the service answers: it may have moved."""
 TROUBLE_IS_TOLD_AFTER = 3
 """From this failure in a row on the row itself says what is wrong."""
 ODD_LENGTH_IS_KEPT_AFTER = 3
-"""A whole, playable film of an odd length is what was made: after so many tries it is kept."""
+"""A whole, playable video of an odd length is what was made: after so many tries it is kept."""
 
 
 class DownloadStep:
@@ -67,7 +67,7 @@ class DownloadStep:
         client: ApiClient,
         jobs: JobStore,
         files: LibraryFiles,
-        film: FilmTools,
+        video_tools: VideoTools,
         *,
         network: NetworkWatch,
         folder: FolderWatch,
@@ -77,18 +77,18 @@ class DownloadStep:
         self._client = client
         self._jobs = jobs
         self._files = files
-        self._film = film
+        self._video_tools = video_tools
         self._network = network
         self._folder = folder
         self._board = board
         self._places = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
-        # One film at a time is opened: it is work for the processor, of which several at once are
+        # One video at a time is opened: it is work for the processor, of which several at once are
         # no sooner done, and together they leave the window's thread hardly a turn.
         self._opening = asyncio.Semaphore(1)
         self._waiting = 0
 
     async def collect(self, job: Job, handle: JobHandle) -> Job:
-        """Bring the film into the library and end the job as done."""
+        """Bring the video into the library and end the job as done."""
         await self._folder.check()
         name = await asyncio.to_thread(self._files.find_adopted, job.task_id)
         if name is None:  # else an earlier life of this job was cut off just after the move
@@ -161,7 +161,7 @@ class DownloadStep:
             job.result_url,
             offset=kept.size_bytes,
             etag=kept.etag,
-            limit_bytes=LARGEST_FILM_BYTES,
+            limit_bytes=LARGEST_VIDEO_BYTES,
         ) as download:
             start = kept.size_bytes if download.resumed else 0
             if not download.resumed:
@@ -171,7 +171,7 @@ class DownloadStep:
                     part.path,
                     self._watch(job, part, download, start),
                     offset=start,
-                    limit_bytes=LARGEST_FILM_BYTES,
+                    limit_bytes=LARGEST_VIDEO_BYTES,
                 )
             except BaseException:
                 with suppress(LibraryUnavailable):
@@ -212,12 +212,12 @@ class DownloadStep:
                 since, done_then = now, done
 
     async def _check(self, job: Job, handle: JobHandle, part: DownloadPart) -> None:
-        """Make sure that what came is a sound film of about the length that was asked for."""
+        """Make sure that what came is a sound video of about the length that was asked for."""
         keeps_odd = handle.bad_files >= ODD_LENGTH_IS_KEPT_AFTER
         wanted_s = None if keeps_odd else job.draft.duration_s
         try:
             async with self._opening:
-                facts = await asyncio.to_thread(self._film.probe, part.path)
+                facts = await asyncio.to_thread(self._video_tools.probe, part.path)
             require_sound(facts, wanted_s)
         except DamagedDownload:
             handle.bad_files += 1
@@ -240,12 +240,15 @@ class DownloadStep:
     # -- keeping --------------------------------------------------------------------------------
 
     async def _dress(self, job: Job, part: DownloadPart) -> None:
-        """Put the recipe into the film; one that takes no recipe is kept as it came."""
+        """Put the recipe into the video; one that takes no recipe is kept as it came."""
         recipe = self._build_recipe(job)
 
         def dress() -> None:
-            self._film.embed_recipe(part.path, part.dressed_path, recipe)
-            before, after = self._film.probe(part.path), self._film.probe(part.dressed_path)
+            self._video_tools.embed_recipe(part.path, part.dressed_path, recipe)
+            before, after = (
+                self._video_tools.probe(part.path),
+                self._video_tools.probe(part.dressed_path),
+            )
             if after.frames < before.frames:
                 raise DamagedDownload("The copy with the recipe lost pictures.")
 
@@ -257,17 +260,17 @@ class DownloadStep:
         else:
             await part.exchange()
 
-    async def _measure(self, path: Path) -> tuple[FilmFacts, str]:
+    async def _measure(self, path: Path) -> tuple[VideoFacts, str]:
         async with self._opening:
-            facts = await asyncio.to_thread(self._film.probe, path)
+            facts = await asyncio.to_thread(self._video_tools.probe, path)
         return facts, await asyncio.to_thread(self._files.hash_file, path)
 
-    async def _adopt(self, job: Job, part: DownloadPart, measured: tuple[FilmFacts, str]) -> Job:
+    async def _adopt(self, job: Job, part: DownloadPart, measured: tuple[VideoFacts, str]) -> Job:
         name = await self._files.adopt(part.path, job.file)
         return await self._finish(job, name, measured)
 
-    async def _finish(self, job: Job, name: str, measured: tuple[FilmFacts, str]) -> Job:
-        """Write the row of a film that lies in its place; the files beside it have served."""
+    async def _finish(self, job: Job, name: str, measured: tuple[VideoFacts, str]) -> Job:
+        """Write the row of a video that lies in its place; the files beside it have served."""
         facts, sha256 = measured
         now = self._clock.now()
         video = NewVideo(
@@ -323,8 +326,8 @@ class DownloadStep:
         )
 
 
-def require_sound(facts: FilmFacts, wanted_s: int | None) -> None:
-    """Make sure that a film is one.
+def require_sound(facts: VideoFacts, wanted_s: int | None) -> None:
+    """Make sure that a video is one.
 
     Args:
         facts: What was measured.
@@ -333,7 +336,7 @@ def require_sound(facts: FilmFacts, wanted_s: int | None) -> None:
     Raises:
         DamagedDownload: It holds no pictures, or is far too short or too long.
     """
-    if facts.frames < 1 or facts.size_bytes < SMALLEST_FILM_BYTES:
+    if facts.frames < 1 or facts.size_bytes < SMALLEST_VIDEO_BYTES:
         raise DamagedDownload("The file holds no pictures.")
     if wanted_s is not None and not is_plausible_length(facts.duration_s, wanted_s):
         raise DamagedDownload(
@@ -342,9 +345,9 @@ def require_sound(facts: FilmFacts, wanted_s: int | None) -> None:
         )
 
 
-def is_plausible_length(film_s: float, wanted_s: int) -> bool:
-    """Tell whether a film is about as long as was asked for: services round to whole frames."""
-    return wanted_s * 0.6 - 0.5 <= film_s <= wanted_s * 1.4 + 1.0
+def is_plausible_length(video_s: float, wanted_s: int) -> bool:
+    """Tell whether a video is about as long as was asked for: services round to whole frames."""
+    return wanted_s * 0.6 - 0.5 <= video_s <= wanted_s * 1.4 + 1.0
 
 
 def took_s(job: Job, now: datetime) -> float | None:

@@ -82,17 +82,17 @@ class StatusHandler:
     async def _fetch(self, job: Job, handle: JobHandle, status: TaskStatus) -> Job:
         self._network.note_acceptance()
         now = self._clock.now()
-        film, *more = status.results
+        video, *more = status.results
         if more:
-            logger.warning("job %d: %d films came for one take", job.id, len(status.results))
+            logger.warning("job %d: %d videos came for one take", job.id, len(status.results))
         known = [result.cost_usd for result in status.results if result.cost_usd is not None]
         downloading = await self._jobs.advance(
             job,
             JobState.DOWNLOADING,
             accepted_at=job.accepted_at or now,
-            result_url=film.url,
-            result_id=film.result_id,
-            seed=film.seed,
+            result_url=video.url,
+            result_id=video.result_id,
+            seed=video.seed,
             cost_usd=sum(known, Decimal(0)) if known else job.cost_usd,
             file=job.file or self._files.plan_name(job.draft, job.task_id, now),
             **await _shorten(job),
@@ -112,7 +112,7 @@ class StatusHandler:
 
 
 def _may_still_be_fetched(job: Job) -> bool:
-    """Tell whether the link that is there may yet lead to the film: its host never said no."""
+    """Tell whether the link that is there may yet lead to the video: its host never said no."""
     was_made = job.state is JobState.RUNNING and bool(job.result_url)
     return was_made and job.error_code != LinkExpired.code
 

@@ -14,10 +14,10 @@ from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.errors import DamagedDownload, LibraryUnavailable, StateConflict
 from kling_desktop.domain.job import JobState, Service, TaskId, may_follow
 from kling_desktop.domain.video import NewVideo, Recipe, Video, VideoId
-from kling_desktop.engine.ports import FilmTools, MoveToTrash
+from kling_desktop.engine.ports import MoveToTrash, VideoTools
 from kling_desktop.engine.timing.pacing import Clock
 from kling_desktop.storage.files.atomic_io import run_whole, sync_file
-from kling_desktop.storage.files.library_files import FoundFilm, LibraryFiles
+from kling_desktop.storage.files.library_files import FoundVideo, LibraryFiles
 from kling_desktop.storage.files.system_errors import file_errors
 from kling_desktop.storage.stores.job_store import JobStore
 from kling_desktop.storage.stores.video_query import VideoQuery
@@ -32,14 +32,14 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stray:
-    """A film in the folder that no row knows.
+    """A video in the folder that no row knows.
 
     Attributes:
-        film: Where it lies and how large it is.
+        video: Where it lies and how large it is.
         recipe: How it was made, where the file tells; then it can be taken in as what it is.
     """
 
-    film: FoundFilm
+    found: FoundVideo
     recipe: Recipe | None
 
 
@@ -53,7 +53,7 @@ class LibraryReport:
         returned: Videos that were missing and are there again.
         moved: Videos whose file lies under another name in the folder now.
         changed: Videos whose file is not the one that was put there.
-        strays: Films that no row knows.
+        strays: Videos that no row knows.
     """
 
     checked: int
@@ -77,9 +77,9 @@ class Library:
 
     Args:
         videos: The rows.
-        jobs: Says whether a found film belongs to a job.
+        jobs: Says whether a found video belongs to a job.
         files: The folder.
-        film: Looks into films.
+        video: Looks into videos.
         move_to_trash: The system's trash.
         clock: Time.
     """
@@ -89,7 +89,7 @@ class Library:
         videos: VideoStore,
         jobs: JobStore,
         files: LibraryFiles,
-        film: FilmTools,
+        video_tools: VideoTools,
         *,
         move_to_trash: MoveToTrash,
         clock: Clock,
@@ -97,7 +97,7 @@ class Library:
         self._videos = videos
         self._jobs = jobs
         self._files = files
-        self._film = film
+        self._video_tools = video_tools
         self._move_to_trash = move_to_trash
         self._clock = clock
 
@@ -117,7 +117,7 @@ class Library:
         Raises:
             LibraryUnavailable: The folder is not there: then nothing is taken for missing.
         """
-        found = {film.file: film for film in await asyncio.to_thread(self._files.scan)}
+        found = {video.file: video for video in await asyncio.to_thread(self._files.scan)}
         videos = self._list_all()
         strays = await self._list_strays(found, videos)
         by_task = {stray.recipe.task_id: stray for stray in strays if stray.recipe is not None}
@@ -131,7 +131,7 @@ class Library:
                 if stray is None:
                     missing.append(video.id)
                 else:
-                    await self._videos.set_file(video.id, stray.film.file)
+                    await self._videos.set_file(video.id, stray.found.file)
                     strays.remove(stray)
                     moved.append(video.id)
             else:
@@ -155,10 +155,10 @@ class Library:
     async def adopt(
         self, strays: Sequence[Stray], *, on_steps: OnSteps | None = None
     ) -> tuple[Video, ...]:
-        """Take films of the folder into the library, with what their recipe knows of them.
+        """Take videos of the folder into the library, with what their recipe knows of them.
 
-        A film that cannot be opened is passed by; the file itself is never touched.  Where old
-        records say that the job of a film is still under way, it ends: here is what it made.
+        A video that cannot be opened is passed by; the file itself is never touched.  Where old
+        records say that the job of a video is still under way, it ends: here is what it made.
         """
         added: list[Video] = []
         for number, stray in enumerate(strays, start=1):
@@ -171,7 +171,7 @@ class Library:
         return tuple(added)
 
     async def rebuild(self, *, on_steps: OnSteps | None = None) -> tuple[Video, ...]:
-        """Make rows for every film whose recipe the folder holds and the database does not."""
+        """Make rows for every video whose recipe the folder holds and the database does not."""
         report = await self.verify()
         known = [stray for stray in report.strays if stray.recipe is not None]
         return await self.adopt(known, on_steps=on_steps)
@@ -232,19 +232,19 @@ class Library:
         return tuple(video for page in pages for video in self._videos.get_videos(page))
 
     async def _list_strays(
-        self, found: dict[str, FoundFilm], videos: Sequence[Video]
+        self, found: dict[str, FoundVideo], videos: Sequence[Video]
     ) -> list[Stray]:
-        """Look into the films that no row knows; what an unfinished job moved there is not one."""
+        """Look into the videos that no row knows; what an unfinished job moved there is not one."""
         known = {video.file for video in videos}
-        unknown = [film for film in found.values() if film.file not in known]
+        unknown = [video for video in found.values() if video.file not in known]
         busy = {job.file for job in self._jobs.list_active()}
         strays: list[Stray] = []
-        for film in unknown:
-            if film.file in busy:
+        for video in unknown:
+            if video.file in busy:
                 continue
-            path = self._files.resolve(film.file)
-            recipe = await asyncio.to_thread(self._film.read_recipe, path)
-            strays.append(Stray(film=film, recipe=recipe))
+            path = self._files.resolve(video.file)
+            recipe = await asyncio.to_thread(self._video_tools.read_recipe, path)
+            strays.append(Stray(found=video, recipe=recipe))
         return strays
 
     async def _is_same(self, video: Video) -> bool:
@@ -253,7 +253,7 @@ class Library:
             return await asyncio.to_thread(self._files.hash_file, path) == video.sha256
 
     async def _end_job(self, video: NewVideo) -> None:
-        """End the job that made this film, if its row has not heard of that yet."""
+        """End the job that made this video, if its row has not heard of that yet."""
         job = self._jobs.find_job_by_task(video.task_id) if video.task_id else None
         if job is None or job.state.is_terminal:
             return
@@ -271,15 +271,15 @@ class Library:
             logger.info("job %d is left as it is: %s", job.id, error)
 
     async def _measure(self, stray: Stray) -> NewVideo | None:
-        path = self._files.resolve(stray.film.file)
+        path = self._files.resolve(stray.found.file)
         try:
-            facts = await asyncio.to_thread(self._film.probe, path)
+            facts = await asyncio.to_thread(self._video_tools.probe, path)
             sha256 = await asyncio.to_thread(self._files.hash_file, path)
         except (DamagedDownload, LibraryUnavailable, OSError) as error:
-            logger.warning("%s is not taken in: %s", stray.film.file, error)
+            logger.warning("%s is not taken in: %s", stray.found.file, error)
             return None
         recipe = stray.recipe
-        modified = datetime.fromtimestamp(stray.film.modified_at_s, UTC)
+        modified = datetime.fromtimestamp(stray.found.modified_at_s, UTC)
         seconds = max(1, round(facts.duration_s))
         job = None if recipe is None else self._jobs.find_job_by_task(recipe.task_id)
         ended = job if job is not None and job.state.is_terminal else None
@@ -287,7 +287,7 @@ class Library:
             task_id=TaskId("") if recipe is None else recipe.task_id,
             job_id=None if ended is None else ended.id,
             service=Service.RUNWARE if recipe is None else recipe.service,
-            file=stray.film.file,
+            file=stray.found.file,
             draft=Draft(model=ModelId(""), duration_s=seconds) if recipe is None else recipe.draft,
             facts=facts,
             sha256=sha256,
@@ -305,7 +305,7 @@ def _move_back(place: Path, target: Path) -> bool:
             return False
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(place, target)
-    # The system keeps a note beside it about where it came from; without the film it is litter.
+    # The system keeps a note beside it about where it came from; without the video it is litter.
     with suppress(OSError):
         (place.parent.parent / "info" / f"{place.name}.trashinfo").unlink()
     return True
@@ -324,8 +324,8 @@ def _copy_new(source: Path, folder: Path) -> Path:
                 continue
             break
         try:
-            with handle, source.open("rb") as film:
-                shutil.copyfileobj(film, handle, 1024 * 1024)
+            with handle, source.open("rb") as original:
+                shutil.copyfileobj(original, handle, 1024 * 1024)
             sync_file(target)
         except BaseException:
             target.unlink(missing_ok=True)

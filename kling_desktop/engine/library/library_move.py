@@ -19,58 +19,58 @@ OnBytes = Callable[[int, int], object]
 async def move_library(
     source: LibraryFiles, target: LibraryFiles, *, on_bytes: OnBytes | None = None
 ) -> int:
-    """Copy every film to the new folder, prove each copy, then empty the old folder of them.
+    """Copy every video to the new folder, prove each copy, then empty the old folder of them.
 
     Cancelled before the last copy is proved, it removes what it has copied and the old folder is
     as it was.  The caller points the engine at the new folder after this has returned; until the
-    old films are removed (`remove_moved`) both folders are complete.
+    old videos are removed (`remove_moved`) both folders are complete.
 
     Returns:
-        How many films lie in the new folder.
+        How many videos lie in the new folder.
 
     Raises:
         LibraryUnavailable: One of the folders is not there or cannot be written to, or DiskFull.
-        DamagedDownload: A copy was not equal to its film.
+        DamagedDownload: A copy was not equal to its video.
     """
     await asyncio.to_thread(target.create)
     if target.library_dir.resolve() == source.library_dir.resolve():
         raise LibraryUnavailable("This is the library's folder already.")
-    films = await asyncio.to_thread(source.scan)
-    total = sum(film.size_bytes for film in films)
+    videos = await asyncio.to_thread(source.scan)
+    total = sum(video.size_bytes for video in videos)
     await asyncio.to_thread(target.check, total + 64 * 1024 * 1024)
     copied: list[Path] = []
     done = 0
     try:
-        for film in films:
-            old, new = source.resolve(film.file), target.resolve(film.file)
+        for video in videos:
+            old, new = source.resolve(video.file), target.resolve(video.file)
             if await run_whole(_copy, source, old, new):
                 copied.append(new)
-            done += film.size_bytes
+            done += video.size_bytes
             if on_bytes is not None:
                 on_bytes(done, total)
     except BaseException:
         await asyncio.shield(asyncio.to_thread(_remove, copied))
         raise
-    return len(films)
+    return len(videos)
 
 
 async def remove_moved(source: LibraryFiles, target: LibraryFiles) -> tuple[Path, ...]:
     """Remove from the old folder what lies in the new one as well, byte for byte.
 
     Returns:
-        The films that are left in the old folder.
+        The videos that are left in the old folder.
     """
-    films = await asyncio.to_thread(source.scan)
+    videos = await asyncio.to_thread(source.scan)
     left: list[Path] = []
-    for film in films:
-        old, new = source.resolve(film.file), target.resolve(film.file)
+    for video in videos:
+        old, new = source.resolve(video.file), target.resolve(video.file)
         if not await run_whole(_remove_if_equal, source, old, new):
             left.append(old)
     return tuple(left)
 
 
 def _copy(files: LibraryFiles, old: Path, new: Path) -> bool:
-    """Copy one film and prove the copy; False when it lies there already."""
+    """Copy one video and prove the copy; False when it lies there already."""
     with file_errors(new):
         digest = files.hash_file(old)
         if new.is_file():
@@ -85,7 +85,7 @@ def _copy(files: LibraryFiles, old: Path, new: Path) -> bool:
             shutil.copy2(old, part)
             sync_file(part)
             if files.hash_file(part) != digest:
-                raise DamagedDownload("The copy is not equal to its film.", detail=new.name)
+                raise DamagedDownload("The copy is not equal to its video.", detail=new.name)
             part.rename(new)
         finally:
             part.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ NAME_FIELDS = (
     "prompt", "model", "id", "date", "time", "year", "month", "day", "length", "shape",
 )  # fmt: skip
 """What may stand in curly brackets in a name pattern."""
-FILM_SUFFIX = ".mp4"
+VIDEO_SUFFIX = ".mp4"
 
 _MOST_BYTES = 120
 """Of one part of a path: file systems take 255, encrypted ones 143, Windows 260 for all parts."""
@@ -52,7 +52,7 @@ def plan_file_name(pattern: str, draft: Draft, task_id: TaskId, made_at: datetim
         for part in pattern.replace("\\", "/").split("/")
         if part.strip()
     ]
-    return "/".join(parts) + FILM_SUFFIX
+    return "/".join(parts) + VIDEO_SUFFIX
 
 
 def find_pattern_problem(pattern: str) -> str:

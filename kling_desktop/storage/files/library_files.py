@@ -1,4 +1,4 @@
-"""Where the films lie and how they get there: the library folder, from first byte to final name."""
+"""The library folder: how a video gets there, from its first byte to its final name."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from kling_desktop.domain.job import TaskId
 from kling_desktop.storage.files.atomic_io import run_whole, write_file
 from kling_desktop.storage.files.file_names import (
     DEFAULT_NAME_PATTERN,
-    FILM_SUFFIX,
+    VIDEO_SUFFIX,
     plan_file_name,
 )
 from kling_desktop.storage.files.part_adoption import (
@@ -33,12 +33,12 @@ from kling_desktop.storage.files.system_errors import file_errors
 MARKER = ".kling-library"
 PART_DIR = ".kling-part"
 LEAST_FREE_BYTES = 64 * 1024 * 1024
-FILM_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".webm"})
+VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".webm"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FoundFilm:
-    """A film file in the library folder; `file` is relative, with forward slashes."""
+class FoundVideo:
+    """A video file in the library folder; `file` is relative, with forward slashes."""
 
     file: str
     size_bytes: int
@@ -91,7 +91,7 @@ class LibraryFiles:
         return (self.library_dir / MARKER).is_file()
 
     def check(self, needed_bytes: int = LEAST_FREE_BYTES) -> None:
-        """Prove that a film can be written now.
+        """Prove that a video can be written now.
 
         Raises:
             LibraryUnavailable: Gone, unplugged, or read-only.
@@ -120,8 +120,8 @@ class LibraryFiles:
             return self._free_bytes_of(self.library_dir)
 
     def part_path(self, task_id: TaskId) -> Path:
-        """Say where a film grows; inside the library, so that the last move is one rename."""
-        return self.library_dir / PART_DIR / f"{_plain(task_id)}{FILM_SUFFIX}{PART_SUFFIX}"
+        """Say where a video grows; inside the library, so that the last move is one rename."""
+        return self.library_dir / PART_DIR / f"{_plain(task_id)}{VIDEO_SUFFIX}{PART_SUFFIX}"
 
     async def receive(
         self, part: Path, chunks: AsyncIterator[bytes], *, offset: int, limit_bytes: int
@@ -157,7 +157,7 @@ class LibraryFiles:
     async def adopt(self, part: Path, relative: str) -> str:
         """Give a finished part its final name, for good; a foreign file is never overwritten.
 
-        May be called again after a crash at any point: the film that is already in its place is
+        May be called again after a crash at any point: the video that is already in its place is
         found by the claim that was written before the move.
 
         Returns:
@@ -171,7 +171,7 @@ class LibraryFiles:
         return await run_whole(adopt_part, part, relative, self.library_dir, self.resolve)
 
     def find_adopted(self, task_id: TaskId) -> str | None:
-        """Find the film that was moved to its place just before a crash, by its claim."""
+        """Find the video that was moved to its place just before a crash, by its claim."""
         return find_claimed(self.part_path(task_id), self.resolve)
 
     def resolve(self, relative: str) -> Path:
@@ -198,34 +198,34 @@ class LibraryFiles:
             raise DamagedValue("that path leads out of the library", detail=relative[:200])
         return path
 
-    def scan(self) -> tuple[FoundFilm, ...]:
-        """Find every film in the library, by ending; links and hidden folders are passed by.
+    def scan(self) -> tuple[FoundVideo, ...]:
+        """Find every video in the library, by ending; links and hidden folders are passed by.
 
         Raises:
             LibraryUnavailable: The library is not there; so nothing is taken for missing.
         """
         self._require_library()
-        found: list[FoundFilm] = []
+        found: list[FoundVideo] = []
         with file_errors(self.library_dir):
             for folder, folders, names in os.walk(self.library_dir):
                 folders[:] = sorted(name for name in folders if not name.startswith("."))
                 for name in sorted(names):
                     path = Path(folder, name)
-                    if name.startswith(".") or path.suffix.lower() not in FILM_SUFFIXES:
+                    if name.startswith(".") or path.suffix.lower() not in VIDEO_SUFFIXES:
                         continue
                     with suppress(FileNotFoundError):  # taken away while we look
                         if path.is_symlink() or not path.is_file():
                             continue
                         stat = path.stat()
                         file = path.relative_to(self.library_dir).as_posix()
-                        film = FoundFilm(
+                        video = FoundVideo(
                             file=file, size_bytes=stat.st_size, modified_at_s=stat.st_mtime
                         )
-                        found.append(film)
+                        found.append(video)
         return tuple(found)
 
     def list_parts(self) -> tuple[TaskId, ...]:
-        """List the tasks that have something left in the folder of growing films."""
+        """List the tasks that have something left in the folder of growing videos."""
         with file_errors(self.library_dir):
             return tuple(sorted({task for task, _ in self._find_parts()}))
 
@@ -246,7 +246,7 @@ class LibraryFiles:
     def sweep_scraps(self) -> int:
         """Remove what a process that was killed had begun to write; return how many files.
 
-        These are marks and probes, never films.  Only while nothing is being received.
+        These are marks and probes, never videos.  Only while nothing is being received.
         """
         removed = 0
         with file_errors(self.library_dir):

@@ -1,4 +1,4 @@
-"""How a finished part becomes a film in the library: once, for good, over nobody else's file."""
+"""How a finished part becomes a video in the library: once, for good, over nobody else's file."""
 
 import errno
 import hashlib
@@ -23,10 +23,10 @@ def adopt_part(part: Path, relative: str, library_dir: Path, resolve: Callable[[
     """Move a part to its name in the library and return the name it got.  Blocking.
 
     Before the move a claim beside the part says under which name which bytes will lie: after a
-    crash between the move and the row's commit it tells our film from a stranger's.
+    crash between the move and the row's commit it tells our video from a stranger's.
 
     Args:
-        part: The complete film.
+        part: The complete video.
         relative: The name it should get.
         library_dir: Folders are made below it.
         resolve: `LibraryFiles.resolve`.
@@ -77,7 +77,7 @@ def hash_file(path: Path) -> str:
 
 
 def _take_name(part: Path, name: str, sha256: str, target: Path, library_dir: Path) -> bool:
-    """Move the part to a name if that is free, or already holds the same film."""
+    """Move the part to a name if that is free, or already holds the same video."""
     _make_folders(target.parent, library_dir)
     if os.path.lexists(target):
         same = target.is_file() and not target.is_symlink() and hash_file(target) == sha256
@@ -97,7 +97,7 @@ def _claim_path(part: Path) -> Path:
 
 
 def _make_folders(folder: Path, root: Path) -> None:
-    """Make the folders between the library and a film, each one's name on the disk for good."""
+    """Make the folders between the library and a video, each one's name on the disk for good."""
     missing: list[Path] = []
     while folder != root and not folder.is_dir():
         missing.append(folder)

@@ -1,4 +1,4 @@
-"""How a growing film gets on the disk: in large writes, off the loop, while more of it comes."""
+"""How a growing video gets on the disk: in large writes, off the loop, while more of it comes."""
 
 import asyncio
 import os

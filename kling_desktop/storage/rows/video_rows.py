@@ -5,7 +5,7 @@ import sqlite3
 from kling_desktop.domain.catalog import MODELS_BY_ID
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import JobId, Service, TaskId
-from kling_desktop.domain.video import FilmFacts, NewVideo, Video, VideoId
+from kling_desktop.domain.video import NewVideo, Video, VideoFacts, VideoId
 from kling_desktop.storage.rows.columns import (
     Column,
     insert_row,
@@ -53,7 +53,7 @@ def video_from_row(row: sqlite3.Row) -> Video:
         service=Service(row["service"]),
         file=row["file"],
         draft=read_draft(row["draft"]),
-        facts=FilmFacts(
+        facts=VideoFacts(
             width=row["width"],
             height=row["height"],
             duration_s=float(row["film_duration_s"]),

@@ -24,14 +24,14 @@ class FrameExtractor:
         """Write a frame, counted from 0, as a PNG into the folder and return where it is.
 
         Raises:
-            DamagedDownload: The film cannot be read up to there.
+            DamagedDownload: The video cannot be read up to there.
             LibraryUnavailable: The file is gone, or the picture cannot be written.
         """
         place = await asyncio.to_thread(self._plan, video, f"frame-{frame + 1}")
         return await self.save(video, frame, place)
 
     async def take_last(self, video: Video) -> Path:
-        """Write the last frame that the film really has; errors as `take`."""
+        """Write the last frame that the video really has; errors as `take`."""
         from kling_desktop.media.video_file import last_frame
 
         place = await asyncio.to_thread(self._plan, video, "last-frame")

@@ -1,4 +1,4 @@
-"""Plays one film for a painted widget: its frames, exact steps, loop and speed."""
+"""Plays one video for a painted widget: its frames, exact steps, loop and speed."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from PySide6.QtMultimedia import QMediaPlayer, QVideoFrame
 
 _DEADLINE_MS = 5_000
-"""A cut film reports no error and never delivers: after this long without a frame it is damaged."""
+"""A video that was cut off reports no error: without a frame for this long it is damaged."""
 _SEEK_PATIENCE_MS = 400
 SPEEDS = (0.25, 0.5, 1.0, 2.0)
 
 
 class ClipPlayer(QObject):
-    """One film and the frame it shows; owned by the widget that paints it.
+    """One video and the frame it shows; owned by the widget that paints it.
 
     Frames are numbered from zero.  `frame` is where the player stands or was asked to go: a
     paused seek takes a tenth of a second to deliver, and the figure must not lag behind the key.
@@ -26,8 +26,8 @@ class ClipPlayer(QObject):
     Signals:
         frame_changed: There is another picture to paint, or the frame's number changed.
         playing_changed: It plays (True) or stands.
-        failed: The film cannot be played; one sentence.
-        loaded: The first picture of a film is here.
+        failed: The video cannot be played; one sentence.
+        loaded: The first picture of a video is here.
     """
 
     frame_changed = Signal()
@@ -67,7 +67,7 @@ class ClipPlayer(QObject):
 
     @property
     def fraction(self) -> float:
-        """How far the film has come, 0 at its first frame to 1 at its last."""
+        """How far the video has come, 0 at its first frame to 1 at its last."""
         return self._frame / (self._frames - 1) if self._frames > 1 else 0.0
 
     @property
@@ -89,7 +89,7 @@ class ClipPlayer(QObject):
         return bool(QMediaDevices.audioOutputs())
 
     def paint(self, painter: QPainter, rect: QRectF) -> bool:
-        """Paint the present frame to fill `rect`, which has the film's shape; False without one."""
+        """Paint the current frame into `rect`, shaped like the video; False without a frame."""
         frame = self._shown
         if frame is None:
             return False
@@ -124,13 +124,13 @@ class ClipPlayer(QObject):
         return True
 
     def grab_picture(self) -> QImage | None:
-        """Return the present frame in the film's own pixels."""
+        """Return the present frame in the video's own pixels."""
         return None if self._shown is None else self._shown.toImage()
 
     # ------------------------------------------------------------------ what is played
 
     def load(self, file: Path, *, fps: float, frames: int) -> None:
-        """Open a film and show its first frame, standing."""
+        """Open a video and show its first frame, standing."""
         player = self._get_player()
         self.unload()
         self._fps, self._frames = fps if fps > 0 else 30.0, max(1, frames)
@@ -141,7 +141,7 @@ class ClipPlayer(QObject):
         self._deadline.start()
 
     def unload(self) -> None:
-        """Let go of the film and of its file."""
+        """Let go of the video and of its file."""
         for timer in (self._deadline, self._patience):
             timer.stop()
         self._pending = self._next = None
@@ -317,7 +317,7 @@ _DAMAGED = "This file is damaged and cannot be played."
 
 
 def import_player() -> None:
-    """Import what plays films; for a worker, before somebody wants to see one."""
+    """Import what plays videos; for a worker, before somebody wants to see one."""
     import PySide6.QtMultimedia  # noqa: F401
 
 

@@ -84,10 +84,10 @@ class FramePictures(QObject):
     def take_last_frame(self, role: FrameRole) -> None:
         """Use the last frame of the video that lies in the slot."""
         state = self._states[role]
-        film = state.source
-        if film is not None:
-            name = f"{film.stem}, last frame"
-            self.take_made(role, lambda: self._preparer.take_last_frame(film), name)
+        video = state.source
+        if video is not None:
+            name = f"{video.stem}, last frame"
+            self.take_made(role, lambda: self._preparer.take_last_frame(video), name)
 
     def apply_fix(self, role: FrameRole) -> None:
         """Make the copy that the slot's card offers."""

@@ -88,14 +88,14 @@ class PicturePreparer:
             crop, path, box, self._target_dir, spec=spec, background=background
         )
 
-    async def take_last_frame(self, film: Path) -> Path:
-        """Save the exact last frame of a film as a PNG.
+    async def take_last_frame(self, source: Path) -> Path:
+        """Save the exact last frame of a video as a PNG.
 
         Raises:
-            RefusedPicture: The film cannot be read.
+            RefusedPicture: The video cannot be read.
             LibraryUnavailable: The picture could not be written.
         """
-        return await asyncio.to_thread(_take_last_frame, film, self._target_dir)
+        return await asyncio.to_thread(_take_last_frame, source, self._target_dir)
 
     async def keep_image(self, image: QImage) -> Path:
         """Save a picture that came without a file, from the clipboard or a browser, as a PNG.
@@ -134,16 +134,16 @@ def _load_preview(path: Path, side_px: int, background: Colour) -> tuple[Picture
     return check, QImage(data, width, height, width * 3, QImage.Format.Format_RGB888).copy()
 
 
-def _take_last_frame(film: Path, target_dir: Path) -> Path:
+def _take_last_frame(source: Path, target_dir: Path) -> Path:
     from kling_desktop.domain.errors import DamagedDownload
     from kling_desktop.media.video_file import last_frame
 
-    status = film.stat()
-    key = f"{film}\0{status.st_size}\0{status.st_mtime_ns}"
+    status = source.stat()
+    key = f"{source}\0{status.st_size}\0{status.st_mtime_ns}"
     name = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     try:
         target_dir.mkdir(parents=True, exist_ok=True)
-        return last_frame(film, target_dir / f"{film.stem[:80]} last frame {name}.png")
+        return last_frame(source, target_dir / f"{source.stem[:80]} last frame {name}.png")
     except DamagedDownload as error:
         raise RefusedPicture(
             ImageFault.DAMAGED,

@@ -79,7 +79,7 @@ class QueuePage(QWidget):
         tasks: TaskOwner,
         notify: Tell,
         *,
-        find_film: Callable[[Job], Path | None] = lambda _job: None,
+        find_video: Callable[[Job], Path | None] = lambda _job: None,
         now: Callable[[], datetime] = local_now,
         parent: QWidget | None = None,
     ) -> None:
@@ -92,7 +92,7 @@ class QueuePage(QWidget):
         self.model = QueueModel(jobs, drafts, engine, money, now=now)
         self.model.setParent(self)
         heights = CardHeight()
-        self._delegate = RowDelegate(look, stills, heights, find_film=find_film)
+        self._delegate = RowDelegate(look, stills, heights, find_video=find_video)
         self._delegate.setParent(self)
         self.view = QueueView(look, self.model, self._delegate, heights)
         self._summary = ElidedLabel("", "small", "text-2")

@@ -41,7 +41,7 @@ class RowDelegate(QStyledItemDelegate):
         look: Colours, fonts, icons.
         stills: Pictures of first frames; asked for by the number of the row's job.
         card_height: How high the open cards are.
-        find_film: Where the clip of a done job is; its poster stands where there is no frame.
+        find_video: Where the clip of a done job is; its poster stands where there is no frame.
         seconds: Time for the bars that sweep.
 
     Attributes:
@@ -54,14 +54,14 @@ class RowDelegate(QStyledItemDelegate):
         stills: Thumbnails,
         card_height: "CardHeight",
         *,
-        find_film: Callable[[Job], Path | None] = lambda _job: None,
+        find_video: Callable[[Job], Path | None] = lambda _job: None,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self._look = look
         self._stills = stills
         self._card_height = card_height
-        self._find_film = find_film
+        self._find_video = find_video
         self._seconds = seconds
         self.shows_ring = False
         self._rows = RowPainter(look)
@@ -199,10 +199,10 @@ class RowDelegate(QStyledItemDelegate):
         if frame is not None:
             key = picture_key(frame.path, dpr)
         else:
-            film = None if content.job is None else self._find_film(content.job)
-            if film is None:
+            video = None if content.job is None else self._find_video(content.job)
+            if video is None:
                 return None
-            key = poster_key(film, dpr)
+            key = poster_key(video, dpr)
         picture = self._stills.find_or_request(number, key)
         if picture is None:
             self._awaited.add(key)

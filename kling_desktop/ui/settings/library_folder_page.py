@@ -122,8 +122,8 @@ class LibraryPage(SettingsColumn):
         try:
             if moves:
                 self._move.show_words("Copying")
-                films = await self._library.move_library(folder, self._on_moved)
-                words = moved_words(films)
+                videos = await self._library.move_library(folder, self._on_moved)
+                words = moved_words(videos)
             else:
                 await self._library.use_library(folder)
                 words = moved_words(0)

@@ -102,7 +102,7 @@ class ComparePage(QWidget):
         return self._pair
 
     def stop(self) -> None:
-        """Let go of the films."""
+        """Let go of the videos."""
         self._full_screen.leave()
         self.players.unload()
 

@@ -1,4 +1,4 @@
-"""Two films played as one: the longer one leads, the other keeps up and holds its last frame."""
+"""Two videos played as one: the longer one leads, the other keeps up and holds its last frame."""
 
 import time
 from pathlib import Path
@@ -12,7 +12,7 @@ _CORRECT_EVERY_S = 0.4
 
 
 class PairPlayer(QObject):
-    """Owned by Compare; has the face of a `ClipPlayer`, with the frames of the longer film.
+    """Owned by Compare; has the face of a `ClipPlayer`, with the frames of the longer video.
 
     Signals:
         frame_changed: One of the two shows another picture.
@@ -40,7 +40,7 @@ class PairPlayer(QObject):
             player.loaded.connect(self._on_loaded)
 
     def load(self, first: tuple[Video, Path], second: tuple[Video, Path]) -> None:
-        """Open two films at their first frames."""
+        """Open two videos at their first frames."""
         for player, (video, file) in ((self.first, first), (self.second, second)):
             player.load(file, fps=video.facts.fps, frames=video.facts.frames)
         longer = first[0].facts.duration_s >= second[0].facts.duration_s

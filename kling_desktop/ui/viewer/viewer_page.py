@@ -92,7 +92,7 @@ class ViewerPage(QWidget):
         return self._video
 
     def stop(self) -> None:
-        """Let go of the film and of the store."""
+        """Let go of the video and of the store."""
         self._full_screen.leave()
         self.player.unload()
         self._disconnect()

@@ -1,4 +1,4 @@
-"""What can go wrong between the finished film at the service and the file in the library."""
+"""What can go wrong between the finished video at the service and the file in the library."""
 
 import asyncio
 import errno
@@ -11,7 +11,7 @@ import pytest
 from kling_desktop.domain.errors import LibraryUnavailable
 from kling_desktop.domain.events import Activity, PauseReason
 from kling_desktop.domain.job import JobState
-from kling_desktop.domain.video import FilmFacts
+from kling_desktop.domain.video import VideoFacts
 from kling_desktop.engine.jobs.download_parts import DownloadPart
 from kling_desktop.engine.jobs.download_step import DOWNLOADS_AT_ONCE, is_plausible_length
 from kling_desktop.storage.files.library_files import LibraryFiles
@@ -30,7 +30,7 @@ from tests.fakes.service_script import (
     Short,
     Success,
 )
-from tests.fakes.video_file import make_film
+from tests.fakes.video_file import make_video
 
 HARDSHIPS = {
     "reset in the middle": (Cut(20_000), Cut(40_000)),
@@ -43,14 +43,14 @@ HARDSHIPS = {
     "no way to the host": (FileUnreachable(), FileUnreachable()),
     "a redirect": (Redirect(),),
     "a body that is no video": (Other(b"<html>sorry</html>" * 100),) * 4,
-    "a cut video": (Other(make_film()[:40_000]),) * 2,
-    "no pictures inside": (Other(make_film(frames=0)),),
-    "far too short": (Other(make_film(duration_s=0.5, frames=12)),),
+    "a cut video": (Other(make_video()[:40_000]),) * 2,
+    "no pictures inside": (Other(make_video(frames=0)),),
+    "far too short": (Other(make_video(duration_s=0.5, frames=12)),),
 }
 
 
 @pytest.mark.parametrize("hardship", HARDSHIPS)
-async def test_every_hardship_of_a_download_ends_in_one_sound_film(
+async def test_every_hardship_of_a_download_ends_in_one_sound_video(
     world: World, hardship: str
 ) -> None:
     world.service.script_download("*", *HARDSHIPS[hardship])
@@ -60,7 +60,7 @@ async def test_every_hardship_of_a_download_ends_in_one_sound_film(
     world.check_books()
     assert world.list_leftovers() == []
     path = world.folder / "library" / done.file
-    recipe = world.film.read_recipe(path)
+    recipe = world.video.read_recipe(path)
     assert recipe is not None
     assert recipe.task_id == job.task_id
     assert done.error_code == ""
@@ -189,9 +189,9 @@ async def test_a_part_that_went_bad_on_the_disk_is_fetched_anew_from_the_start(
 
 
 @pytest.mark.usefixtures("drop_by_drop")
-async def test_a_large_film_is_secured_while_it_comes(world: World) -> None:
+async def test_a_large_video_is_secured_while_it_comes(world: World) -> None:
     mebibyte = 1024 * 1024
-    world.service.files.film = make_film(name="x" * 12 * mebibyte)
+    world.service.files.video = make_video(name="x" * 12 * mebibyte)
     world.service.script_download("*", Drip(piece_bytes=2 * mebibyte, every_s=10))
     await world.open()
     (job,) = await world.queue()
@@ -225,10 +225,10 @@ async def test_a_fast_line_is_not_held_up_to_secure_what_comes_again_in_a_moment
 
 
 @pytest.mark.parametrize("step", ["embed_recipe", "adopt"])
-async def test_a_film_that_came_whole_needs_no_link_any_more(
+async def test_a_video_that_came_whole_needs_no_link_any_more(
     world: World, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The process dies after the last byte: before the recipe is in the film, or just after."""
+    """The process dies after the last byte: before the recipe is in the video, or just after."""
     died = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -239,7 +239,7 @@ async def test_a_film_that_came_whole_needs_no_link_any_more(
     await world.open()
     with monkeypatch.context() as patch:
         if step == "embed_recipe":
-            patch.setattr(world.film, step, die)
+            patch.setattr(world.video, step, die)
         else:
             patch.setattr(world.files, "adopt", die)
         (job,) = await world.queue()
@@ -280,8 +280,8 @@ async def test_a_change_of_folder_between_the_move_and_the_row_leaves_no_stray(
     world.check_books()
 
 
-async def test_a_film_that_never_is_sound_is_never_given_up(world: World) -> None:
-    world.service.script_download("*", *(Other(b"no film at all") for _ in range(500)))
+async def test_a_video_that_never_is_sound_is_never_given_up(world: World) -> None:
+    world.service.script_download("*", *(Other(b"no video at all") for _ in range(500)))
     await world.open()
     (job,) = await world.queue()
     await world.clock.advance(6 * 3600)
@@ -299,20 +299,20 @@ async def test_a_film_that_never_is_sound_is_never_given_up(world: World) -> Non
     world.check_books()
 
 
-async def test_a_whole_film_of_an_odd_length_is_kept_in_the_end(world: World) -> None:
-    world.service.files.film = make_film(duration_s=1.0, frames=30)
+async def test_a_whole_video_of_an_odd_length_is_kept_in_the_end(world: World) -> None:
+    world.service.files.video = make_video(duration_s=1.0, frames=30)
     await world.open()
     (job,) = await world.queue()
     await world.run_to(job, JobState.DONE)
     world.check_books()
 
 
-async def test_a_film_that_takes_no_recipe_is_kept_as_it_came(world: World) -> None:
-    world.film.takes_recipe = False
+async def test_a_video_that_takes_no_recipe_is_kept_as_it_came(world: World) -> None:
+    world.video.takes_recipe = False
     await world.open()
     (job,) = await world.queue()
     done = await world.run_to(job, JobState.DONE)
-    assert (world.folder / "library" / done.file).read_bytes() == world.service.files.film
+    assert (world.folder / "library" / done.file).read_bytes() == world.service.files.video
     world.check_books()
 
 
@@ -396,7 +396,7 @@ async def test_a_full_disk_pauses_and_goes_on_by_itself(world: World) -> None:
     world.check_books()
 
 
-async def test_several_films_come_at_once_and_one_hanging_does_not_stop_the_queue(
+async def test_several_videos_come_at_once_and_one_hanging_does_not_stop_the_queue(
     world: World,
 ) -> None:
     await world.open(start=False)
@@ -436,20 +436,20 @@ async def test_nothing_leaves_the_library_folder(world: World, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("film_s", "wanted_s", "plausible"),
+    ("video_s", "wanted_s", "plausible"),
     [(5.0, 5, True), (5.1, 5, True), (10.04, 10, True), (2.0, 5, False), (9.0, 5, False)],
 )
-def test_plausible_lengths(film_s: float, wanted_s: int, plausible: bool) -> None:
-    assert is_plausible_length(film_s, wanted_s) is plausible
+def test_plausible_lengths(video_s: float, wanted_s: int, plausible: bool) -> None:
+    assert is_plausible_length(video_s, wanted_s) is plausible
 
 
-async def test_films_are_opened_one_at_a_time(
+async def test_videos_are_opened_one_at_a_time(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Several at once are no sooner done, and leave the window's thread hardly a turn."""
-    probe, opened, most = world.film.probe, 0, 0
+    probe, opened, most = world.video.probe, 0, 0
 
-    def note(path: Path) -> FilmFacts:
+    def note(path: Path) -> VideoFacts:
         nonlocal opened, most
         opened += 1
         most = max(most, opened)
@@ -458,7 +458,7 @@ async def test_films_are_opened_one_at_a_time(
         opened -= 1
         return facts
 
-    monkeypatch.setattr(world.film, "probe", note)
+    monkeypatch.setattr(world.video, "probe", note)
     await world.open()
     world.engine.set_concurrency(6)
     for job in await world.queue(*[WORDS] * 6):

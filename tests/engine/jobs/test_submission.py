@@ -61,7 +61,7 @@ NOT_ACCEPTED = {
 
 
 @pytest.mark.parametrize("story", [*ACCEPTED, *NOT_ACCEPTED])
-async def test_every_bad_answer_ends_in_one_charge_and_one_film(world: World, story: str) -> None:
+async def test_every_bad_answer_ends_in_one_charge_and_one_video(world: World, story: str) -> None:
     world.service.script("*", *(ACCEPTED | NOT_ACCEPTED)[story])
     await world.open()
     (job,) = await world.queue()
@@ -419,7 +419,7 @@ async def test_a_kept_picture_that_is_gone_fails_the_job_before_it_costs(world: 
     assert world.service.ledger == []
 
 
-async def test_an_answer_that_holds_the_film_already_is_taken(world: World) -> None:
+async def test_an_answer_that_holds_the_video_already_is_taken(world: World) -> None:
     await world.open(start=False)
     (job,) = await world.queue()
     _, url = world.service.files.publish(job.task_id)
@@ -427,7 +427,7 @@ async def test_an_answer_that_holds_the_film_already_is_taken(world: World) -> N
         "taskType": "videoInference",
         "taskUUID": job.task_id,
         "status": "success",
-        "videoUUID": "a-film",
+        "videoUUID": "a-video",
         "videoURL": url,
         "cost": 0.35,
     }
@@ -570,7 +570,7 @@ class TestCancel:
         await world.run_to(job, JobState.DONE)
         world.check_books()
 
-    async def test_after_sending_the_film_is_still_collected(self, world: World) -> None:
+    async def test_after_sending_the_video_is_still_collected(self, world: World) -> None:
         world.service.script("*", Ack(), Processing(times=2), Success())
         await world.open()
         (job,) = await world.queue()

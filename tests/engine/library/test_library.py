@@ -13,7 +13,7 @@ from kling_desktop.storage.database.recovery import start_anew
 from kling_desktop.storage.files.library_files import LibraryFiles
 from kling_desktop.storage.stores.video_query import VideoQuery
 from tests.engine.conftest import WORDS, World
-from tests.fakes.video_file import make_film
+from tests.fakes.video_file import make_video
 
 
 def _make_library(world: World) -> Library:
@@ -27,7 +27,7 @@ def _make_library(world: World) -> Library:
         world.videos,
         world.jobs,
         world.files,
-        world.film,
+        world.video,
         move_to_trash=move_to_trash,
         clock=world.clock,
     )
@@ -53,11 +53,11 @@ async def test_missing_is_shown_and_seen_again(world: World) -> None:
     report = await library.verify(contents=True)
     assert (report.returned, report.changed) == ((one.id,), ())
     assert not world.videos.get_video(one.id).missing
-    world.files.resolve(two.file).write_bytes(make_film(name="another"))
+    world.files.resolve(two.file).write_bytes(make_video(name="another"))
     assert (await library.verify(contents=True)).changed == (two.id,)
 
 
-async def test_a_film_renamed_by_hand_is_found_by_its_recipe(world: World) -> None:
+async def test_a_video_renamed_by_hand_is_found_by_its_recipe(world: World) -> None:
     (video,) = await _make_videos(world, 1)
     world.files.resolve(video.file).rename(world.folder / "library" / "my boat.mp4")
     report = await _make_library(world).verify()
@@ -67,11 +67,11 @@ async def test_a_film_renamed_by_hand_is_found_by_its_recipe(world: World) -> No
 
 async def test_strays_are_offered_and_taken_in(world: World) -> None:
     await world.open()
-    (world.folder / "library" / "holiday.mp4").write_bytes(make_film(duration_s=7.4))
-    (world.folder / "library" / "broken.mp4").write_bytes(b"no film")
+    (world.folder / "library" / "holiday.mp4").write_bytes(make_video(duration_s=7.4))
+    (world.folder / "library" / "broken.mp4").write_bytes(b"no video")
     library = _make_library(world)
     strays = (await library.verify()).strays
-    assert [stray.film.file for stray in strays] == ["broken.mp4", "holiday.mp4"]
+    assert [stray.found.file for stray in strays] == ["broken.mp4", "holiday.mp4"]
     (video,) = await library.adopt(strays)
     assert (video.file, video.draft.duration_s, video.job_id) == ("holiday.mp4", 7, None)
     assert (world.folder / "library" / "broken.mp4").exists()
@@ -140,7 +140,7 @@ async def test_the_library_moves_whole(world: World) -> None:
     assert await move_library(world.files, target, on_bytes=lambda *of: told.append(of)) == 3
     assert told[-1][0] == told[-1][1] > 0
     assert await remove_moved(world.files, target) == ()
-    assert world.list_films() == []
+    assert world.list_videos() == []
     library = _make_library(world)
     library.set_files(target)
     assert (await library.verify(contents=True)).missing == ()
@@ -158,5 +158,5 @@ async def test_a_move_that_fails_leaves_all_as_it_was(world: World) -> None:
     target.resolve(last).write_bytes(b"somebody else's")
     with pytest.raises(LibraryUnavailable):
         await move_library(world.files, target)
-    assert len(world.list_films()) == 3
+    assert len(world.list_videos()) == 3
     assert [path.name for path in target.library_dir.rglob("*.mp4")] == [Path(last).name]

@@ -75,17 +75,17 @@ def _double(data: Items, errors: Items) -> None:
 
 
 def _double_under_other_names(data: Items, _: Items) -> None:
-    """Say each film a second time, under another id and link, as of the same place."""
-    films = [item for item in data if "videoURL" in item]
-    data.extend({**item, "resultIndex": 0, "videoUUID": "another"} for item in films)
-    for item in films:
+    """Say each video a second time, under another id and link, as of the same place."""
+    videos = [item for item in data if "videoURL" in item]
+    data.extend({**item, "resultIndex": 0, "videoUUID": "another"} for item in videos)
+    for item in videos:
         item["resultIndex"] = 0
 
 
 def _keep_first(data: Items, _: Items) -> None:
     """Tell only the first of several finished results."""
-    films = [item for item in data if "videoURL" in item]
-    data[:] = [item for item in data if item not in films[1:]]
+    videos = [item for item in data if "videoURL" in item]
+    data[:] = [item for item in data if item not in videos[1:]]
 
 
 def _add_strangers(data: Items, errors: Items) -> None:
@@ -112,7 +112,7 @@ DISTORTIONS = {
 
 
 @pytest.mark.parametrize("distortion", DISTORTIONS)
-async def test_a_distorted_answer_makes_one_film_of_each_charge(
+async def test_a_distorted_answer_makes_one_video_of_each_charge(
     world: World, distortion: str
 ) -> None:
     """Submissions, questions and uploads are all answered like that, for four jobs at once."""
@@ -126,7 +126,7 @@ async def test_a_distorted_answer_makes_one_film_of_each_charge(
         assert done.task_id == job.task_id
         assert done.cost_usd == Decimal("0.35"), "a cost was counted twice"
     assert len(world.service.ledger) == 4
-    assert len(world.list_films()) == 4
+    assert len(world.list_videos()) == 4
     world.check_books()
 
 
@@ -187,7 +187,7 @@ async def test_another_account_that_does_not_know_a_job_does_not_end_it(world: W
     await world.engine.set_service(Service.RUNWARE, first)
     await other.aclose()
     await world.run_to(job, JobState.DONE)
-    assert len(world.list_films()) == 1
+    assert len(world.list_videos()) == 1
 
 
 async def test_hours_of_silence_slow_the_asking_and_never_end_the_job(world: World) -> None:

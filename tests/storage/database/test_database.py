@@ -354,7 +354,7 @@ CHILD = textwrap.dedent(
     from pathlib import Path
     from kling_desktop.domain.draft import Draft
     from kling_desktop.domain.job import JobRequest, JobState, Service, TaskId
-    from kling_desktop.domain.video import FilmFacts, NewVideo
+    from kling_desktop.domain.video import VideoFacts, NewVideo
     from kling_desktop.storage.database.database import Database
     from kling_desktop.storage.stores.job_store import JobStore
     from kling_desktop.storage.stores.video_store import VideoStore
@@ -378,7 +378,7 @@ CHILD = textwrap.dedent(
                 os.kill(os.getpid(), signal.SIGKILL)
 
         await database.write(lambda connection: connection.set_trace_callback(trace))
-        facts = FilmFacts(width=1, height=1, duration_s=5, fps=30, frames=150, codec="h264",
+        facts = VideoFacts(width=1, height=1, duration_s=5, fps=30, frames=150, codec="h264",
                           size_bytes=1)
         await jobs.finish(job, NewVideo(task_id=TaskId("t"), job_id=job.id, file="a.mp4",
             service=Service.SANDBOX, draft=job.draft, facts=facts, sha256="a", made_at=now()))

@@ -50,13 +50,13 @@ def left(files: LibraryFiles) -> list[str]:
 
 
 async def test_a_download_arrives_and_gets_its_name(files: LibraryFiles) -> None:
-    part = await receive(files, b"film", b"", b" and more")
-    assert part.read_bytes() == b"film and more"
+    part = await receive(files, b"video", b"", b" and more")
+    assert part.read_bytes() == b"video and more"
     assert files.list_parts() == (TASK,)
     assert await files.adopt(part, NAME) == NAME
-    assert files.resolve(NAME).read_bytes() == b"film and more"
+    assert files.resolve(NAME).read_bytes() == b"video and more"
     assert not part.exists()
-    assert [film.file for film in files.scan()] == [NAME]
+    assert [video.file for video in files.scan()] == [NAME]
 
 
 async def test_large_downloads_are_written_in_order(files: LibraryFiles) -> None:
@@ -110,7 +110,7 @@ async def test_too_long_a_download_is_cut_off(files: LibraryFiles) -> None:
 async def test_a_disk_that_fills_up_while_writing(files: LibraryFiles) -> None:
     part = files.part_path(TASK)
     part.parent.mkdir(exist_ok=True)
-    os.mkfifo(files.library_dir / "unused")  # a special file is no film
+    os.mkfifo(files.library_dir / "unused")  # a special file is no video
     handle = os.open("/dev/full", os.O_RDWR)
     original = files._open_part
     files._open_part = lambda part, offset: handle
@@ -124,7 +124,7 @@ async def test_a_disk_that_fills_up_while_writing(files: LibraryFiles) -> None:
 async def test_a_name_that_is_taken_is_left_to_its_owner(files: LibraryFiles) -> None:
     files.resolve(NAME).parent.mkdir()
     files.resolve(NAME).write_bytes(b"somebody's own")
-    part = await receive(files, b"film")
+    part = await receive(files, b"video")
     assert await files.adopt(part, NAME) == "2026-11/fog_a41c5bd0 (2).mp4"
     assert files.resolve(NAME).read_bytes() == b"somebody's own"
 
@@ -132,17 +132,17 @@ async def test_a_name_that_is_taken_is_left_to_its_owner(files: LibraryFiles) ->
 async def test_a_folder_or_a_dead_link_takes_a_name_too(files: LibraryFiles) -> None:
     files.resolve(NAME).mkdir(parents=True)
     files.resolve("2026-11/fog_a41c5bd0 (2).mp4").symlink_to(files.library_dir / "nowhere")
-    assert await files.adopt(await receive(files, b"film"), NAME) == "2026-11/fog_a41c5bd0 (3).mp4"
+    assert await files.adopt(await receive(files, b"video"), NAME) == "2026-11/fog_a41c5bd0 (3).mp4"
 
 
 async def test_adopting_twice_is_adopting_once(files: LibraryFiles) -> None:
     files.resolve(NAME).parent.mkdir()
     files.resolve(NAME).write_bytes(b"somebody's own")
-    part = await receive(files, b"film")
+    part = await receive(files, b"video")
     name = await files.adopt(part, NAME)
     assert files.find_adopted(TASK) == name
     assert await files.adopt(part, NAME) == name  # the row's commit was lost, the part is gone
-    await receive(files, b"film, fetched again")
+    await receive(files, b"video, fetched again")
     assert await files.adopt(part, NAME) == name  # or was fetched again meanwhile
     assert not part.exists()
     assert len(files.scan()) == 2
@@ -154,10 +154,10 @@ class Crash(BaseException):
 
 @pytest.mark.parametrize("place", ["sync_file", "hash_file", "write_file", "_move_new", "unlink"])
 @pytest.mark.parametrize("when", ["before", "after"])
-async def test_a_crash_anywhere_while_adopting_ends_in_one_film(
+async def test_a_crash_anywhere_while_adopting_ends_in_one_video(
     files: LibraryFiles, monkeypatch: pytest.MonkeyPatch, place: str, when: str
 ) -> None:
-    part = await receive(files, b"film")
+    part = await receive(files, b"video")
     with monkeypatch.context() as patch:
         owner: object = Path if place == "unlink" else part_adoption
         call: Callable[..., object] = getattr(owner, place)
@@ -171,8 +171,8 @@ async def test_a_crash_anywhere_while_adopting_ends_in_one_film(
         with pytest.raises(Crash):
             files_adopt(files, part)
     assert await files.adopt(part, NAME) == NAME
-    assert [film.file for film in files.scan()] == [NAME]
-    assert files.resolve(NAME).read_bytes() == b"film"
+    assert [video.file for video in files.scan()] == [NAME]
+    assert files.resolve(NAME).read_bytes() == b"video"
     assert not part.exists()
 
 
@@ -187,7 +187,7 @@ async def test_a_part_that_is_gone_is_fetched_again(files: LibraryFiles) -> None
 
 
 async def test_a_damaged_claim_claims_nothing(files: LibraryFiles) -> None:
-    part = await receive(files, b"film")
+    part = await receive(files, b"video")
     claim = part.with_name(part.name.removesuffix(".part") + ".claim")
     for text in ("", "[]", "{", '{"file": "x.mp4", "sha256": "00"}'):
         claim.write_text(text)
@@ -204,7 +204,7 @@ async def test_without_links_a_rename_must_do(
     monkeypatch.setattr(os, "link", refuse)
     files.resolve(NAME).parent.mkdir()
     files.resolve(NAME).write_bytes(b"somebody's own")
-    assert await files.adopt(await receive(files, b"film"), NAME) == "2026-11/fog_a41c5bd0 (2).mp4"
+    assert await files.adopt(await receive(files, b"video"), NAME) == "2026-11/fog_a41c5bd0 (2).mp4"
 
 
 def put_on_another_disk(patch: pytest.MonkeyPatch) -> None:
@@ -222,27 +222,27 @@ def put_on_another_disk(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Path, "rename", within(Path.rename))
 
 
-async def test_a_folder_on_another_disk_gets_its_film(
+async def test_a_folder_on_another_disk_gets_its_video(
     files: LibraryFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files.resolve(NAME).parent.mkdir()
     files.resolve(NAME).write_bytes(b"somebody's own")
     put_on_another_disk(monkeypatch)
-    part = await receive(files, b"film")
+    part = await receive(files, b"video")
     name = await files.adopt(part, NAME)
     assert name == "2026-11/fog_a41c5bd0 (2).mp4"
-    assert files.resolve(name).read_bytes() == b"film"
+    assert files.resolve(name).read_bytes() == b"video"
     assert files.resolve(NAME).read_bytes() == b"somebody's own"
     assert not part.exists()
     assert len(list(files.resolve(name).parent.iterdir())) == 2, "a copy was left behind"
 
 
 @pytest.mark.parametrize("place", ["copyfile", "sync_file", "_rename_new", "sync_directory"])
-async def test_a_crash_on_the_way_to_another_disk_ends_in_one_film(
+async def test_a_crash_on_the_way_to_another_disk_ends_in_one_video(
     files: LibraryFiles, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     put_on_another_disk(monkeypatch)
-    part, folder = await receive(files, b"film"), files.resolve(NAME).parent
+    part, folder = await receive(files, b"video"), files.resolve(NAME).parent
     with monkeypatch.context() as patch:
         owner: object = shutil if place == "copyfile" else part_adoption
         call: Callable[..., object] = getattr(owner, place)
@@ -259,7 +259,7 @@ async def test_a_crash_on_the_way_to_another_disk_ends_in_one_film(
             files_adopt(files, part)
     assert await files.adopt(part, NAME) == NAME
     assert [path.name for path in folder.iterdir()] == [Path(NAME).name]
-    assert files.resolve(NAME).read_bytes() == b"film"
+    assert files.resolve(NAME).read_bytes() == b"video"
     assert not part.exists()
 
 
@@ -272,7 +272,7 @@ async def test_another_disk_that_is_full_keeps_the_part(
         target.write_bytes(b"fi")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    part = await receive(files, b"film")
+    part = await receive(files, b"video")
     with monkeypatch.context() as patch:
         patch.setattr(shutil, "copyfile", fill_up)
         with pytest.raises(DiskFull):
@@ -373,16 +373,16 @@ def test_a_library_behind_a_link_is_a_library(tmp_path: Path) -> None:
     assert library.resolve("a/b.mp4") == tmp_path / "link" / "a" / "b.mp4"
 
 
-def test_a_scan_finds_films_alone(files: LibraryFiles, tmp_path: Path) -> None:
+def test_a_scan_finds_videos_alone(files: LibraryFiles, tmp_path: Path) -> None:
     (tmp_path / "elsewhere.mp4").write_bytes(b"x")
     for name in ("a.mp4", "b/c.MOV", "d.txt", ".hidden.mp4", ".folder/e.mp4"):
         path = files.library_dir / name
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(b"film")
+        path.write_bytes(b"video")
     (files.library_dir / "link.mp4").symlink_to(tmp_path / "elsewhere.mp4")
     found = files.scan()
-    assert [film.file for film in found] == ["a.mp4", "b/c.MOV"]
-    assert found[0].size_bytes == 4
+    assert [video.file for video in found] == ["a.mp4", "b/c.MOV"]
+    assert found[0].size_bytes == 5
 
 
 async def test_only_what_ended_jobs_left_is_swept(files: LibraryFiles) -> None:
@@ -398,7 +398,7 @@ async def test_only_what_ended_jobs_left_is_swept(files: LibraryFiles) -> None:
     assert left(files) == ["strange"]
 
 
-async def test_scraps_of_a_killed_process_are_swept_and_films_are_not(files: LibraryFiles) -> None:
+async def test_scraps_of_a_killed_process_are_swept_and_videos_are_not(files: LibraryFiles) -> None:
     assert files.sweep_scraps() == 0  # no folder yet
     await receive(files, b"half")
     parts = files.library_dir / PART_DIR

@@ -1,4 +1,4 @@
-"""A growing film: in order, in large writes, without waiting for the disk, without gaps."""
+"""A growing video: in order, in large writes, without waiting for the disk, without gaps."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ MB = 1024 * 1024
 
 @pytest.fixture
 def part(tmp_path: Path) -> Path:
-    return tmp_path / "film.mp4.part"
+    return tmp_path / "video.mp4.part"
 
 
 def open_writer(part: Path) -> PartWriter:
@@ -71,55 +71,55 @@ async def test_small_and_huge_chunks_arrive_in_order_and_in_large_writes(
 
 async def test_a_disk_that_takes_half_is_asked_again(part: Path, disk: Disk) -> None:
     disk.most_at_once = 700_000
-    film = os.urandom(2 * MB + 5)
+    video = os.urandom(2 * MB + 5)
     writer = open_writer(part)
-    await writer.write(film)
+    await writer.write(video)
     await writer.close()
-    assert part.read_bytes() == film
+    assert part.read_bytes() == video
 
 
 async def test_a_slow_disk_keeps_the_loop_free_and_two_buffers_are_the_most(
     part: Path, disk: Disk
 ) -> None:
     disk.answers.clear()
-    film = os.urandom(3 * MB)
+    video = os.urandom(3 * MB)
     writer = open_writer(part)
-    await writer.write(film[:MB])  # on its way to the disk
-    await writer.write(film[MB : 2 * MB - 1])  # into the other buffer
+    await writer.write(video[:MB])  # on its way to the disk
+    await writer.write(video[MB : 2 * MB - 1])  # into the other buffer
     async with asyncio.TaskGroup() as group:
-        last = group.create_task(writer.write(film[2 * MB - 1 :]))
+        last = group.create_task(writer.write(video[2 * MB - 1 :]))
         await let_others_run()
         waited = not last.done()
         disk.answers.set()
     await writer.close()
     assert waited
-    assert part.read_bytes() == film
+    assert part.read_bytes() == video
 
 
 async def test_what_came_before_a_cancel_is_written_without_a_gap(part: Path, disk: Disk) -> None:
     disk.answers.clear()
-    film = os.urandom(4 * MB)
+    video = os.urandom(4 * MB)
     writer = open_writer(part)
     async with asyncio.TaskGroup() as group:
-        writing = group.create_task(writer.write(film))
+        writing = group.create_task(writer.write(video))
         await let_others_run()
         writing.cancel()
         await let_others_run()
         disk.answers.set()
     await writer.close()
     assert writing.cancelled()
-    assert part.read_bytes() == film[: 2 * MB]
+    assert part.read_bytes() == video[: 2 * MB]
 
 
 async def test_nothing_is_written_behind_a_gap(part: Path, disk: Disk) -> None:
     disk.room = MB + 100
-    film = os.urandom(2 * MB)
+    video = os.urandom(2 * MB)
     writer = open_writer(part)
-    await writer.write(film)
+    await writer.write(video)
     await writer.write(b"small enough to fit")
     with pytest.raises(DiskFull):
         await writer.close()
-    assert part.read_bytes() == film[:MB]
+    assert part.read_bytes() == video[:MB]
 
 
 async def test_a_failed_write_is_told_at_the_next_full_buffer(part: Path, disk: Disk) -> None:

@@ -246,7 +246,7 @@ async def test_finishing_is_one_commit_and_may_happen_twice(stores: Stores) -> N
     assert stores.videos.totals().videos == 1
 
 
-async def test_a_film_found_in_the_folder_becomes_the_video_of_its_job(stores: Stores) -> None:
+async def test_a_video_found_in_the_folder_becomes_the_video_of_its_job(stores: Stores) -> None:
     job = await stores.make_job(1, S.DOWNLOADING)
     found = await stores.videos.add(make_video(1, file="found.mp4"))
     done, video = await stores.jobs.finish(job, make_video(1))

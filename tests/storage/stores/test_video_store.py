@@ -57,7 +57,7 @@ async def test_what_is_not_there(stores: Stores) -> None:
         stores.videos.get_video(VideoId(1))
 
 
-async def test_films_of_unknown_origin_are_all_kept(stores: Stores) -> None:
+async def test_videos_of_unknown_origin_are_all_kept(stores: Stores) -> None:
     for number in (1, 2):
         await stores.videos.add(make_video(number, task_id=TaskId("")))
     assert stores.videos.totals() == (2, 2 * FACTS.size_bytes)

@@ -16,7 +16,7 @@ from tests.ui.library_stage import LibraryStage, open_library
 async def test_trash_tells_and_undo_brings_back(tmp_path: Path, look: Look) -> None:
     async with open_library(tmp_path) as stage:
         window = QWidget()
-        videos = [await stage.add_film(n) for n in (1, 2)]
+        videos = [await stage.add_video(n) for n in (1, 2)]
         stage.actions.run("trash", videos, window)
         await until(lambda: stage.notices)
         assert stage.notices[0].title == "Moved 2 clips to the trash"
@@ -31,12 +31,12 @@ async def test_trash_tells_and_undo_brings_back(tmp_path: Path, look: Look) -> N
 async def test_undo_key_and_a_file_put_back_by_hand(tmp_path: Path, look: Look) -> None:
     async with open_library(tmp_path) as stage:
         window = QWidget()
-        video = await stage.add_film(1)
+        video = await stage.add_video(1)
         stage.actions.run("trash", [video], window)
         await until(lambda: stage.notices)
         assert stage.actions.undo()
         await until(lambda: not stage.shelf.store.get_video(video.id).trashed_at)
-        trashed = await stage.add_film(2)
+        trashed = await stage.add_video(2)
         await stage.shelf.store.set_trashed(trashed.id, trashed.made_at)
         place = stage.parts.pictures.locate(trashed)
         aside = place.rename(place.with_suffix(".away"))
@@ -105,7 +105,7 @@ async def export(stage: LibraryStage, videos: list[Video], target: Path) -> None
 
 async def test_export_copies_and_never_overwrites(tmp_path: Path, look: Look) -> None:
     async with open_library(tmp_path) as stage:
-        videos = [await stage.add_film(n) for n in (1, 2)]
+        videos = [await stage.add_video(n) for n in (1, 2)]
         target = tmp_path / "out" / "mine.mp4"
         target.parent.mkdir()
         await export(stage, videos[:1], target)
@@ -129,7 +129,7 @@ async def test_find_takes_only_the_clips_own_file(tmp_path: Path, look: Look) ->
         await stage.shelf.store.set_missing([video.id], missing=True)
         window = await open_window()
         found = tmp_path / "elsewhere.mp4"
-        for data in (b"another film", content):
+        for data in (b"another video", content):
             found.write_bytes(data)
             stage.actions.find_file(video, window)
             await until(lambda: window.findChild(QFileDialog))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from kling_desktop.ui.clips import video_player
 from kling_desktop.ui.clips.video_player import ClipPlayer
-from tests.media.videos import make_film, read_number
+from tests.media.videos import make_video, read_number
 from tests.ui.clip_samples import PLAYER_NOISE, until
 
 pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE)
@@ -39,9 +39,9 @@ def number_painted(player: ClipPlayer) -> int:
 async def open_player(
     folder: Path, *, fps: int = 24, frames: int = 48
 ) -> AsyncIterator[ClipPlayer]:
-    film = make_film(folder / "a film, with ümlaut.mp4", (192, 108), fps, frames=frames)
+    video = make_video(folder / "a video, with ümlaut.mp4", (192, 108), fps, frames=frames)
     player = ClipPlayer()
-    player.load(film, fps=float(fps), frames=frames)
+    player.load(video, fps=float(fps), frames=frames)
     await until(lambda: player.is_settled)
     yield player
     player.unload()
@@ -105,7 +105,7 @@ async def test_loop_begins_anew(tmp_path: Path) -> None:
 
 async def test_files_that_cannot_be_played_say_so(tmp_path: Path) -> None:
     junk = tmp_path / "junk.mp4"
-    junk.write_bytes(b"no film at all" * 100)
+    junk.write_bytes(b"no video at all" * 100)
     for file, words in ((junk, "damaged"), (tmp_path / "gone.mp4", "not there")):
         player = ClipPlayer()
         said: list[str] = []
@@ -119,13 +119,13 @@ async def test_files_that_cannot_be_played_say_so(tmp_path: Path) -> None:
         player.deleteLater()
 
 
-async def test_a_cut_film_is_given_up_after_a_while(
+async def test_a_cut_video_is_given_up_after_a_while(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(video_player, "_DEADLINE_MS", 200)
-    film = make_film(tmp_path / "whole.mp4", (192, 108), 24, frames=96, noise=True)
+    video = make_video(tmp_path / "whole.mp4", (192, 108), 24, frames=96, noise=True)
     cut = tmp_path / "cut.mp4"
-    cut.write_bytes(film.read_bytes()[: film.stat().st_size // 20])
+    cut.write_bytes(video.read_bytes()[: video.stat().st_size // 20])
     player = ClipPlayer()
     said: list[str] = []
     player.failed.connect(said.append)
@@ -138,7 +138,7 @@ async def test_a_cut_film_is_given_up_after_a_while(
     player.deleteLater()
 
 
-async def test_nothing_is_loaded_before_the_first_film(tmp_path: Path) -> None:
+async def test_nothing_is_loaded_before_the_first_video(tmp_path: Path) -> None:
     player = ClipPlayer()
     player.play()
     player.pause()

@@ -56,7 +56,7 @@ REFUSED: dict[str, tuple[Maker, str, str]] = {
         "Choose another…",
     ),
     "video": (
-        lambda folder: films.make_film(folder / "c.mp4", (640, 360)).rename(folder / "c.png"),
+        lambda folder: films.make_video(folder / "c.mp4", (640, 360)).rename(folder / "c.png"),
         "That's a video",
         "Use its last frame",
     ),
@@ -223,7 +223,7 @@ async def test_transparent_parts_take_the_colour_that_is_chosen(look: Look, tmp_
 
 async def test_a_videos_last_frame_becomes_the_picture(look: Look, tmp_path: Path) -> None:
     async with open_desk(look, tmp_path) as desk:
-        await desk.take(films.make_film(tmp_path / "clip.mp4", (640, 360), frames=10))
+        await desk.take(films.make_video(tmp_path / "clip.mp4", (640, 360), frames=10))
         desk.page.frames.cards[FrameRole.FIRST].action_wanted.emit(CardAction.USE_LAST_FRAME)
         await desk.settle()
         image = desk.page.draft.first_frame

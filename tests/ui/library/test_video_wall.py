@@ -14,7 +14,7 @@ from kling_desktop.ui.library.tile_delegate import find_rect, heart_rect
 from kling_desktop.ui.library.video_model import VideoModel
 from kling_desktop.ui.library.video_wall import VideoWall
 from kling_desktop.ui.theme.look import Look
-from tests.media.videos import make_film
+from tests.media.videos import make_video
 from tests.ui.clip_samples import (
     NOW,
     PLAYER_NOISE,
@@ -281,7 +281,7 @@ async def test_pictures_are_asked_for_view_and_one_screen_only(tmp_path: Path, l
 @pytest.mark.qt_log_ignore(*PLAYER_NOISE)
 async def test_a_poster_fades_in_and_space_plays_in_place(tmp_path: Path, look: Look) -> None:
     async with open_shelf(tmp_path) as shelf:
-        make_film(shelf.folder / "2026-11/clip-0.mp4", (160, 90), 24, 1.0)
+        make_video(shelf.folder / "2026-11/clip-0.mp4", (160, 90), 24, 1.0)
         await shelf.fill(1)
         stage = Stage(look, shelf)
         first = stage.model.id_at(0)

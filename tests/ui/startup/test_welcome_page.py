@@ -32,7 +32,7 @@ class Desk:
         self.tasks = TaskOwner()
         self.tested: list[str] = []
         self.verdict = KeyVerdict(works=True, words="This key works.")
-        self.page = FirstRunPage(look, Path("/films"), self.check, self.test, self.tasks)
+        self.page = FirstRunPage(look, Path("/videos"), self.check, self.test, self.tasks)
         self.chosen: list[FirstChoice] = []
         self.page.finished.connect(self.chosen.append)
         self.page.resize(1280, 720)
@@ -72,7 +72,7 @@ async def test_the_sandbox_is_chosen_and_free_room_is_shown(desk: Desk) -> None:
     assert not desk.runware.isChecked()
     await until(lambda: "214 GB free" in desk.words())
     desk.open().click()
-    assert desk.chosen == [FirstChoice(Path("/films"), Service.SANDBOX, None)]
+    assert desk.chosen == [FirstChoice(Path("/videos"), Service.SANDBOX, None)]
 
 
 async def test_exactly_one_is_chosen_by_click_and_by_arrow(desk: Desk) -> None:
@@ -145,13 +145,13 @@ async def test_a_folder_that_takes_nothing_gets_a_red_line(desk: Desk) -> None:
     folder = next(
         f for f in desk.page.findChildren(QWidget) if f.accessibleName() == "Library folder"
     )
-    folder.setProperty("text", "/films/locked")
+    folder.setProperty("text", "/videos/locked")
     QTest.keyClick(folder, Qt.Key.Key_Return)
     await until(lambda: "Can’t write to this folder." in desk.words())
     assert folder.accessibleDescription() == "Can’t write to this folder."
     assert folder.property("bad")
     desk.open().click()
-    assert desk.chosen[0].library == Path("/films/locked")
+    assert desk.chosen[0].library == Path("/videos/locked")
 
 
 async def test_everything_that_takes_the_focus_has_a_name(desk: Desk) -> None:

@@ -23,8 +23,8 @@ async def open_compare(
     folder: Path, look: Look
 ) -> AsyncIterator[tuple[ComparePage, LibraryStage, Video, Video]]:
     async with open_library(folder) as stage:
-        first = await stage.add_film(1, fps=24, frames=24)
-        second = await stage.add_film(2, fps=30, frames=60)
+        first = await stage.add_video(1, fps=24, frames=24)
+        second = await stage.add_video(2, fps=30, frames=60)
         page = ComparePage(look, stage.parts)
         page.resize(1000, 640)
         page.show()

@@ -23,7 +23,7 @@ async def open_viewer(
     folder: Path, look: Look
 ) -> AsyncIterator[tuple[ViewerPage, LibraryStage, Video]]:
     async with open_library(folder) as stage:
-        video = await stage.add_film(1, fps=24, frames=72, group_id="g")
+        video = await stage.add_video(1, fps=24, frames=72, group_id="g")
         page = ViewerPage(look, stage.parts, stage.frames, stage.tasks)
         page.resize(900, 640)
         page.show()
@@ -108,7 +108,7 @@ async def test_takes_and_compare(tmp_path: Path, look: Look) -> None:
         page.compare_requested.connect(lambda clip: asked.append(clip.id))
         page.compare.click()
         assert asked == [video.id]
-        other = await stage.add_film(2, frames=24, group_id="g")
+        other = await stage.add_video(2, frames=24, group_id="g")
         page.show_clip(video, play=False)
         assert page._title.take.text() == "Take 1 of 2"
         pairs: list[tuple[int, int]] = []
