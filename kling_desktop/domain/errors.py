@@ -31,12 +31,13 @@
 before acceptance goes back to `queued`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
 
 from kling_desktop.domain.problems import Problem
+from kling_desktop.domain.reasons import Reason
 
 
 class Reaction(StrEnum):
@@ -56,15 +57,27 @@ class KlingDesktopError(Exception):
     Attributes:
         code: Stable name of the kind, kept in the job's row.
         reaction: What the queue does about it.
+        reason: Why, as a code that `wording/reasons.py` turns into a sentence; None where the
+            kind of the error says it all.
+        facts: What the sentence names: paths, sizes, limits.
         detail: The service's or the system's own words, cut and without secrets; may be empty.
     """
 
     code: ClassVar[str] = "error"
     reaction: ClassVar[Reaction] = Reaction.BUG
 
-    def __init__(self, message: str = "", *, detail: str = "") -> None:
-        super().__init__(message or detail or self.code)
+    def __init__(
+        self,
+        reason: Reason | str = "",
+        *,
+        detail: str = "",
+        facts: Mapping[str, object] | None = None,
+    ) -> None:
+        self.reason = reason if isinstance(reason, Reason) else None
+        self.facts: Mapping[str, object] = facts or {}
         self.detail = detail
+        about = ", ".join(f"{name} {value}" for name, value in self.facts.items())
+        super().__init__(" ".join(filter(None, (reason, about))) or detail or self.code)
 
 
 class DraftRejected(KlingDesktopError):
@@ -108,7 +121,7 @@ class ApiError(KlingDesktopError):
 
     def __init__(
         self,
-        message: str = "",
+        reason: Reason | str = "",
         *,
         detail: str = "",
         service_code: str = "",
@@ -117,7 +130,7 @@ class ApiError(KlingDesktopError):
         task_scoped: bool = False,
         http_status: int = 0,
     ) -> None:
-        super().__init__(message, detail=detail)
+        super().__init__(reason, detail=detail)
         self.service_code = service_code
         self.parameters = tuple(parameters)
         self.allowed_values = tuple(allowed_values)
@@ -146,7 +159,7 @@ class RateLimited(ApiError):
 
     def __init__(
         self,
-        message: str = "",
+        reason: Reason | str = "",
         *,
         retry_after_s: float | None = None,
         detail: str = "",
@@ -155,7 +168,7 @@ class RateLimited(ApiError):
         http_status: int = 429,
     ) -> None:
         super().__init__(
-            message,
+            reason,
             detail=detail,
             service_code=service_code,
             task_scoped=task_scoped,
@@ -177,7 +190,7 @@ class ServiceUnavailable(ApiError):
 
     def __init__(
         self,
-        message: str = "",
+        reason: Reason | str = "",
         *,
         sent: bool = True,
         retry_after_s: float | None = None,
@@ -187,7 +200,7 @@ class ServiceUnavailable(ApiError):
         http_status: int = 0,
     ) -> None:
         super().__init__(
-            message,
+            reason,
             detail=detail,
             service_code=service_code,
             task_scoped=task_scoped,
@@ -314,9 +327,9 @@ class DatabaseDamaged(StorageError):
     reaction = Reaction.APP_STOPS
 
     def __init__(
-        self, message: str = "", *, detail: str = "", backups: Sequence[Path] = ()
+        self, reason: Reason | str = "", *, detail: str = "", backups: Sequence[Path] = ()
     ) -> None:
-        super().__init__(message, detail=detail)
+        super().__init__(reason, detail=detail)
         self.backups = tuple(backups)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QFile, QStandardPaths
 
 from kling_desktop.domain.errors import LibraryUnavailable
+from kling_desktop.domain.reasons import Reason
 
 
 def move_to_trash(path: Path) -> Path | None:
@@ -20,7 +21,5 @@ def move_to_trash(path: Path) -> Path | None:
         Path(home).mkdir(parents=True, exist_ok=True)
     file = QFile(str(path))
     if not file.moveToTrash():
-        raise LibraryUnavailable(
-            "The system could not move this file to the trash.", detail=file.errorString()
-        )
+        raise LibraryUnavailable(Reason.NO_TRASH_HERE, detail=file.errorString())
     return Path(file.fileName()) if file.fileName() and file.fileName() != str(path) else None
