@@ -61,10 +61,10 @@ class CreateController(QObject):
         """Fill in what was filled in when the app was left."""
         draft = await self._current.load()
         if draft is not None:
-            self.page.set_draft(draft)
+            self.page.load_draft(draft)
         elif self._context.core.stores.settings.current.default_takes != 1:
             takes = self._context.core.stores.settings.current.default_takes
-            self.page.set_draft(replace(Draft(), takes=takes))
+            self.page.load_draft(replace(Draft(), takes=takes))
 
     async def close(self) -> None:
         """Keep what is filled in, however short ago it was typed."""
@@ -189,7 +189,7 @@ class CreateController(QObject):
             job = core.stores.jobs.find_job(replaces)
             if job is not None and job.submitted_at is None and not job.state.is_terminal:
                 await core.engine.cancel(replaces)
-            self.page.set_draft(self.page.draft)
+            self.page.forget_source()
         if core.client is None and core.service is Service.RUNWARE:
             self._context.tell(
                 Notice("Waiting for an API key", "The clip is in the queue.", kind="info")

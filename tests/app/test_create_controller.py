@@ -137,6 +137,29 @@ def _read(kept: Path) -> str:
     return json.loads(kept.read_text("utf-8")).get("prompt", "") if kept.exists() else ""
 
 
+@pytest.mark.parametrize("takes", [1, 3], ids=["settings as shipped", "takes of one's own"])
+@pytest.mark.parametrize("typed", ["A night's work", ""], ids=["a kept draft", "nothing kept"])
+async def test_undo_after_a_start_wipes_nothing(
+    places: Places, service: FakeService, typed: str, takes: int
+) -> None:
+    places.settle_on("runware", default_takes=takes)
+    kept = places.data / "current-draft.json"
+    async with places.run() as app:
+        if typed:
+            app.type(typed)
+    if not typed:
+        kept.unlink(missing_ok=True)
+    async with places.run() as app:
+        before = app.create.draft
+        assert (before.prompt, before.takes) == (typed, takes)
+        app.library.focus_region()
+        app.find_commands().action("undo").trigger()
+        assert app.create.draft == before
+        assert not app.create.undo()
+        expect_no_bugs(app)
+    assert _read(kept) == typed
+
+
 async def test_words_are_pasted_into_the_prompt_and_pictures_into_the_slot(
     places: Places, service: FakeService
 ) -> None:

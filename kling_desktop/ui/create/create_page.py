@@ -170,6 +170,15 @@ class CreatePage(QWidget):
         self._remember()
         self._take_over(draft, source)
 
+    def load_draft(self, draft: Draft) -> None:
+        """Fill everything in as the program does at its start: no step that could be undone."""
+        self._undoable.clear()
+        self._take_over(draft, "")
+
+    def forget_source(self) -> None:
+        """Clear what the header says about where the settings came from."""
+        self.header.say_source("")
+
     def _take_over(self, draft: Draft, source: str) -> None:
         self._draft = draft
         self.header.say_source(source)
