@@ -13,6 +13,7 @@ from kling_desktop.api.error_classification import is_forbidden
 from kling_desktop.api.payload import (
     build_account_body,
     build_data_uri,
+    build_details_body,
     build_media_storage_body,
     build_ping_body,
     build_upload_body,
@@ -23,6 +24,7 @@ from kling_desktop.api.replies import (
     read_account,
     read_ping,
     read_submission,
+    read_task_details,
     read_upload,
 )
 from kling_desktop.api.status_queries import StatusQueries
@@ -130,6 +132,20 @@ class ApiClient:
             ApiError: The question failed; it says nothing about the jobs.
         """
         return await self._questions.ask(task_ids)
+
+    async def get_task_details(self, task_id: TaskId) -> TaskStatus:
+        """Ask the archive of past tasks, which may know a task that `ask` no longer finds.
+
+        Returns:
+            See `read_task_details`: ABSENT proves nothing.
+
+        Raises:
+            ApiError: The question failed; it says nothing about the task.
+        """
+        reply = await self._connection.post(build_details_body(task_id))
+        return read_task_details(
+            reply.status, reply.body, task_id, retry_after_s=reply.retry_after_s
+        )
 
     async def upload_image(
         self, picture: bytes | str, mime_type: str = "", on_progress: OnBytes | None = None

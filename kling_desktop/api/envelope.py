@@ -27,14 +27,21 @@ def read_envelope(body: bytes | str, *, http_status: int = 0) -> Envelope:
     Raises:
         UnexpectedReply: It is no JSON, or none of the known shapes.
     """
-    value = parse_json(body, http_status=http_status)
-    data, errors = _take_apart(value)
-    if data is None and errors is None:
+    envelope = find_envelope(parse_json(body, http_status=http_status))
+    if envelope is None:
         raise UnexpectedReply(
             "The service's answer has none of the known shapes.",
             detail=clean_detail(body),
             http_status=http_status,
         )
+    return envelope
+
+
+def find_envelope(value: JsonValue) -> Envelope | None:
+    """Take apart an answer that was parsed already; None where it has none of the known shapes."""
+    data, errors = _take_apart(value)
+    if data is None and errors is None:
+        return None
     good: list[JsonObject] = []
     bad: list[JsonObject] = list(errors or ())
     for item in data or ():

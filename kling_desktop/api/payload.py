@@ -79,6 +79,11 @@ def build_status_body(task_ids: Sequence[TaskId]) -> str:
     return encode_body([{"taskType": "getResponse", "taskUUID": task_id} for task_id in task_ids])
 
 
+def build_details_body(task_id: TaskId) -> str:
+    """Ask the archive of past tasks about one task."""
+    return encode_body([{"taskType": "getTaskDetails", "taskUUID": task_id}])
+
+
 def build_upload_body(request_id: str, data_uri: str) -> str:
     return encode_body([{"taskType": "imageUpload", "taskUUID": request_id, "image": data_uri}])
 

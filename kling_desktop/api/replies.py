@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from kling_desktop.api.envelope import Envelope, read_envelope
+from kling_desktop.api.envelope import Envelope, find_envelope, read_envelope
 from kling_desktop.api.error_classification import classify_error, classify_status
 from kling_desktop.api.error_text import clean_detail
 from kling_desktop.api.json_values import (
@@ -15,12 +15,16 @@ from kling_desktop.api.json_values import (
     find_number,
     find_text,
     find_whole,
+    list_objects,
 )
 from kling_desktop.domain.errors import (
     ApiError,
     AuthenticationFailed,
     ConflictingTask,
+    ContentRejected,
+    GenerationFailed,
     InsufficientCredits,
+    JobUnknown,
     RateLimited,
     Reaction,
     RequestRejected,
@@ -183,6 +187,52 @@ def read_statuses(
     }
 
 
+def read_task_details(
+    http_status: int,
+    body: bytes | str,
+    task_id: TaskId,
+    *,
+    retry_after_s: float | None = None,
+) -> TaskStatus:
+    """Read what the archive of past tasks says about one task.
+
+    Only a task that is found settles anything.  The archive keeps the latest answer, and that can
+    be the refusal of a second submission of the same task: it says nothing against the first.
+
+    Returns:
+        SUCCEEDED with results, FAILED for the end of a task that was accepted, RUNNING when our own
+        request is there without an answer or with nothing but the conflict of a second submission,
+        UNCLEAR with the error for any other refusal, and ABSENT when the task is not found or the
+        service has no such archive, which proves nothing.
+
+    Raises:
+        ApiError: The question failed; it says nothing about the task.
+    """
+    envelope = _read(http_status, body, retry_after_s)
+    absent = TaskStatus(task_id=task_id, state=RemoteState.ABSENT)
+    item = next((item for item in envelope.data if _is_archived(item, task_id)), None)
+    if item is None:
+        for refused in envelope.errors:
+            error = classify_error(refused, http_status, accepted=False)
+            if error.reaction is not Reaction.FAIL_JOB:
+                raise error
+        if not envelope.errors and not 200 <= http_status < 300:
+            raise _explain_silence(http_status, body, retry_after_s)
+        return absent
+    answer = find_envelope(item.get("response")) or Envelope((), ())
+    items = [found for found in answer.data if _may_name(found, task_id)]
+    results = _list_results(items)
+    errors = [error for error in answer.errors if _may_name(error, task_id)]
+    ends, doubts = _judge_archived(errors)
+    if results:
+        return TaskStatus(task_id=task_id, state=RemoteState.SUCCEEDED, results=results)
+    if ends:
+        return TaskStatus(task_id=task_id, state=RemoteState.FAILED, error=ends[0])
+    if doubts:
+        return TaskStatus(task_id=task_id, state=RemoteState.UNCLEAR, error=doubts[0])
+    return TaskStatus(task_id=task_id, state=RemoteState.RUNNING)
+
+
 def read_upload(
     http_status: int, body: bytes | str, *, retry_after_s: float | None = None
 ) -> MediaId:
@@ -253,6 +303,39 @@ def _explain_silence(http_status: int, body: bytes | str, retry_after_s: float |
 
 def _names(item: JsonObject, task_id: TaskId) -> bool:
     return find_text(item, "taskUUID").casefold() == task_id.casefold()
+
+
+def _may_name(item: JsonObject, task_id: TaskId) -> bool:
+    """Say whether an item is about this task, or names none where only this one can be meant."""
+    return not find_text(item, "taskUUID") or _names(item, task_id)
+
+
+def _is_archived(item: JsonObject, task_id: TaskId) -> bool:
+    """Say whether an item of the archive holds our own request for this task."""
+    if not _may_name(item, task_id):
+        return False
+    return any(
+        find_text(request, "taskType").casefold() == "videoinference"
+        and (_names(request, task_id) or (_names(item, task_id) and _may_name(request, task_id)))
+        for request in list_objects(item.get("request"))
+    )
+
+
+def _judge_archived(errors: list[JsonObject]) -> tuple[list[ApiError], list[ApiError]]:
+    """Tell the end of an accepted task from the refusal of a request, which may be a later one."""
+    ends: list[ApiError] = []
+    doubts: list[ApiError] = []
+    for item in errors:
+        error = classify_error(item, 200)
+        final = find_text(item, "status").casefold() == _ERROR_WORD
+        if isinstance(error, ConflictingTask):
+            continue  # a second submission was refused, so the first one stands
+        judged = final and error.reaction is Reaction.FAIL_JOB and not isinstance(error, JobUnknown)
+        if judged or isinstance(error, GenerationFailed | ContentRejected):
+            ends.append(error)
+        else:
+            doubts.append(_as_refused_question(error))
+    return ends, doubts
 
 
 def _find_general_error(

@@ -563,3 +563,29 @@ async def test_closing_twice_and_unopened_is_fine(service: FakeService) -> None:
     await client.ping()
     await client.aclose()
     await client.aclose()
+
+
+class TestArchive:
+    async def test_it_knows_what_the_service_has_forgotten(
+        self, client: ApiClient, service: FakeService
+    ) -> None:
+        await submit(client, A)
+        await client.ask([A])
+        service.forget(A, archived=True)
+        assert (await client.ask([A]))[A].state is RemoteState.ABSENT
+        status = await client.get_task_details(A)
+        assert status.state is RemoteState.SUCCEEDED
+        assert status.results[0].url.startswith("https://")
+
+    async def test_a_running_job_and_one_that_it_never_saw(
+        self, client: ApiClient, service: FakeService
+    ) -> None:
+        service.script("*", Ack(), Processing())
+        await submit(client, A)
+        assert (await client.get_task_details(A)).state is RemoteState.RUNNING
+        assert (await client.get_task_details(B)).state is RemoteState.ABSENT
+
+    async def test_a_service_without_one(self, client: ApiClient, service: FakeService) -> None:
+        service.has_archive = False
+        await submit(client, A)
+        assert (await client.get_task_details(A)).state is RemoteState.ABSENT

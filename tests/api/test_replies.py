@@ -18,6 +18,7 @@ from kling_desktop.api.replies import (
     read_ping,
     read_statuses,
     read_submission,
+    read_task_details,
     read_upload,
 )
 from kling_desktop.domain.errors import (
@@ -515,3 +516,83 @@ def test_limits_of_the_interpreter_are_left_as_they_were() -> None:
     before = sys.get_int_max_str_digits(), sys.getrecursionlimit()
     read_everything(200, "[" * 100_000)
     assert (sys.get_int_max_str_digits(), sys.getrecursionlimit()) == before
+
+
+def look_up(answer: Any, status: int = 200) -> TaskStatus:
+    return read_task_details(status, json.dumps(answer), A)
+
+
+def archived(response: Any, *, task_id: str = A, request: Any = None) -> dict[str, Any]:
+    found = [named()] if request is None else request
+    item = {"taskType": "getTaskDetails", "taskUUID": task_id}
+    return {"data": [{**item, "request": found, "response": response}]}
+
+
+CONFLICT = named(code="conflictTaskUUID", message="Taken.")
+
+
+class TestArchive:
+    def test_a_result(self) -> None:
+        status = look_up(archived({"data": [video(cost=0.35)], "errors": []}))
+        assert status.state is RemoteState.SUCCEEDED
+        assert status.results[0].url == URL
+        assert status.results[0].cost_usd == Decimal("0.35")
+
+    @pytest.mark.parametrize(
+        "response",
+        [
+            None, {}, {"data": []}, {"data": [named()]}, {"data": [], "errors": [CONFLICT]},
+            {"errors": [{"code": "conflictTaskUUID", "message": "Taken."}]},
+        ],
+    )  # fmt: skip
+    def test_our_own_request_without_an_end_is_an_acceptance(self, response: Any) -> None:
+        assert look_up(archived(response)).state is RemoteState.RUNNING
+
+    @pytest.mark.parametrize("code", ["invalidProviderContent", "providerError", "taskFailed"])
+    def test_the_end_of_an_accepted_task(self, code: str) -> None:
+        error = named(status="error", code=code, message="No.")
+        assert look_up(archived({"errors": [error]})).state is RemoteState.FAILED
+        assert look_up(archived({"data": [error]})).state is RemoteState.FAILED
+
+    @pytest.mark.parametrize(
+        "code", ["invalidApiKey", "rateLimitExceeded", "unsupportedDuration", "taskNotFound"]
+    )
+    def test_another_refusal_can_be_that_of_a_second_submission(self, code: str) -> None:
+        status = look_up(archived({"errors": [named(code=code, message="No.")]}))
+        assert status.state is RemoteState.UNCLEAR
+        assert status.error is not None
+
+    @pytest.mark.parametrize(
+        ("answer", "status"),
+        [
+            ({"data": []}, 200),
+            ({"errors": [{"code": "taskNotFound", "message": "No.", "taskUUID": A}]}, 400),
+            ({"errors": [{"code": "unsupportedTaskType", "parameter": "taskType"}]}, 400),
+            (archived({"data": [video()]}, task_id=B), 200),
+            (archived(None, request=[named() | {"taskUUID": B}]), 200),
+            (archived(None, request=[{"taskType": "getTaskDetails", "taskUUID": A}]), 200),
+            (archived(None, request=[]), 200),
+        ],
+    )
+    def test_not_found_proves_nothing(self, answer: Any, status: int) -> None:
+        assert look_up(answer, status).state is RemoteState.ABSENT
+
+    def test_results_of_other_tasks_are_not_ours(self) -> None:
+        other = video() | {"taskUUID": B}
+        assert look_up(archived({"data": [other]})).state is RemoteState.RUNNING
+
+    @pytest.mark.parametrize(
+        ("answer", "status", "kind"),
+        [
+            ({"errors": [{"code": "invalidApiKey"}]}, 401, AuthenticationFailed),
+            ({"errors": [{"code": "internalServerError"}]}, 500, ServiceUnavailable),
+            ({"errors": [{"code": "rateLimitExceeded"}]}, 429, RateLimited),
+            ("nonsense", 200, UnexpectedReply),
+            ({"data": []}, 503, ServiceUnavailable),
+        ],
+    )
+    def test_a_failed_question_says_nothing(
+        self, answer: Any, status: int, kind: type[ApiError]
+    ) -> None:
+        with pytest.raises(kind):
+            look_up(answer, status)

@@ -80,6 +80,8 @@ class FakeTask:
     acceptances: int = 0
     questions: int = 0
     known: bool = False
+    archived: bool = False
+    archived_response: object = None
 
     def take(self) -> Step:
         """Return the next step; the last one is never used up."""
@@ -106,6 +108,7 @@ class FakeService:
         takes_batches: False refuses several questions in one POST; "first" answers only the first.
         balance: What the account says: a number, an object, or None for a key that may not ask.
         takes_image_upload: False refuses ``imageUpload`` as a kind of task that is not known.
+        has_archive: False refuses ``getTaskDetails`` as a kind of task that is not known.
         refuse_resends: How a task that is known already is refused, instead of as a conflict.
         distort: Changes the data and the errors of each answer before it leaves.
     """
@@ -120,6 +123,7 @@ class FakeService:
         self.takes_batches: bool | str = True
         self.balance: object = 12.5
         self.takes_image_upload = True
+        self.has_archive = True
         self.refuse_resends: Refuse | None = None
         self.distort: Distort = lambda _data, _errors: None
         self.transport = httpx.MockTransport(self._answer)
@@ -178,9 +182,18 @@ class FakeService:
         """Keep requests of this kind waiting, before they are looked at, until the event is set."""
         return self._gates.setdefault(task_type, asyncio.Event())
 
-    def forget(self, task_id: TaskId) -> None:
-        """Forget a task: questions find nothing, and the same id would be charged again."""
+    def forget(self, task_id: TaskId, *, archived: bool = False) -> None:
+        """Forget a task: questions find nothing, and the same id would be charged again.
+
+        With `archived` the archive of past tasks goes on knowing it.
+        """
         self.tasks[task_id].known = False
+        self.tasks[task_id].archived = archived
+
+    def archive(self, task_id: TaskId, response: object) -> None:
+        """Let the archive answer about a task with this ``response``, whatever became of it."""
+        self.tasks[task_id].archived = True
+        self.tasks[task_id].archived_response = response
 
     # What a test wants to know.
 
@@ -242,6 +255,8 @@ class FakeService:
                     status = max(status, self._submit(request, task, data, errors))
                 case "getResponse":
                     status = max(status, self._ask(request, TaskId(task["taskUUID"]), data, errors))
+                case "getTaskDetails" if self.has_archive:
+                    self._look_up(TaskId(task["taskUUID"]), data, errors)
                 case "imageUpload" | "mediaStorage":
                     self._upload(task, data, errors)
                 case "accountManagement" if self.balance is None:
@@ -346,6 +361,25 @@ class FakeService:
             case _:
                 pass
         return 200
+
+    def _look_up(
+        self, task_id: TaskId, data: list[dict[str, Any]], errors: list[dict[str, Any]]
+    ) -> None:
+        """Answer from the archive: the request, and the answer that getResponse would give."""
+        named = {"taskType": "getTaskDetails", "taskUUID": task_id}
+        task = self.tasks.get(task_id)
+        if task is None or not (task.known or task.archived):
+            errors.append({**named, "code": "taskNotFound", "message": "There is no such task."})
+            return
+        step = next(step for step in task.steps if not isinstance(step, Ack | LoseAnswer))
+        response = task.archived_response
+        told = {"taskType": "videoInference", "taskUUID": task_id}
+        if response is None and isinstance(step, Success):
+            response = {"data": [{**told, **self._describe_video(task, step)}]}
+        elif response is None and isinstance(step, Failure):
+            error = {**told, "status": "error", "code": step.code, "message": step.message}
+            response = {"data": [], "errors": [error]}
+        data.append({**named, "request": [task.body], "response": response})
 
     def _describe_video(self, task: FakeTask, step: Success) -> dict[str, Any]:
         video_id, url = self.files.publish(task.task_id, step.video)
