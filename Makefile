@@ -16,7 +16,7 @@ SAMPLE_PROMPT := The umbrella turns slowly in the wind while the camera moves cl
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check lint format bench screenshots crashtest fuzz lock package clean distclean
+.PHONY: help run setup test conformance check lint format bench screenshots crashtest fuzz lock package clean distclean
 
 # Any Python from 3.8 on may start the set-up; it looks for the right one itself.
 define prepare
@@ -47,11 +47,15 @@ setup: ## prepare this machine for development: .venv, libraries, Xvfb and its l
 
 test: ## run the tests, on Python 3.11 as well where it is there
 	$(call prepare,--group dev --second $(SECOND))
-	$(VENV_PYTHON) -m pytest $(PARALLEL) $(ARGS)
+	$(VENV_PYTHON) -m pytest $(PARALLEL) -m "not conformance" $(ARGS)
 	@if [ -x $(SECOND_PYTHON) ] && [ "$$($(VENV_PYTHON) -V | cut -d. -f1,2)" != "Python $(SECOND)" ]; then \
 		echo "And on Python $(SECOND), with fewer drawn examples:"; \
-		KLING_DESKTOP_EXAMPLES=8 $(SECOND_PYTHON) -m pytest $(PARALLEL) -m "not once" $(ARGS); \
+		KLING_DESKTOP_EXAMPLES=8 $(SECOND_PYTHON) -m pytest $(PARALLEL) -m "not once and not conformance" $(ARGS); \
 	fi
+
+conformance: ## run the tests that start programs, install other clients or take long
+	$(call prepare,--group dev)
+	$(VENV_PYTHON) -m pytest $(PARALLEL) -m conformance $(ARGS)
 
 check: lint test ## format, lint, import contracts, types and tests: all that CI asks
 

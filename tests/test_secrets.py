@@ -15,7 +15,7 @@ from PIL import Image
 
 from tools.sandbox_program import ROOT, running_sandbox
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.conformance]
 
 KEY = "rw-Marked0Key1That2Nobody3May4Read5"
 FAULTS = (

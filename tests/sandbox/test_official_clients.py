@@ -13,7 +13,7 @@ from kling_desktop.domain.resources import find_resource
 from kling_desktop.sandbox.producer import Pace
 from tests.sandbox.conftest import OpenSandbox
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.conformance]
 
 REST_CLIENT = "runware-sdk>=1.8,<2"
 SOCKET_CLIENT = "runware==0.5.24"

@@ -390,6 +390,7 @@ CHILD = textwrap.dedent(
 
 @pytest.mark.once
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+@pytest.mark.conformance
 async def test_killed_between_any_two_statements_nothing_is_half(
     tmp_path: Path, clock: HandClock
 ) -> None:
