@@ -17,6 +17,7 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 LONGEST_MODULE = 520
 LARGEST_FOLDER = 30
+BLANKET = {"Exception", "BaseException"}
 HOMELESS_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
 STATIC_DIALOGS = {
     "QMessageBox": {"about", "aboutQt", "critical", "information", "question", "warning"},
@@ -142,9 +143,13 @@ def find_mocks(tree: ast.Module) -> Iterator[int]:
 def find_blanket_catches(tree: ast.Module) -> Iterator[int]:
     for node in list_nodes(tree):
         if isinstance(node, ast.ExceptHandler) and (
-            node.type is None or name_of(node.type) == "Exception"
+            node.type is None or BLANKET & set(map(name_of, list_types(node.type)))
         ):
             yield node.lineno
+
+
+def list_types(caught: ast.expr) -> list[ast.expr]:
+    return caught.elts if isinstance(caught, ast.Tuple) else [caught]
 
 
 def walk_same_coroutine(function: ast.AsyncFunctionDef) -> Iterator[ast.AST]:
@@ -262,6 +267,8 @@ async def ask(self):
         work()
     except Exception:
         pass
+    except (OSError, BaseException):
+        pass
 """
 GOOD = """
 async def ask(self):
@@ -290,7 +297,7 @@ def mouseMoveEvent(self, event):
         (find_ownerless_tasks, [6, 6]),
         (find_nested_loops, [3, 4, 5, 7]),
         (find_pumping_moves, [8]),
-        (find_blanket_catches, [13]),
+        (find_blanket_catches, [13, 15]),
     ],
 )
 def test_the_rules_see_what_they_forbid_and_nothing_else(find: Finder, lines: list[int]) -> None:

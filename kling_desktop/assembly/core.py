@@ -32,6 +32,7 @@ from kling_desktop.engine.engine import Engine
 from kling_desktop.engine.service_session import EngineStores
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.engine.timing.pacing import SANDBOX_PACE, Clock, SystemClock
+from kling_desktop.storage.cleanup import async_cleanup_on_failure
 from kling_desktop.storage.database.database import Database
 from kling_desktop.storage.files.kept_inputs import KeptInputs
 from kling_desktop.storage.files.library_files import LibraryFiles
@@ -120,7 +121,7 @@ class Core:
         settings = SettingsStore.load(folders.settings)
         wanted = sandbox_arguments or _read_options(environment.get(SANDBOX_VARIABLE, ""))
         database = await Database.open(folders.database, now=utc_now)
-        try:
+        async with async_cleanup_on_failure(database.close):
             core = cls(
                 folders,
                 Stores.on(database, settings),
@@ -130,9 +131,6 @@ class Core:
                 on_failure=on_failure,
             )
             await core._make_library()
-        except BaseException:
-            await database.close()
-            raise
         return core
 
     @property

@@ -17,6 +17,7 @@ from typing import BinaryIO
 from kling_desktop.domain.errors import ServiceUnavailable
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.tasks import TaskOwner
+from kling_desktop.storage.cleanup import async_cleanup_on_failure
 from kling_desktop.storage.files.system_errors import file_errors
 from kling_desktop.storage.settings.api_key import ENVIRONMENT_NAME
 
@@ -112,15 +113,12 @@ class SandboxProcess:
             self._process = await self._spawn(port)
         except OSError as error:
             raise ServiceUnavailable("The sandbox did not start.", detail=str(error)) from error
-        try:
-            async with asyncio.timeout(_START_LIMIT_S):
-                self._address = await self._read_address(self._process)
-        except TimeoutError as error:
-            await self.stop()
-            raise ServiceUnavailable("The sandbox did not start in time.") from error
-        except BaseException:
-            await self.stop()
-            raise
+        async with async_cleanup_on_failure(self.stop):
+            try:
+                async with asyncio.timeout(_START_LIMIT_S):
+                    self._address = await self._read_address(self._process)
+            except TimeoutError as error:
+                raise ServiceUnavailable("The sandbox did not start in time.") from error
         self._watchers = TaskOwner()
         self._watchers.start(self._watch(self._process), name="watch the sandbox")
         return self._address

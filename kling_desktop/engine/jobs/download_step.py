@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +12,6 @@ from kling_desktop.api.download import Download
 from kling_desktop.domain.errors import (
     DamagedDownload,
     KlingDesktopError,
-    LibraryUnavailable,
     LinkExpired,
     NetworkUnreachable,
     ServiceUnavailable,
@@ -29,6 +28,7 @@ from kling_desktop.engine.timing.pacing import Clock, download_delay
 from kling_desktop.engine.watch.folder_watch import FolderWatch
 from kling_desktop.engine.watch.network_watch import NetworkWatch
 from kling_desktop.engine.watch.progress import ProgressBoard
+from kling_desktop.storage.cleanup import async_cleanup_on_failure
 from kling_desktop.storage.files.atomic_io import run_whole
 from kling_desktop.storage.files.library_files import LibraryFiles
 from kling_desktop.storage.stores.job_store import JobStore
@@ -166,17 +166,13 @@ class DownloadStep:
             start = kept.size_bytes if download.resumed else 0
             if not download.resumed:
                 await part.begin(download.etag)
-            try:
+            async with async_cleanup_on_failure(part.keep):
                 await self._files.receive(
                     part.path,
                     self._watch(job, part, download, start),
                     offset=start,
                     limit_bytes=LARGEST_VIDEO_BYTES,
                 )
-            except BaseException:
-                with suppress(LibraryUnavailable):
-                    await part.keep()
-                raise
         await part.keep(whole=True)
         self._network.note_answer()
 

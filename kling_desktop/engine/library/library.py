@@ -16,6 +16,7 @@ from kling_desktop.domain.job import JobState, Service, TaskId, may_follow
 from kling_desktop.domain.video import NewVideo, Recipe, Video, VideoId
 from kling_desktop.engine.ports import MoveToTrash, VideoTools
 from kling_desktop.engine.timing.pacing import Clock
+from kling_desktop.storage.cleanup import cleanup_on_failure
 from kling_desktop.storage.files.atomic_io import run_whole, sync_file
 from kling_desktop.storage.files.library_files import FoundVideo, LibraryFiles
 from kling_desktop.storage.files.system_errors import file_errors
@@ -323,11 +324,8 @@ def _copy_new(source: Path, folder: Path) -> Path:
                 target = folder / f"{source.stem}-{number}{source.suffix}"
                 continue
             break
-        try:
+        with cleanup_on_failure(target.unlink):
             with handle, source.open("rb") as original:
                 shutil.copyfileobj(original, handle, 1024 * 1024)
             sync_file(target)
-        except BaseException:
-            target.unlink(missing_ok=True)
-            raise
     return target

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kling_desktop.domain.errors import DamagedDownload, LibraryUnavailable
+from kling_desktop.storage.cleanup import async_cleanup_on_failure
 from kling_desktop.storage.files.atomic_io import run_whole, sync_directory, sync_file
 from kling_desktop.storage.files.library_files import LibraryFiles
 from kling_desktop.storage.files.system_errors import file_errors
@@ -40,7 +41,9 @@ async def move_library(
     await asyncio.to_thread(target.check, total + 64 * 1024 * 1024)
     copied: list[Path] = []
     done = 0
-    try:
+    async with async_cleanup_on_failure(
+        lambda: asyncio.shield(asyncio.to_thread(_remove, copied)),
+    ):
         for video in videos:
             old, new = source.resolve(video.file), target.resolve(video.file)
             if await run_whole(_copy, source, old, new):
@@ -48,9 +51,6 @@ async def move_library(
             done += video.size_bytes
             if on_bytes is not None:
                 on_bytes(done, total)
-    except BaseException:
-        await asyncio.shield(asyncio.to_thread(_remove, copied))
-        raise
     return len(videos)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kling_desktop.domain.errors import DatabaseBusy, StorageError
+from kling_desktop.storage.cleanup import async_cleanup_on_failure, cleanup_on_failure
 from kling_desktop.storage.database.database_lifecycle import (
     Writing,
     close_writing,
@@ -78,18 +79,15 @@ class Database:
         steps = list_migrations() if migrations is None else migrations
         executor = ThreadPoolExecutor(1, thread_name_prefix="database")
         loop = asyncio.get_running_loop()
-        writing: Writing | None = None
-        try:
+        with cleanup_on_failure(lambda: executor.shutdown(wait=False)):
             writing = await loop.run_in_executor(
                 executor, open_writing, path, steps, now, lock_wait_s
             )
-            with database_errors():
-                reader = connect_reader(path)
-        except BaseException:
-            if writing is not None:
-                await loop.run_in_executor(executor, release, writing)
-            executor.shutdown(wait=False)
-            raise
+            async with async_cleanup_on_failure(
+                lambda: loop.run_in_executor(executor, release, writing)
+            ):
+                with database_errors():
+                    reader = connect_reader(path)
         return cls(path, reader, writing, executor, now, backup_every_s)
 
     @classmethod

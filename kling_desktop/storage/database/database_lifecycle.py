@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kling_desktop.domain.errors import DatabaseDamaged, DatabaseTooNew, StorageError
+from kling_desktop.storage.cleanup import cleanup_on_failure
 from kling_desktop.storage.database.backups import (
     check_connection,
     list_backups,
@@ -18,6 +19,7 @@ from kling_desktop.storage.database.backups import (
 from kling_desktop.storage.database.migrations import Migration, apply_migration, read_version
 from kling_desktop.storage.database.owner_lock import OwnerLock, lock_path
 from kling_desktop.storage.database.sent_journal import SentJournal, bring_back, journal_path
+from kling_desktop.storage.database.transaction import transaction
 from kling_desktop.storage.files.system_errors import database_errors, file_errors
 
 logger = logging.getLogger(__name__)
@@ -39,17 +41,8 @@ class Writing:
 
 
 def transact(connection: sqlite3.Connection, action: Callable[[sqlite3.Connection], T]) -> T:
-    with database_errors():
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            result = action(connection)
-            connection.execute("COMMIT")
-        except BaseException:
-            # A full disk makes SQLite roll back by itself; then there is nothing left to do.
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-    return result
+    with database_errors(), transaction(connection):
+        return action(connection)
 
 
 def _connect_writer(path: Path) -> sqlite3.Connection:
@@ -72,13 +65,10 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 
 def _connect(path: Path, *pragmas: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
-    try:
+    with cleanup_on_failure(connection.close):
         connection.row_factory = sqlite3.Row
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
-    except BaseException:
-        connection.close()
-        raise
     return connection
 
 
@@ -92,27 +82,28 @@ def open_writing(
         path.parent.mkdir(parents=True, exist_ok=True)
     lock = OwnerLock(lock_path(path))
     lock.acquire(lock_wait_s)
-    connection: sqlite3.Connection | None = None
-    try:
-        _refuse_vanished(path)
-        with database_errors():
-            refuse_newer(peek_version(path), len(migrations))
-            connection = _connect_writer(path)
-            ended_uncleanly = _check_when_due(connection, now())
-            _migrate(connection, path, migrations, now())
-            brought_back = _settle(connection, SentJournal(journal_path(path)))
-            if ended_uncleanly:
-                _back_up(connection, path, now())
-            _mark(connection, "closed_cleanly", "no")
-    except DatabaseDamaged as error:
-        _close_quietly(connection)
-        lock.release()
-        backups = tuple(backup.path for backup in list_backups(path))
-        raise DatabaseDamaged(str(error), detail=error.detail, backups=backups) from error
-    except BaseException:
-        _close_quietly(connection)
-        lock.release()
-        raise
+    with cleanup_on_failure(lock.release):
+        try:
+            _refuse_vanished(path)
+            with database_errors():
+                return _open_checked(path, migrations, now, lock)
+        except DatabaseDamaged as error:
+            backups = tuple(backup.path for backup in list_backups(path))
+            raise DatabaseDamaged(str(error), detail=error.detail, backups=backups) from error
+
+
+def _open_checked(
+    path: Path, migrations: tuple[Migration, ...], now: Callable[[], datetime], lock: OwnerLock
+) -> Writing:
+    refuse_newer(peek_version(path), len(migrations))
+    connection = _connect_writer(path)
+    with cleanup_on_failure(connection.close):
+        ended_uncleanly = _check_when_due(connection, now())
+        _migrate(connection, path, migrations, now())
+        brought_back = _settle(connection, SentJournal(journal_path(path)))
+        if ended_uncleanly:
+            _back_up(connection, path, now())
+        _mark(connection, "closed_cleanly", "no")
     return Writing(connection, lock, brought_back)
 
 
@@ -241,10 +232,5 @@ def close_writing(
 
 
 def release(writing: Writing) -> None:
-    _close_quietly(writing.connection)
+    writing.connection.close()
     writing.lock.release()
-
-
-def _close_quietly(connection: sqlite3.Connection | None) -> None:
-    if connection is not None:
-        connection.close()

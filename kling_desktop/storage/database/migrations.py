@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
+from kling_desktop.storage.database.transaction import transaction
+
 
 @dataclass(frozen=True, slots=True)
 class Migration:
@@ -52,13 +54,7 @@ def apply_migration(connection: sqlite3.Connection, migration: Migration) -> Non
 
     Statements are executed singly because `executescript` commits before it starts.
     """
-    connection.execute("BEGIN EXCLUSIVE")
-    try:
+    with transaction(connection, "EXCLUSIVE"):
         for statement in migration.statements():
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {migration.version:d}")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from kling_desktop.domain.errors import DamagedValue
 from kling_desktop.domain.job import JobState
 from kling_desktop.storage.database.sent_journal import SentJournal, bring_back
+from kling_desktop.storage.database.transaction import transaction
 from kling_desktop.storage.files.system_errors import database_errors
 from kling_desktop.storage.rows.job_rows import job_from_row
 
@@ -51,12 +52,11 @@ def bring_up_to_date(copy: Path, damaged: Path | None, journal: SentJournal) -> 
                     read.append(row["task_id"])
                 except (sqlite3.Error, DamagedValue, ValueError, TypeError, IndexError) as error:
                     logger.warning("a job of the damaged records is not taken over: %s", error)
-        connection.execute("BEGIN IMMEDIATE")
-        bring_back(connection, (one for one in journal.list_sent() if one.task_id not in ended))
-        connection.execute(f"{_TOLD} state = 'queued'", (JobState.UNCONFIRMED.value,))
-        connection.execute(_UNSENT)
-        connection.execute(_UNSENDABLE, (json.dumps(read),))
-        connection.execute("COMMIT")
+        with transaction(connection):
+            bring_back(connection, (one for one in journal.list_sent() if one.task_id not in ended))
+            connection.execute(f"{_TOLD} state = 'queued'", (JobState.UNCONFIRMED.value,))
+            connection.execute(_UNSENT)
+            connection.execute(_UNSENDABLE, (json.dumps(read),))
         journal.drop_ended(connection)
 
 
@@ -97,8 +97,7 @@ def _take_over(connection: sqlite3.Connection, row: sqlite3.Row) -> None:
     if found is None and job.state.is_terminal:
         return
     values = {name: row[name] for name in row.keys() if name != "id"}  # noqa: SIM118
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(connection):
         if found is None:
             values["retry_of"] = None
             names = ", ".join(values)
@@ -114,8 +113,3 @@ def _take_over(connection: sqlite3.Connection, row: sqlite3.Row) -> None:
                 (*values.values(), found["id"]),
             )
         connection.execute(f"{_TOLD} task_id = ?", (job.state.value, job.task_id))
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from kling_desktop.storage.cleanup import cleanup_on_failure
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -62,14 +64,11 @@ def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=".part", dir=path.parent)
     part = Path(name)
-    try:
+    with cleanup_on_failure(part.unlink):
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         part.chmod(mode)
         part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
     sync_directory(path.parent)

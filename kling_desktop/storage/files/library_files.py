@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.errors import DamagedDownload, DamagedValue, DiskFull, LibraryUnavailable
 from kling_desktop.domain.job import TaskId
+from kling_desktop.storage.cleanup import cleanup_on_failure
 from kling_desktop.storage.files.atomic_io import run_whole, write_file
 from kling_desktop.storage.files.file_names import (
     DEFAULT_NAME_PATTERN,
@@ -289,12 +290,9 @@ class LibraryFiles:
                 raise DamagedDownload("The part on disk is shorter than was thought.")
             flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
             file = os.open(part, flags | getattr(os, "O_NOFOLLOW", 0), 0o644)
-            try:
+            with cleanup_on_failure(lambda: os.close(file)):
                 os.ftruncate(file, offset)
                 os.lseek(file, offset, os.SEEK_SET)
-            except BaseException:
-                os.close(file)
-                raise
         return file
 
 
