@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _TESTS = Path(__file__).parent
 _FIRST = (
-    *("sandbox/test_official_clients.py", "test_crashtest.py", "xvfb", "test_secrets.py"),
+    *("test_crashtest.py", "xvfb", "test_secrets.py"),
     *(
         "cli/test_session.py",
         "cli/test_job_commands.py",

@@ -58,7 +58,9 @@ def encode_answer(answer: Answer) -> RawAnswer:
     return RawAnswer(answer.http_status, _json(answer.to_body()))
 
 
-def spoil_answer(fault: Fault, answer: Answer, tasks: Sequence[Mapping[str, object]]) -> RawAnswer:
+def distort_answer(
+    fault: Fault, answer: Answer, tasks: Sequence[Mapping[str, object]]
+) -> RawAnswer:
     """Return what leaves instead of the answer; for faults of the connection, the answer."""
     name = fault.name
     if status := status_of(fault):
@@ -116,13 +118,13 @@ def _change_items(name: str, answer: Answer) -> Answer:
 
 def _hold_back(items: Sequence[Item]) -> list[Item]:
     """Tell only the first finished result of each task; the others look unfinished."""
-    told: set[object] = set()
+    reported: set[object] = set()
     kept: list[Item] = []
     for item in items:
         uuid = item.get("taskUUID")
-        if item.get("status") != "success" or uuid not in told:
+        if item.get("status") != "success" or uuid not in reported:
             kept.append(item)
-            told.add(uuid)
+            reported.add(uuid)
         else:
             names = ("taskType", "taskUUID", "videoUUID")
             kept.append({n: item[n] for n in names if n in item} | {"status": "processing"})

@@ -50,7 +50,7 @@ class Connections:
 
 
 def peer_of(address: object) -> Peer:
-    """Return host and port of an address as asyncio or ASGI tells it."""
+    """Return host and port of an address as asyncio or ASGI gives it."""
     if isinstance(address, list | tuple) and len(address) >= 2:
         return str(address[0]), int(address[1])
     return "", 0

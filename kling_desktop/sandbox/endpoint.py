@@ -12,14 +12,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kling_desktop.sandbox.answer_faults import (
     RawAnswer,
+    distort_answer,
     encode_answer,
-    spoil_answer,
     strikes_before,
 )
 from kling_desktop.sandbox.connections import Connections, peer_of
 from kling_desktop.sandbox.fault_names import Point
 from kling_desktop.sandbox.faults import Fault
-from kling_desktop.sandbox.service import POINTS, Answer, Service, asked_by
+from kling_desktop.sandbox.service import POINTS, Answer, Service, collect_facts
 from kling_desktop.sandbox.service_errors import ServiceError
 
 _MOST_BYTES = 128 * 1024 * 1024
@@ -79,7 +79,7 @@ class Endpoint:
             return _respond(encode_answer(Answer()))
         dry_run = request.headers.get("x-runware-dry-run") == "1"
         point = POINTS.get(str(tasks[0].get("taskType")), Point.PING)
-        fault = self._service.faults.pick(point, asked_by(tasks))
+        fault = self._service.faults.pick(point, collect_facts(tasks))
         if fault is None:
             return _respond(encode_answer(await self._handle(tasks, dry_run=dry_run)))
         return await self._answer_struck(fault, tasks, dry_run=dry_run)
@@ -132,7 +132,7 @@ class Endpoint:
             )
         if fault.name == "slow":
             await asyncio.sleep(5.0 if fault.number is None else fault.number)
-        return _respond(spoil_answer(fault, answer, tasks))
+        return _respond(distort_answer(fault, answer, tasks))
 
 
 async def wait_until_gone(receive: Receive) -> None:

@@ -31,8 +31,8 @@ class FaultKind:
     """One way in which things go wrong.
 
     Attributes:
-        points: Where it may strike; the first is where it does unless told otherwise.
-        lasting: Strikes every time unless told otherwise; else only the first time.
+        points: Where it may strike; the first is the default.
+        lasting: Strikes every time by default; else only the first time.
         number: What its number means and is when none is given, empty without a number.
     """
 
@@ -49,7 +49,7 @@ def _api(first: Point, *more: Point) -> tuple[Point, ...]:
 _SUBMIT, _POLL = _api(Point.SUBMIT), _api(Point.POLL)
 _ANYWHERE = _api(Point.SUBMIT, Point.DOWNLOAD)
 _DOWNLOAD, _ACCEPT = (Point.DOWNLOAD,), (Point.ACCEPT,)
-_FAILED = "; word item: told as a data item; word 504: told with status 504"
+_FAILED = "; word item: reported as a data item; word 504: reported with status 504"
 
 FAULTS: Mapping[str, FaultKind] = MappingProxyType({
     # The connection
@@ -89,19 +89,19 @@ FAULTS: Mapping[str, FaultKind] = MappingProxyType({
     ),
     "unknown_task_error": FaultKind((Point.POLL,), "taskNotFound for unknown ids", lasting=True),
     "balance_object": FaultKind((Point.ACCOUNT,), "balance as an object", lasting=True),
-    # What a poll tells
+    # What a poll reports
     "empty_data": FaultKind((Point.POLL,), "nothing known, as if never submitted"),
     "unknown_status": FaultKind((Point.POLL,), "running tasks have the status polishing"),
     "pending_status": FaultKind((Point.POLL,), "running tasks have the older status pending"),
     "duplicate_result": FaultKind((Point.POLL,), "every item twice"),
-    "half_results": FaultKind((Point.POLL,), "only the first finished result is told"),
+    "half_results": FaultKind((Point.POLL,), "only the first finished result is reported"),
     "no_cost": FaultKind((Point.POLL,), "finished without a cost", lasting=True),
     "media_names": FaultKind((Point.POLL,), "mediaUUID and mediaURL", lasting=True),
     # What becomes of a task
     "invalid_provider_content": FaultKind(_ACCEPT, "refused by the content check" + _FAILED),
     "failed_provider_timeout": FaultKind(_ACCEPT, "the provider took too long" + _FAILED),
     "provider_error": FaultKind(_ACCEPT, "the provider failed" + _FAILED),
-    "error_item": FaultKind(_ACCEPT, "the provider failed, told as a data item"),
+    "error_item": FaultKind(_ACCEPT, "the provider failed, reported as a data item"),
     "task_lost": FaultKind(_ACCEPT, "the service no longer knows the task" + _FAILED),
     "stall": FaultKind(_ACCEPT, "takes longer", number="seconds, 600"),
     # The video

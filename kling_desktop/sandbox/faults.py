@@ -44,7 +44,7 @@ class BadFaults(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestFacts:
     """What a rule's filters look at in a request.
 
     Attributes:
@@ -76,34 +76,34 @@ class Fault:
     model: str = ""
     prompt: str = ""
 
-    def fits(self, asked: Asked) -> bool:
+    def fits(self, facts: RequestFacts) -> bool:
         return (
-            (not self.task or self.task in asked.tasks)
-            and (not self.model or self.model in asked.models)
-            and (not self.prompt or any(self.prompt in prompt for prompt in asked.prompts))
+            (not self.task or self.task in facts.tasks)
+            and (not self.model or self.model in facts.models)
+            and (not self.prompt or any(self.prompt in prompt for prompt in facts.prompts))
         )
 
 
 class FaultPlan:
-    """The rules in force, their counters and their dice; the same seed repeats the same run."""
+    """The rules in force, their counters and their rng; the same seed repeats the same run."""
 
     def __init__(self, faults: Sequence[Fault] = (), *, seed: int = 0) -> None:
         self.faults = tuple(faults)
         self.struck: list[dict[str, object]] = []
         self._counts = [0] * len(self.faults)
-        self._dice = random.Random(seed)  # noqa: S311 - a repeatable plan, no secret
+        self._random = random.Random(seed)  # noqa: S311 - a repeatable plan, no secret
 
-    def pick(self, point: Point, asked: Asked, *only: str) -> Fault | None:
+    def pick(self, point: Point, facts: RequestFacts, *only: str) -> Fault | None:
         """Count a request at a point and return the fault that strikes it, if any.
 
         Args:
             point: Where.
-            asked: What the filters look at.
+            facts: What the filters look at.
             only: When given, only rules of these names are counted and considered.
         """
         chosen: Fault | None = None
         for index, fault in enumerate(self.faults):
-            if fault.point is not point or not fault.fits(asked):
+            if fault.point is not point or not fault.fits(facts):
                 continue
             if (only and fault.name not in only) or (not only and fault.name in _CONDITIONS):
                 continue
@@ -111,12 +111,12 @@ class FaultPlan:
             if chosen is None and self._strikes(fault, self._counts[index]):
                 chosen = fault
         if chosen is not None:
-            self.struck.append({"fault": chosen.name, "point": point, "tasks": sorted(asked.tasks)})
+            self.struck.append({"fault": chosen.name, "point": point, "tasks": sorted(facts.tasks)})
         return chosen
 
     def _strikes(self, fault: Fault, count: int) -> bool:
         if fault.rate is not None:
-            return self._dice.random() < fault.rate
+            return self._random.random() < fault.rate
         return fault.first <= count and (fault.last is None or count <= fault.last)
 
 
@@ -124,7 +124,7 @@ _CONDITIONS = frozenset({
     "refuse_seed_frames", "refuse_inputs_frames", "unknown_task_error", "balance_object",
     "no_cost", "media_names", "no_range", "refuse_batch",
 })  # fmt: skip
-"""Faults that stand beside another one: asked for by name, never the one that strikes."""
+"""Faults that stand beside another one: facts for by name, never the one that strikes."""
 
 
 def read_faults(text: str, *, seed: int = 0) -> FaultPlan:

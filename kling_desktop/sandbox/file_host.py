@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from kling_desktop.sandbox.answer_faults import WEB_PAGE, status_of
 from kling_desktop.sandbox.connections import Connections, peer_of
 from kling_desktop.sandbox.fault_names import Point
-from kling_desktop.sandbox.faults import Asked, Fault, FaultPlan
+from kling_desktop.sandbox.faults import Fault, FaultPlan, RequestFacts
 from kling_desktop.sandbox.ledger import Ledger, Task
 from kling_desktop.sandbox.producer import Producer
 
@@ -89,7 +89,7 @@ class FileAnswer:
 
 
 class FileHost:
-    """The file host: knows the videos through the book, and the faults of downloads."""
+    """The file host: knows the videos through the ledger, and the faults of downloads."""
 
     def __init__(
         self,
@@ -110,19 +110,19 @@ class FileHost:
         video = request.path_params["video"]
         task = self._ledger.find_by_video(video)
         if task is None or all(result.video_uuid != video for result in task.results):
-            return self._say(404)
-        asked = Asked(frozenset({task.uuid}), frozenset({task.model}), (task.prompt,))
-        fault = self._plan().pick(Point.DOWNLOAD, asked) if request.method == "GET" else None
+            return self._answer_status(404)
+        facts = RequestFacts(frozenset({task.uuid}), frozenset({task.model}), (task.prompt,))
+        fault = self._plan().pick(Point.DOWNLOAD, facts) if request.method == "GET" else None
         if fault is not None and fault.name in ("link_expired", "link_gone"):
             if int(request.path_params["link"]) == task.link:
                 self._ledger.renew_link(task, self._now())
-            return self._say(403 if fault.name == "link_expired" else 404)
+            return self._answer_status(403 if fault.name == "link_expired" else 404)
         expired = task.ttl_s and self._now() > task.linked_at + task.ttl_s
         if int(request.path_params["link"]) != task.link or expired:
-            return self._say(403)
+            return self._answer_status(403)
         content = await asyncio.to_thread(self._producer.find_video(video).read_bytes)
         etag = f'"{video[:8]}-{len(content):x}"'
-        ignore_range = self._plan().pick(Point.DOWNLOAD, asked, "no_range") is not None
+        ignore_range = self._plan().pick(Point.DOWNLOAD, facts, "no_range") is not None
         if fault is None:
             return self._send(request, content, etag, ignore_range=ignore_range)
         if early := await self._break_early(request, task, fault):
@@ -158,15 +158,15 @@ class FileHost:
     async def _break_early(self, request: Request, task: Task, fault: Fault) -> FileAnswer | None:
         """Return the answer of a fault that never comes to the video, or None."""
         if status := status_of(fault):
-            return self._say(status, retry_after=fault.number)
+            return self._answer_status(status, retry_after=fault.number)
         if fault.name == "not_ready":
-            return self._say(422)
+            return self._answer_status(422)
         if fault.name == "hang":
             await asyncio.sleep(3600 if fault.number is None else fault.number)
         if fault.name in ("dropped", "reset", "hang"):
             peer = peer_of(request.scope.get("client"))
             (self._connections.reset if fault.name == "reset" else self._connections.close)(peer)
-            return self._say(503)
+            return self._answer_status(503)
         if fault.name.startswith("redirect"):
             here = str(request.url.replace(query=f"again={task.link}"))
             target = here if fault.name == "redirect_loopback" else _FOREIGN
@@ -197,7 +197,7 @@ class FileHost:
             sending = replace(sending, bytes_per_s=fault.number or 2000)
         return answer.sent_as(sending, with_length=name != "no_length")
 
-    def _say(self, status: int, *, retry_after: float | None = None) -> FileAnswer:
+    def _answer_status(self, status: int, *, retry_after: float | None = None) -> FileAnswer:
         headers = {"content-type": "text/plain", "content-length": "0"}
         if retry_after is not None:
             headers["retry-after"] = f"{retry_after:g}"

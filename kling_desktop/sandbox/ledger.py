@@ -34,7 +34,7 @@ class Task:
         ready_at: When each result is due, seconds since the epoch.
         video_uuids: The id of each result, given out from the start.
         fate: The error this task will end in once it is due, or None.
-        delivery: How that error is told: in ``errors``, as a data ``item``, with status ``504``.
+        delivery: How that error is reported: in ``errors``, as a data ``item`` or as a ``504``.
         link: Grows by one when a result link has expired; part of the address.
     """
 
@@ -76,7 +76,7 @@ class Task:
 class Ledger:
     """Owns the data folder: journal, kept pictures, finished videos.
 
-    Every change is in the journal, synced, before anybody is told of it.
+    Every change is in the journal, synced, before it is reported to anybody.
     """
 
     def __init__(self, folder: Path, opening_balance: Decimal) -> None:
@@ -110,7 +110,7 @@ class Ledger:
         self._write("accepted", {"task": asdict(task)})
 
     def finish_result(self, task: Task, result: Result) -> None:
-        """Keep a result and its charge: one line, so never one without the other."""
+        """Keep a result and its charge: one journal line, so never one without the other."""
         self._write("result", {"uuid": task.uuid, **asdict(result)})
 
     def fail(self, task: Task, error: Mapping[str, object]) -> None:

@@ -58,7 +58,7 @@ class Fate:
 class Producer:
     """Owns the work on all unfinished tasks, inside one `async with` for the server's life.
 
-    Entering takes up what an earlier run left unfinished; leaving stops the work between two
+    Entering resumes what an earlier run left unfinished; leaving stops the work between two
     frames and keeps the tasks for the next run.
     """
 

@@ -1,4 +1,4 @@
-"""The command line of the sandbox: reads its options, says where it listens, ends when told."""
+"""The command line of the sandbox: reads its options, prints where it listens, ends on request."""
 
 import argparse
 import asyncio
@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the sandbox until SIGTERM, SIGINT or the end of the parent; return the exit code."""
     options = build_parser().parse_args(argv)
     if options.list_faults:
-        _say(_describe_faults())
+        _print_line(_describe_faults())
         return 0
     if options.speed <= 0 or options.renderers < 1:
         sys.stderr.write("--speed must be above 0 and --renderers at least 1\n")
@@ -109,7 +109,7 @@ async def _run(options: SandboxOptions, *, exit_with_parent: bool) -> None:
     if exit_with_parent:
         threading.Thread(target=_watch_parent, args=(ask_to_stop,), daemon=True).start()
     async with run_sandbox(options) as sandbox:
-        _say(json.dumps({"url": sandbox.url, "token": sandbox.token}))
+        _print_line(json.dumps({"url": sandbox.url, "token": sandbox.token}))
         await stop.wait()
 
 
@@ -136,6 +136,6 @@ def _describe_faults() -> str:
     return "\n".join(lines)
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()

@@ -25,7 +25,7 @@ class VideoStyle(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoPlan:
-    """What to video.
+    """What to render.
 
     Attributes:
         first: Decoded-on-use picture for the opening, None for text to video.
@@ -66,10 +66,10 @@ def render_video(
     style: VideoStyle = VideoStyle.SCENIC,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Video the plan into `target`, blocking; for a worker thread.
+    """Render the plan into `target`, blocking; for a worker thread.
 
     Raises:
-        RenderCancelled: `cancelled` said so between two frames.
+        RenderCancelled: `cancelled` returned true between two frames.
         OSError: A picture or the target could not be read or written.
     """
     comment = f"Practice clip from the Kling Desktop sandbox, seed {plan.seed}"

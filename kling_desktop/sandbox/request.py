@@ -61,7 +61,7 @@ def read_request(
 ) -> VideoRequest:
     """Check a request against the catalogue and keep its pictures.
 
-    `refused` are the frame forms that this service is told not to take.
+    `refused` are the frame forms that this service is set to refuse.
 
     Raises:
         ServiceError: The first rule that the request breaks.

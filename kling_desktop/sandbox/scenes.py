@@ -114,11 +114,11 @@ class PromptScene:
 
     def __init__(self, prompt: str, width: int, height: int, seed: int) -> None:
         self._size = (width, height)
-        dice = random.Random(seed)  # noqa: S311 - a landscape, no secret
-        palette = dice.choice(_PALETTES)
-        self._sky = planes_of(_paint_sky(width, height, palette, dice))
-        self._hills = [_Layer(width, height, depth, palette, dice) for depth in (0.0, 0.5, 1.0)]
-        self._lights = [_Light(width, height, dice) for _ in range(36)]
+        rng = random.Random(seed)  # noqa: S311 - a landscape, no secret
+        palette = rng.choice(_PALETTES)
+        self._sky = planes_of(_paint_sky(width, height, palette, rng))
+        self._hills = [_Layer(width, height, depth, palette, rng) for depth in (0.0, 0.5, 1.0)]
+        self._lights = [_Light(width, height, rng) for _ in range(36)]
         self._caption = _paint_caption(prompt, width, height)
 
     def draw(self, moment: float) -> Planes:
@@ -151,12 +151,12 @@ class _Layer:
         height: int,
         depth: float,
         palette: tuple[str, str, str, str, str],
-        dice: random.Random,
+        rng: random.Random,
     ) -> None:
         wide = _even(width * (1.06 + 0.12 * depth))
         high = _even(height * (0.46 - 0.16 * depth))
         waves = [
-            (dice.uniform(0.6, 1.4) * n, dice.uniform(0, math.tau), 1 / n) for n in (1, 2.3, 4.7, 9)
+            (rng.uniform(0.6, 1.4) * n, rng.uniform(0, math.tau), 1 / n) for n in (1, 2.3, 4.7, 9)
         ]
         ridge = [
             (x, high * (0.42 + 0.2 * sum(a * math.sin(f * 3 * x / width + p) for f, p, a in waves)))
@@ -180,17 +180,17 @@ class _Layer:
 class _Light:
     """A soft mote that rises and swings, brightest in the middle of its life."""
 
-    def __init__(self, width: int, height: int, dice: random.Random) -> None:
+    def __init__(self, width: int, height: int, rng: random.Random) -> None:
         self._size = (width, height)
-        radius = max(3, round(min(width, height) * dice.uniform(0.004, 0.016)))
+        radius = max(3, round(min(width, height) * rng.uniform(0.004, 0.016)))
         disc = Image.new("L", (radius * 4, radius * 4), 0)
         ImageDraw.Draw(disc).ellipse((radius, radius, radius * 3, radius * 3), fill=255)
         disc = disc.filter(ImageFilter.GaussianBlur(radius * 0.55))
-        strength = dice.uniform(0.15, 0.7)
+        strength = rng.uniform(0.15, 0.7)
         self._discs = [dim(disc, strength * level / _GLOWS) for level in range(_GLOWS + 1)]
-        self._start = (dice.random(), dice.random())
-        self._rise = dice.uniform(0.12, 0.4)
-        self._swing = (dice.uniform(0.01, 0.03), dice.uniform(1, 2.4), dice.uniform(0, math.tau))
+        self._start = (rng.random(), rng.random())
+        self._rise = rng.uniform(0.12, 0.4)
+        self._swing = (rng.uniform(0.01, 0.03), rng.uniform(1, 2.4), rng.uniform(0, math.tau))
 
     def draw_on(self, picture: Planes, moment: float) -> None:
         reach, turns, phase = self._swing
@@ -203,12 +203,12 @@ class _Light:
 
 
 def _paint_sky(
-    width: int, height: int, palette: tuple[str, str, str, str, str], dice: random.Random
+    width: int, height: int, palette: tuple[str, str, str, str, str], rng: random.Random
 ) -> Image.Image:
     high, middle, horizon, light, _ = palette
     sky = _shade(width, height, high, middle, horizon)
-    side = round(height * dice.uniform(1.0, 1.5))
-    centre = (round(width * dice.uniform(0.25, 0.75)), round(height * dice.uniform(0.45, 0.62)))
+    side = round(height * rng.uniform(1.0, 1.5))
+    centre = (round(width * rng.uniform(0.25, 0.75)), round(height * rng.uniform(0.45, 0.62)))
     glow = Image.radial_gradient("L").point(_GLOW_FALL).resize((side, side))
     sky.paste(light, (centre[0] - side // 2, centre[1] - side // 2), glow)
     disc = Image.new("L", (height // 6, height // 6), 0)
@@ -217,8 +217,8 @@ def _paint_sky(
     sky.paste(light, (centre[0] - disc.width // 2, centre[1] - disc.height // 2), disc)
     pen = ImageDraw.Draw(sky)
     for _ in range(70):
-        x, y = dice.randrange(width), round(height * 0.5 * dice.random() ** 1.5)
-        pen.ellipse((x, y, x + dice.choice((1, 1, 2)), y + 1), fill=_mix(middle, "#ffffff", 0.6))
+        x, y = rng.randrange(width), round(height * 0.5 * rng.random() ** 1.5)
+        pen.ellipse((x, y, x + rng.choice((1, 1, 2)), y + 1), fill=_mix(middle, "#ffffff", 0.6))
     return sky
 
 

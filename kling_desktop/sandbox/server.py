@@ -97,11 +97,11 @@ class Sandbox:
             WebSocketRoute("/v1", self._sockets.converse),
             Route("/video/os/sandbox/ws/{link:int}/vi/{video}.mp4", self._videos.answer),
             Route("/image/{media}", self._send_picture),
-            Route("/sandbox/ledger", self._tell_ledger),
-            Route("/sandbox/state", self._tell_state),
+            Route("/sandbox/ledger", self._send_ledger),
+            Route("/sandbox/state", self._send_state),
             Route("/sandbox/faults", self._change_faults, methods=["POST"]),
         ]
-        return Starlette(routes=routes, exception_handlers={HTTPException: _say_http_error})
+        return Starlette(routes=routes, exception_handlers={HTTPException: _answer_http_error})
 
     async def _send_picture(self, request: Request) -> Response:
         picture = self._ledger.uploads.get(request.path_params["media"])
@@ -109,13 +109,13 @@ class Sandbox:
             raise HTTPException(404)
         return FileResponse(self._ledger.pictures / picture, media_type="application/octet-stream")
 
-    async def _tell_ledger(self, request: Request) -> Response:
+    async def _send_ledger(self, request: Request) -> Response:
         self._require_token(request)
         charges = self._ledger.list_charges()
         total, balance = float(self._ledger.charged), float(self._ledger.balance)
         return JSONResponse({"charges": charges, "total": total, "balance": balance})
 
-    async def _tell_state(self, request: Request) -> Response:
+    async def _send_state(self, request: Request) -> Response:
         self._require_token(request)
         tasks = [
             {
@@ -221,7 +221,7 @@ async def _serving(sandbox: Sandbox, listener: socket.socket) -> AsyncIterator[N
         await group.__aexit__(None, None, None)
 
 
-def _say_http_error(request: Request, error: Exception) -> Response:
+def _answer_http_error(request: Request, error: Exception) -> Response:
     del request
     status = error.status_code if isinstance(error, HTTPException) else 500
     names = {401: "invalidApiKey", 404: "notFound", 405: "methodNotAllowed"}

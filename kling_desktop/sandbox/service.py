@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kling_desktop.domain.frame_form import FrameForm
 from kling_desktop.sandbox.fault_names import Point
-from kling_desktop.sandbox.faults import Asked, FaultPlan
+from kling_desktop.sandbox.faults import FaultPlan, RequestFacts
 from kling_desktop.sandbox.ledger import Ledger, Task
 from kling_desktop.sandbox.pictures import is_uuid, keep_picture
 from kling_desktop.sandbox.producer import Fate, Producer, refuse_content
@@ -94,7 +94,7 @@ class Service:
         answer = Answer()
         polls = [task for task in tasks if task.get("taskType") == "getResponse"]
         if len(polls) > 1:
-            refusal = self.faults.pick(Point.POLL, asked_by(polls), "refuse_batch")
+            refusal = self.faults.pick(Point.POLL, collect_facts(polls), "refuse_batch")
             if refusal and "partial" in refusal.words:
                 tasks = [task for task in tasks if task not in polls[1:]]
             elif refusal:
@@ -140,7 +140,7 @@ class Service:
         if kind == "getTaskDetails":
             return self._describe(named)
         if kind == "accountManagement":
-            return self._tell_account(task)
+            return self._describe_account(task)
         if kind == "imageUpload":
             media = await self._upload(task.get("image"), "image")
             return {"imageUUID": media, "imageURL": f"{self._videos_url()}/image/{media}"}
@@ -190,7 +190,7 @@ class Service:
         await self._producer.wait_for(task)
         if task.error is not None:
             raise _as_error(task.error)
-        return [self._tell_result(task, index) for index in range(len(task.results))]
+        return [self._describe_result(task, index) for index in range(len(task.results))]
 
     def _refuse_known(self, request: Mapping[str, object]) -> None:
         if request.get("taskUUID") in self._ledger.tasks:
@@ -199,16 +199,18 @@ class Service:
             )
 
     def _refused_forms(self, request: Mapping[str, object]) -> frozenset[FrameForm]:
-        asked = asked_by([request])
+        facts = collect_facts([request])
         return frozenset(
             form
             for form in FrameForm
-            if self.faults.pick(Point.SUBMIT, asked, f"refuse_{form.value}_frames")
+            if self.faults.pick(Point.SUBMIT, facts, f"refuse_{form.value}_frames")
         )
 
     def _draw_fate(self, wanted: VideoRequest) -> Fate:
-        asked = Asked(frozenset({wanted.uuid}), frozenset({wanted.spec.id}), (wanted.prompt,))
-        fault = self.faults.pick(Point.ACCEPT, asked)
+        facts = RequestFacts(
+            frozenset({wanted.uuid}), frozenset({wanted.spec.id}), (wanted.prompt,)
+        )
+        fault = self.faults.pick(Point.ACCEPT, facts)
         if fault is None:
             return Fate()
         if fault.name == "stall":
@@ -222,10 +224,10 @@ class Service:
     def _poll(self, named: str, answer: Answer) -> None:
         task = self._ledger.tasks.get(named)
         if task is None:
-            if self.faults.pick(Point.POLL, Asked(frozenset({named})), "unknown_task_error"):
+            if self.faults.pick(Point.POLL, RequestFacts(frozenset({named})), "unknown_task_error"):
                 raise ServiceError("taskNotFound", "There is no such task.", parameter="taskUUID")
             return
-        answer.data.extend(self._tell_result(task, index) for index in range(len(task.results)))
+        answer.data.extend(self._describe_result(task, index) for index in range(len(task.results)))
         head: Item = {"taskType": "videoInference", "taskUUID": task.uuid}
         if task.error is not None:
             failed = head | task.error | {"status": "error"}
@@ -249,10 +251,10 @@ class Service:
                 }
             )
 
-    def _tell_result(self, task: Task, index: int) -> Item:
+    def _describe_result(self, task: Task, index: int) -> Item:
         self._renew_link(task)
         result = task.results[index]
-        asked = Asked(frozenset({task.uuid}), frozenset({task.model}), (task.prompt,))
+        facts = RequestFacts(frozenset({task.uuid}), frozenset({task.model}), (task.prompt,))
         item: Item = {
             "taskType": "videoInference",
             "taskUUID": task.uuid,
@@ -262,14 +264,14 @@ class Service:
             f"{result.video_uuid}.mp4",
             "seed": result.seed,
         }
-        if self.faults.pick(Point.POLL, asked, "media_names"):
+        if self.faults.pick(Point.POLL, facts, "media_names"):
             item["mediaUUID"], item["mediaURL"] = item.pop("videoUUID"), item.pop("videoURL")
-        if task.include_cost and not self.faults.pick(Point.POLL, asked, "no_cost"):
+        if task.include_cost and not self.faults.pick(Point.POLL, facts, "no_cost"):
             item["cost"] = float(result.cost)
         return item
 
     def _renew_link(self, task: Task) -> None:
-        """Give out a fresh link when the time asked for with `ttl` has passed."""
+        """Give out a fresh link when the time facts for with `ttl` has passed."""
         if task.ttl_s and self._now() > task.linked_at + task.ttl_s:
             self._ledger.renew_link(task, self._now())
 
@@ -281,10 +283,10 @@ class Service:
         if task.error is not None:
             response = {"errors": [task.error | {"taskUUID": task.uuid}]}
         elif task.finished:
-            response = {"data": [self._tell_result(task, i) for i in range(len(task.results))]}
+            response = {"data": [self._describe_result(task, i) for i in range(len(task.results))]}
         return {"request": [task.request], "response": response}
 
-    def _tell_account(self, task: Mapping[str, object]) -> Item:
+    def _describe_account(self, task: Mapping[str, object]) -> Item:
         if task.get("operation") != "getDetails":
             raise ServiceError(
                 "invalidOperation",
@@ -293,7 +295,7 @@ class Service:
                 allowed_values=("getDetails",),
             )
         amount = float(self._ledger.balance)
-        as_object = self.faults.pick(Point.ACCOUNT, Asked(), "balance_object")
+        as_object = self.faults.pick(Point.ACCOUNT, RequestFacts(), "balance_object")
         count = len(self._ledger.list_charges())
         used: Item = {"credits": float(self._ledger.charged), "requests": count}
         return {
@@ -308,13 +310,13 @@ class Service:
         }
 
 
-def asked_by(tasks: Sequence[Mapping[str, object]]) -> Asked:
+def collect_facts(tasks: Sequence[Mapping[str, object]]) -> RequestFacts:
     """Collect what a rule's filters may look at."""
 
     def words(name: str) -> list[str]:
         return [value for task in tasks if isinstance(value := task.get(name), str)]
 
-    return Asked(
+    return RequestFacts(
         frozenset(words("taskUUID")), frozenset(words("model")), tuple(words("positivePrompt"))
     )
 

@@ -1,4 +1,4 @@
-"""The errors that the service says, in the service's own form."""
+"""The errors that the service reports, in the service's own form."""
 
 from collections.abc import Sequence
 

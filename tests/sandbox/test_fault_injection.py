@@ -179,7 +179,7 @@ async def test_low_balance(open_sandbox: OpenSandbox) -> None:
         )
 
 
-async def test_what_polls_can_tell(open_sandbox: OpenSandbox) -> None:
+async def test_what_polls_can_report(open_sandbox: OpenSandbox) -> None:
     spec = "empty-data:1 unknown-status:2 pending-status:3 duplicate-result:4"
     async with open_sandbox(spec, pace=NEVER) as client:
         named = (await submit(client))["taskUUID"]

@@ -5,12 +5,12 @@ import json
 import pytest
 
 from kling_desktop.sandbox.fault_names import Point
-from kling_desktop.sandbox.faults import Asked, BadFaults, FaultPlan, read_faults
+from kling_desktop.sandbox.faults import BadFaults, FaultPlan, RequestFacts, read_faults
 
-NOBODY = Asked()
+NOBODY = RequestFacts()
 
 
-def struck(plan: FaultPlan, point: Point, times: int, asked: Asked = NOBODY) -> str:
+def struck(plan: FaultPlan, point: Point, times: int, asked: RequestFacts = NOBODY) -> str:
     """Write an exclamation mark for each of so many requests that was struck."""
     return "".join("!" if plan.pick(point, asked) else "." for _ in range(times))
 
@@ -53,13 +53,13 @@ def test_filters_count_only_what_fits() -> None:
         '{"faults": [{"fault": "reset", "when": "2", "prompt": "boat"},'
         ' {"fault": "slow", "task": "t1", "value": "3"}, {"fault": "http_500", "model": "m"}]}'
     )
-    boat = Asked(prompts=("a boat",))
+    boat = RequestFacts(prompts=("a boat",))
     assert struck(plan, Point.SUBMIT, 2) == ".."
     assert struck(plan, Point.SUBMIT, 3, boat) == ".!."
-    slow = plan.pick(Point.SUBMIT, Asked(frozenset({"t1"})))
+    slow = plan.pick(Point.SUBMIT, RequestFacts(frozenset({"t1"})))
     assert slow is not None
     assert (slow.name, slow.number) == ("slow", 3)
-    assert struck(plan, Point.SUBMIT, 2, Asked(models=frozenset({"m"}))) == "!."
+    assert struck(plan, Point.SUBMIT, 2, RequestFacts(models=frozenset({"m"}))) == "!."
 
 
 @pytest.mark.parametrize(

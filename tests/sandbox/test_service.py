@@ -254,7 +254,7 @@ async def test_unfinished_work_goes_on_after_a_restart(open_sandbox: OpenSandbox
         assert len(await client.ledger()) == 1
 
 
-async def test_answers_while_it_videos_and_stops_between_two_frames(
+async def test_answers_while_it_renders_and_stops_between_two_frames(
     open_sandbox: OpenSandbox, tmp_path: Path
 ) -> None:
     picture = as_base64(make_picture(1600, 900))
