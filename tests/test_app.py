@@ -14,8 +14,11 @@ from kling_desktop.domain.events import Network, PauseReason
 from kling_desktop.domain.job import JobState, Service
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.storage.settings.api_key import KeyPlace
+from kling_desktop.ui.create.create_page import CreatePage
 from kling_desktop.ui.create.slot_state import SlotPhase
 from kling_desktop.ui.settings.settings_dialog import SettingsDialog
+from kling_desktop.ui.shell.side_panel import SidePanel
+from kling_desktop.ui.shell.status_line import StatusLine
 from kling_desktop.ui.startup.welcome_page import FirstRunPage
 from kling_desktop.wording.settings import SettingsPage
 from tests.app.running import Heartbeat, Places, expect_no_bugs, read_words
@@ -129,6 +132,26 @@ async def test_the_first_start_welcomes_and_leads_into_the_sandbox(places: Place
 
 
 # -- what comes in the way ----------------------------------------------------------------------
+
+
+async def test_bugs_of_widgets_are_reported_and_stop_no_job(
+    places: Places, service: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a widget's bug")
+
+    async with places.run() as app:
+        with monkeypatch.context() as broken:
+            broken.setattr(SidePanel, "set_queue_count", fail)
+            broken.setattr(StatusLine, "set_queue", fail)
+            broken.setattr(CreatePage, "refresh_usual", fail)
+            broken.setattr(CreatePage, "set_mode", fail)
+            app.type("Lanterns rise from the lake")
+            app.generate()
+            await app.until(lambda: app.states() == [DONE], "the job goes on")
+        assert app.says("Something went wrong inside the app")
+        assert "a widget's bug" in app.log()
+    assert len(service.ledger) == 1
 
 
 async def test_a_refused_key_pauses_the_queue_and_leads_to_the_settings(

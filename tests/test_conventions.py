@@ -152,6 +152,14 @@ def list_types(caught: ast.expr) -> list[ast.expr]:
     return caught.elts if isinstance(caught, ast.Tuple) else [caught]
 
 
+def find_plain_listeners(tree: ast.Module) -> Iterator[int]:
+    """Yield the lines that subscribe something else than a signal's `emit` to the core."""
+    for call in list_calls(tree):
+        subscribes = isinstance(call.func, ast.Attribute) and call.func.attr == "subscribe"
+        if subscribes and [name_of(argument) for argument in call.args] != ["emit"]:
+            yield call.lineno
+
+
 def walk_same_coroutine(function: ast.AsyncFunctionDef) -> Iterator[ast.AST]:
     """Walk what runs inside the coroutine itself: plain functions in it run when they like."""
     waiting: list[ast.AST] = list(function.body)
@@ -221,9 +229,17 @@ def test_fakes_not_mocks() -> None:
     assert_clean([*PACKAGE, *TESTS, *TOOLS], find_mocks)
 
 
-def test_bugs_are_caught_by_the_task_owner_alone() -> None:
+def test_bugs_are_caught_by_the_task_owner_and_the_notifier_alone() -> None:
     """The other two places, the exception hook and the loop's handler, are no `except`."""
-    assert_clean(PACKAGE, find_blanket_catches, frozenset({"kling_desktop/engine/tasks.py"}))
+    reporters = {"kling_desktop/engine/tasks.py", "kling_desktop/domain/events.py"}
+    assert_clean(PACKAGE, find_blanket_catches, frozenset(reporters))
+
+
+def test_notices_of_the_core_reach_the_window_through_signals() -> None:
+    """A slot that raises ends in the exception hook; the signal's other slots still run."""
+    assert_clean(
+        [path for path in PACKAGE if {"ui", "app"} & set(path.parts)], find_plain_listeners
+    )
 
 
 def find_bad_opening(path: Path) -> str:
@@ -269,6 +285,8 @@ async def ask(self):
         pass
     except (OSError, BaseException):
         pass
+    engine.status_changed.subscribe(self._on_status)
+    engine.status_changed.subscribe(lambda status: self.status_changed.emit(status))
 """
 GOOD = """
 async def ask(self):
@@ -285,6 +303,7 @@ async def ask(self):
 def mouseMoveEvent(self, event):
     drag = QDrag(self)
     drag.exec(Qt.DropAction.CopyAction)
+    engine.status_changed.subscribe(self.status_changed.emit)
 """
 
 
@@ -298,6 +317,7 @@ def mouseMoveEvent(self, event):
         (find_nested_loops, [3, 4, 5, 7]),
         (find_pumping_moves, [8]),
         (find_blanket_catches, [13, 15]),
+        (find_plain_listeners, [17, 18]),
     ],
 )
 def test_the_rules_see_what_they_forbid_and_nothing_else(find: Finder, lines: list[int]) -> None:

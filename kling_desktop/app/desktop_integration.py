@@ -45,9 +45,9 @@ class DesktopIntegration(QObject):
         self._status_changed.connect(self._on_status)
         self._video_changed.connect(self._on_video)
         self._disconnect = [
-            core.stores.jobs.changed.connect(self._job_changed.emit),
-            core.engine.status_changed.connect(self._status_changed.emit),
-            core.stores.videos.changed.connect(self._video_changed.emit),
+            core.stores.jobs.changed.subscribe(self._job_changed.emit),
+            core.engine.status_changed.subscribe(self._status_changed.emit),
+            core.stores.videos.changed.subscribe(self._video_changed.emit),
         ]
         self._marking = QTimer(self, singleShot=True, interval=_MARK_AFTER_MS)
         self._marking.timeout.connect(self._show_mark)

@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from kling_desktop.app.account_controller import AccountController, check_folder
@@ -81,6 +82,10 @@ async def open_main(
 class MainController(QObject):
     """Every object between the core and the pages; owned by the program."""
 
+    _settings_changed = Signal(object)
+    _status_changed = Signal(object)
+    _job_changed = Signal(object)
+
     def __init__(
         self,
         look: Look,
@@ -133,6 +138,7 @@ class MainController(QObject):
         )
         self._first_run: QWidget | None = None
         self._closing = False
+        self._unsubscribe: list[Callable[[], None]] = []
 
     async def start(self, *, mended: bool = False) -> None:
         """Fill the window, then connect and start the queue.
@@ -171,6 +177,8 @@ class MainController(QObject):
         else:
             self._window.forget_layout()
         self._effects.stop()
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
         await self._creating.close()
         self._surfaces.stop()
         self._watching.stop()
@@ -325,10 +333,15 @@ class MainController(QObject):
         connect("undo", self._undo)
         connect("paste", creating.page.take_clipboard)
         self._window.accept_drops(creating.page.takes, creating.page.take_mime)
-        settings = self._core.stores.settings
-        settings.changed.connect(self._on_settings_changed)
-        self._core.engine.status_changed.connect(self._on_engine_status)
-        self._core.stores.jobs.changed.connect(self._on_job_changed)
+        self._settings_changed.connect(self._on_settings_changed)
+        self._status_changed.connect(self._on_engine_status)
+        self._job_changed.connect(self._on_job_changed)
+        stores = self._core.stores
+        self._unsubscribe = [
+            stores.settings.changed.subscribe(self._settings_changed.emit),
+            self._core.engine.status_changed.subscribe(self._status_changed.emit),
+            stores.jobs.changed.subscribe(self._job_changed.emit),
+        ]
 
     def _find_video(self, job: Job) -> Path | None:
         return self._core.files.library_dir / job.file if job.state is JobState.DONE else None

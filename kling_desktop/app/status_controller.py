@@ -89,8 +89,8 @@ class StatusController(QObject):
         self._job_changed.connect(self._on_job_changed)
         self._status_changed.connect(self._on_status_changed)
         self._disconnect = [
-            core.stores.jobs.changed.connect(self._job_changed.emit),
-            core.engine.status_changed.connect(self._status_changed.emit),
+            core.stores.jobs.changed.subscribe(self._job_changed.emit),
+            core.engine.status_changed.subscribe(self._status_changed.emit),
         ]
         context.window.banner.dismissed.connect(self._on_banner_dismissed)
         status.key_wanted.connect(self.account_wanted)

@@ -105,8 +105,8 @@ class QueueWatch:
         """Work and say how it went.  Ctrl+C stops; jobs go on at the service."""
         core = self._core
         disconnect = [
-            core.stores.jobs.changed.connect(self._on_job_changed),
-            core.engine.status_changed.connect(self._on_status_changed),
+            core.stores.jobs.changed.subscribe(self._on_job_changed),
+            core.engine.status_changed.subscribe(self._on_status_changed),
         ]
         tasks = TaskOwner()
         tasks.start(self._draw_often(), name="draw progress")

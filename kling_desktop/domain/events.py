@@ -1,5 +1,6 @@
-"""How a floor tells those above what changed, without knowing who they are."""
+"""Events of the core, and the notifier that publishes them to the floors above."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,28 +14,32 @@ T = TypeVar("T")
 
 
 class Notifier(Generic[T]):
-    """Hands each value to every listener, in the order in which they were connected.
+    """Hands each value to every listener, in the order in which they subscribed.
 
-    Owned by the object whose changes it tells.  A listener must not raise and must not write to
-    the store it listens to; an exception travels to the caller of `send`.
+    Owned by the object whose changes it publishes.  A listener must not write to the store it
+    listens to.  One that raises has a bug, and neither the sender nor the other listeners suffer
+    from it: the error goes to `sys.excepthook`, and the next listener is called.
     """
 
     def __init__(self) -> None:
         self._listeners: list[Callable[[T], object]] = []
 
-    def connect(self, listener: Callable[[T], object]) -> Callable[[], None]:
-        """Add a listener; the returned function takes it away again (once is enough)."""
+    def subscribe(self, listener: Callable[[T], object]) -> Callable[[], None]:
+        """Add a listener; the returned function removes it again and may be called twice."""
         self._listeners.append(listener)
 
-        def disconnect() -> None:
+        def unsubscribe() -> None:
             if listener in self._listeners:
                 self._listeners.remove(listener)
 
-        return disconnect
+        return unsubscribe
 
     def send(self, value: T) -> None:
         for listener in tuple(self._listeners):
-            listener(value)
+            try:
+                listener(value)
+            except Exception as error:  # noqa: BLE001 - reported as a bug, like one in a task
+                sys.excepthook(type(error), error, error.__traceback__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,8 +108,8 @@ class Engine:
         """Take up every unfinished job where it stands, and fill the free places."""
         settings = self._settings
         self._disconnect = [
-            self._jobs.changed.connect(self._on_job_changed),
-            settings.changed.connect(self._on_settings_changed),
+            self._jobs.changed.subscribe(self._on_job_changed),
+            settings.changed.subscribe(self._on_settings_changed),
         ]
         if settings.current.queue_paused or not settings.current.resume_on_start:
             self._gate.close(PauseReason.PERSON)

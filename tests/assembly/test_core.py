@@ -244,7 +244,7 @@ async def test_a_sandbox_that_dies_is_started_again_and_work_goes_on(
     core: Core, folders: Folders
 ) -> None:
     pauses: set[PauseReason | None] = set()
-    core.engine.status_changed.connect(lambda status: pauses.add(status.pause))
+    core.engine.status_changed.subscribe(lambda status: pauses.add(status.pause))
     await core.use_service(Service.SANDBOX)
     (job,) = await core.engine.enqueue([DRAFT])
     await core.engine.start()

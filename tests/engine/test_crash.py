@@ -44,7 +44,7 @@ async def _die_after(world: World, change_number: int) -> bool:
             world.pull_the_plug()
             died.set()
 
-    world.jobs.changed.connect(on_change)
+    world.jobs.changed.subscribe(on_change)
     await world.run_until(
         lambda: (
             died.is_set()

@@ -60,8 +60,8 @@ async def test_the_status_tells_what_is_so(world: World) -> None:
     told: list[EngineStatus] = []
     seen: list[JobProgress] = []
     await world.open(start=False)
-    world.engine.status_changed.connect(told.append)
-    world.engine.progress.connect(seen.append)
+    world.engine.status_changed.subscribe(told.append)
+    world.engine.progress.subscribe(seen.append)
     await world.engine.start()
     jobs = await world.queue(*[WORDS] * 3)
     await world.clock.settle()

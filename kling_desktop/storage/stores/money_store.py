@@ -54,8 +54,8 @@ class MoneyStore:
         self._now = now
         self._usual: dict[tuple[PriceKey, Service], Usual] = {}
         self._spending: dict[tuple[Service, date, tzinfo], Spending] = {}
-        jobs.changed.connect(self._on_job_changed)
-        videos.changed.connect(self._on_video_changed)
+        jobs.changed.subscribe(self._on_job_changed)
+        videos.changed.subscribe(self._on_video_changed)
 
     def usual(self, key: PriceKey, service: Service) -> Usual:
         """Say what a clip of this kind usually costs and takes, from the newest finished ones."""

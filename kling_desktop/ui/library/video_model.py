@@ -76,7 +76,7 @@ class VideoModel(QAbstractListModel):
         self._videos: OrderedDict[VideoId, Video] = OrderedDict()
         # Through a signal: a mistake in here must not reach the store.
         self._video_changed.connect(self._on_video_changed)
-        self._disconnect = store.changed.connect(self._video_changed.emit)
+        self._disconnect = store.changed.subscribe(self._video_changed.emit)
         self._changes: dict[VideoId, Video | None] = {}
         self._coming: list[VideoRow] = []
         self._shown_query: VideoQuery | None = None

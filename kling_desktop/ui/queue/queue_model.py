@@ -59,6 +59,10 @@ class QueueModel(QAbstractListModel):
     counts_changed = Signal()
     moved = Signal(object, object)
     noteworthy = Signal(object, object)
+    _job_changed = Signal(object)
+    _draft_changed = Signal(object)
+    _status_changed = Signal(object)
+    _progressed = Signal(object)
 
     def __init__(
         self,
@@ -82,11 +86,15 @@ class QueueModel(QAbstractListModel):
         self._gather = self._build_timer(_GATHER_MS, self.sync, single=True)
         self._tick = self._build_timer(_TICK_MS, self._on_tick, single=False)
         self.sync()
+        self._job_changed.connect(self._on_job_changed)
+        self._draft_changed.connect(self._on_draft_changed)
+        self._status_changed.connect(self._on_status_changed)
+        self._progressed.connect(self._on_progress)
         self._disconnect = [
-            jobs.changed.connect(self._on_job_changed),
-            drafts.changed.connect(self._on_draft_changed),
-            engine.status_changed.connect(self._on_status_changed),
-            engine.progress.connect(self._on_progress),
+            jobs.changed.subscribe(self._job_changed.emit),
+            drafts.changed.subscribe(self._draft_changed.emit),
+            engine.status_changed.subscribe(self._status_changed.emit),
+            engine.progress.subscribe(self._progressed.emit),
         ]
 
     def close(self) -> None:

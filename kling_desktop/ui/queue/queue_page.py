@@ -67,6 +67,7 @@ class QueuePage(QWidget):
     folder_wanted = Signal()
     limits_wanted = Signal()
     count_changed = Signal(int)
+    _status_changed = Signal(object)
 
     def __init__(
         self,
@@ -173,7 +174,8 @@ class QueuePage(QWidget):
         self.model.moved.connect(self._on_moved)
         self.model.counts_changed.connect(self._on_counts_changed)
         self.model.noteworthy.connect(self._on_noteworthy)
-        self._disconnect = self._engine.status_changed.connect(self._on_status_changed)
+        self._status_changed.connect(self._on_status_changed)
+        self._disconnect = self._engine.status_changed.subscribe(self._status_changed.emit)
         stills.ready.connect(self._on_still_ready)
         self._look.themes.changed.connect(self._on_theme_changed)
 

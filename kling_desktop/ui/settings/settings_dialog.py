@@ -64,7 +64,7 @@ class SettingsDialog(Sheet):
         self._nav.page_chosen.connect(self._on_page_chosen)
         self._done.clicked.connect(self.accept)
         self._settings_changed.connect(self._on_settings_changed)
-        self._disconnect = settings.changed.connect(self._settings_changed.emit)
+        self._disconnect = settings.changed.subscribe(self._settings_changed.emit)
         self.finished.connect(self._on_finished)
         self.show_settings(SettingsPage.GENERAL)
         self._nav.setFocus()

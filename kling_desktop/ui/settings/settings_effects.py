@@ -27,7 +27,7 @@ class SettingsEffects(QObject):
         self._themes = themes
         self._commands = commands
         self._changed.connect(self._apply)
-        self._disconnect = settings.changed.connect(self._changed.emit)
+        self._disconnect = settings.changed.subscribe(self._changed.emit)
         self._shortcuts = settings.current.shortcuts
         commands.set_keys(self._shortcuts)
         self._apply(settings.current)

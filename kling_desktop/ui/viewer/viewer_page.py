@@ -236,7 +236,7 @@ class ViewerPage(QWidget):
         self.player.failed.connect(self.stage.show_message)
         self._parts.pictures.ready.connect(self._on_picture_ready)
         self._changed.connect(self._on_video_changed)
-        self._disconnect = self._parts.store.changed.connect(self._changed.emit)
+        self._disconnect = self._parts.store.changed.subscribe(self._changed.emit)
 
     # ------------------------------------------------------------------ what happens
 

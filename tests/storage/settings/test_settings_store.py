@@ -48,7 +48,7 @@ def test_every_setting_has_a_reader_and_a_sound_default() -> None:
 async def test_what_is_set_is_there_at_the_next_start(path: Path) -> None:
     store = SettingsStore.load(path)
     told: list[Settings] = []
-    store.changed.connect(told.append)
+    store.changed.subscribe(told.append)
     changes = {
         "service": Service.SANDBOX,
         "concurrency": 16,

@@ -13,7 +13,7 @@ FOG, SEA = Draft(prompt="Fog", takes=3), Draft(prompt="Sea")
 async def test_drafts_are_saved_changed_and_removed(stores: Stores) -> None:
     drafts = DraftStore(stores.database, now=stores.clock)
     changes: list[DraftChange] = []
-    drafts.changed.connect(changes.append)
+    drafts.changed.subscribe(changes.append)
     fog = await drafts.save(FOG)
     stores.clock.pass_time(timedelta(seconds=1))
     sea = await drafts.save(SEA)

@@ -30,7 +30,7 @@ def picture(sha256: str) -> ImageInput:
 
 async def test_added_jobs_stand_at_the_end_in_their_order(stores: Stores) -> None:
     changes: list[JobChange] = []
-    stores.jobs.changed.connect(changes.append)
+    stores.jobs.changed.subscribe(changes.append)
     draft = Draft(prompt="Fog", first_frame=picture("a" * 64), takes=4)
     first = await stores.jobs.add([make_request(1, draft, group_id="g"), make_request(2)])
     second = await stores.jobs.add([make_request(3, retry_of=first[0].id)])
@@ -56,7 +56,7 @@ async def test_a_task_id_is_used_once_and_then_none_of_the_batch_is_added(stores
 async def test_a_job_is_replaced_whole_or_not_at_all(stores: Stores) -> None:
     changes: list[JobChange] = []
     (job,) = await stores.jobs.add([make_request(1)])
-    stores.jobs.changed.connect(changes.append)
+    stores.jobs.changed.subscribe(changes.append)
     with pytest.raises(StateConflict):
         await stores.jobs.replace(job, make_request(1, retry_of=job.id))
     assert stores.jobs.list_active() == (job,)
@@ -230,8 +230,8 @@ async def test_the_log_tells_the_story_of_a_job(
 
 async def test_finishing_is_one_commit_and_may_happen_twice(stores: Stores) -> None:
     changes: list[object] = []
-    stores.jobs.changed.connect(changes.append)
-    stores.videos.changed.connect(changes.append)
+    stores.jobs.changed.subscribe(changes.append)
+    stores.videos.changed.subscribe(changes.append)
     job = await stores.make_job(1, S.DOWNLOADING)
     changes.clear()
     done, video = await stores.jobs.finish(job, make_video(1), cost_usd=Decimal("0.35"))
@@ -344,7 +344,7 @@ async def test_reorder(stores: Stores) -> None:
 async def test_reordering_goes_on_when_the_gap_is_used_up(stores: Stores) -> None:
     first, second, third = await stores.jobs.add([make_request(number) for number in range(1, 4)])
     changes: list[JobChange] = []
-    stores.jobs.changed.connect(changes.append)
+    stores.jobs.changed.subscribe(changes.append)
     order = [second.id, third.id]
     for _ in range(60):  # halves the gap behind the first until no number fits in
         order.reverse()
@@ -361,7 +361,7 @@ async def test_hidden_jobs_leave_the_list_but_not_the_history(stores: Stores) ->
     done = await stores.make_job(1, S.DONE)
     failed = await stores.make_job(2, S.FAILED)
     waiting = await stores.make_job(3, S.QUEUED)
-    stores.jobs.changed.connect(changes.append)
+    stores.jobs.changed.subscribe(changes.append)
     await stores.jobs.hide([done.id, failed.id, waiting.id])
     assert stores.jobs.list_history(10) == ()
     assert set(stores.jobs.list_history(10, include_hidden=True)) == {done, failed}
@@ -413,7 +413,7 @@ async def test_pictures_in_use_are_counted_for_unfinished_jobs(stores: Stores) -
 async def test_a_notice_is_sent_even_when_its_caller_was_cancelled(stores: Stores) -> None:
     (job,) = await stores.jobs.add([make_request(1)])
     told = asyncio.Event()
-    stores.jobs.changed.connect(lambda _: told.set())
+    stores.jobs.changed.subscribe(lambda _: told.set())
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0):
             await stores.jobs.advance(job, S.SUBMITTING)

@@ -34,7 +34,7 @@ def found(videos: VideoStore, **query: object) -> list[int]:
 
 async def test_a_video_comes_back_as_it_went_in(stores: Stores) -> None:
     changes: list[VideoChange] = []
-    stores.videos.changed.connect(changes.append)
+    stores.videos.changed.subscribe(changes.append)
     new = make_video(1, took_s=161.5, seed=5, group_id="g", service=Service.SANDBOX)
     video = await stores.videos.add(new)
     assert video == Video(id=video.id, **{f: getattr(new, f) for f in new.__dataclass_fields__})
@@ -67,7 +67,7 @@ async def test_videos_of_unknown_origin_are_all_kept(stores: Stores) -> None:
 async def test_marks(stores: Stores) -> None:
     a, b = await add(stores, 1, "Fog"), await add(stores, 2, "Sea")
     changes: list[VideoChange] = []
-    stores.videos.changed.connect(changes.append)
+    stores.videos.changed.subscribe(changes.append)
     await stores.videos.set_favourite([a.id, b.id], favourite=True)
     await stores.videos.set_favourite([a.id], favourite=True)  # nothing new, nothing told
     await stores.videos.mark_seen([a.id])
