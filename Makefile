@@ -16,7 +16,7 @@ SAMPLE_PROMPT := The umbrella turns slowly in the wind while the camera moves cl
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test conformance check lint format bench screenshots crashtest fuzz lock package clean distclean
+.PHONY: help run setup test conformance check lint format bench screenshots packages crashtest fuzz lock package clean distclean
 
 # Any Python from 3.8 on may start the set-up; it looks for the right one itself.
 define prepare
@@ -78,6 +78,10 @@ bench: ## print the figures: start, picture checks, queue, download, stalls, req
 screenshots: ## render every screen, dark and light, into docs/screenshots
 	$(call prepare,--group dev --test-programs)
 	$(VENV_PYTHON) tools/render_screens.py docs/screenshots $(ARGS)
+
+packages: ## draw the packages and their imports into docs/packages.svg
+	$(call prepare,--group dev)
+	$(VENV_PYTHON) tools/draw_packages.py
 
 crashtest: ## kill the app at random moments and count that nothing is lost or paid twice
 	$(call prepare,--group dev)
