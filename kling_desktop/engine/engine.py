@@ -192,6 +192,26 @@ class Engine:
         kept = await keep_inputs(self._stores.inputs, drafts)
         return await self._jobs.add(build_requests(kept, self._service, retry_of))
 
+    async def edit(self, job_id: JobId, draft: Draft) -> tuple[Job, ...]:
+        """Give a waiting job another draft, in its place; further takes go to the queue's end.
+
+        Raises:
+            StateConflict: It is being sent or was sent; nothing was changed.
+            DraftRejected: The draft has problems; nothing was changed.
+            UnreadableImage: A picture is gone or was changed since it was chosen.
+            StorageError: It could not be written down.
+        """
+        job = self._jobs.get_job(job_id)
+        if job.state is not JobState.QUEUED:
+            raise StateConflict(f"job {job_id} is {job.state}, not queued")
+        (kept,) = await keep_inputs(self._stores.inputs, [draft])
+        first, *more = build_requests([kept], job.service)
+        jobs = await self._jobs.edit(job, first.draft, more)
+        if (handle := self._runners.find(job_id)) is not None:
+            handle.sleep.interrupt()  # its runner was preparing the former draft: begin again
+        self._poke()
+        return jobs
+
     async def cancel(self, job_id: JobId) -> CancelResult:
         """Cancel before sending, which costs nothing; else stop waiting, for it is charged."""
         while True:

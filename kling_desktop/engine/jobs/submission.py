@@ -95,7 +95,7 @@ class Submission:
         await self._folder.check()  # no clip is paid for that could not be kept
         media = await self._send_pictures(job, handle)
         if media is None:
-            return job  # the wait was cut short by a cancel
+            return self._jobs.get_job(job.id)  # cut short: it was cancelled or edited
         form = (
             FrameForm(job.frame_form) if job.frame_form else self._lore.find_form(job.draft.model)
         )
@@ -131,7 +131,7 @@ class Submission:
         self._network.note_failure(error)
         handle.tries += 1
         await self._rest(job, handle, backoff(handle.tries, find_retry_after(error)), error)
-        return job
+        return self._jobs.get_job(job.id)
 
     def _may_go(self, job: Job) -> bool:
         """Say whether this job may be sent now; a passed budget cap closes the gate."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
+from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import Job, JobId, JobRequest, JobState, Service, TaskId
 from kling_desktop.domain.receipt import EventKind, JobEvent
 from kling_desktop.storage.rows.columns import (
@@ -36,6 +37,15 @@ _FACT_COLUMNS: Final[Mapping[str, str]] = {
 
 The task id changes only when the service surely refused it before acceptance.
 """
+
+FORGOTTEN_BY_EDIT: Final[Mapping[str, Column]] = {
+    "cap_waived": False,
+    "frame_form": "",
+    "error_code": "",
+    "error_service_code": "",
+    "error_detail": "",
+}
+"""What belonged to a queued job's former draft: it may cost more now, and ask in another form."""
 
 _SILENT_FACTS = frozenset({"body", "result_url", "position"})
 """Facts that a time line tells in another form or not at all."""
@@ -96,7 +106,6 @@ def insert_job(
 ) -> Job:
     """Add one queued job with the first line of its time line."""
     draft = replace(request.draft, takes=1)
-    first, last = draft.first_frame, draft.last_frame
     values: dict[str, Column] = {
         "task_id": request.task_id,
         "service": request.service.value,
@@ -104,12 +113,9 @@ def insert_job(
         "position": position,
         "created_at": at,
         "updated_at": at,
-        "model": draft.model,
-        "first_sha256": "" if first is None else first.sha256,
-        "last_sha256": "" if last is None else last.sha256,
         "group_id": request.group_id,
         "retry_of": request.retry_of,
-        "draft": write_draft(draft),
+        **draft_columns(draft),
     }
     row_id = insert_row(connection, "jobs", values)
     job_id = JobId(row_id)
@@ -127,6 +133,17 @@ def insert_job(
         group_id=request.group_id,
         retry_of=request.retry_of,
     )
+
+
+def draft_columns(draft: Draft) -> dict[str, Column]:
+    """Turn a draft, with one take, into the columns that hold it."""
+    first, last = draft.first_frame, draft.last_frame
+    return {
+        "model": draft.model,
+        "first_sha256": "" if first is None else first.sha256,
+        "last_sha256": "" if last is None else last.sha256,
+        "draft": write_draft(replace(draft, takes=1)),
+    }
 
 
 def columns_of(facts: Mapping[str, object]) -> dict[str, Column]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.errors import StateConflict
 from kling_desktop.domain.events import JobChange, Notifier, VideoChange
 from kling_desktop.domain.job import (
@@ -27,8 +28,10 @@ from kling_desktop.storage.database.database import Database
 from kling_desktop.storage.files.atomic_io import run_whole
 from kling_desktop.storage.rows.columns import Column, write_moment
 from kling_desktop.storage.rows.job_rows import (
+    FORGOTTEN_BY_EDIT,
     append_jobs,
     columns_of,
+    draft_columns,
     event_from_row,
     insert_event,
     job_from_row,
@@ -89,7 +92,8 @@ class JobStore:
         come with the way back from submitting to queued: the old one was surely not accepted.
 
         Raises:
-            StateConflict: `to` may not follow, or the row is not in `job.state` any more.
+            StateConflict: `to` may not follow, the row is not in `job.state` any more, or what
+                would be submitted is not the row's draft any more.
             TypeError: A fact that no job has or that does not change.
         """
         columns, at = columns_of(facts), write_moment(self._now())
@@ -122,6 +126,35 @@ class JobStore:
             self.changed.send(JobChange(jobs[1].id, jobs[1]))
 
         return (await self._database.write(action, notify))[1]
+
+    async def edit(
+        self, job: Job, draft: Draft, more: Sequence[JobRequest] = ()
+    ) -> tuple[Job, ...]:
+        """Give a queued job another draft, and queue further jobs, all in one transaction.
+
+        The job keeps its number, its place and its task id, so that a crash at any moment leaves
+        one job and one payment.  What was learnt about the former draft is forgotten.
+
+        Raises:
+            StateConflict: The job is not queued any more; nothing was changed.
+        """
+        if job.state is not JobState.QUEUED:
+            raise StateConflict(f"job {job.id} is {job.state}, not queued")
+        at = write_moment(self._now())
+        group_id = more[0].group_id if more else job.group_id
+
+        def action(connection: sqlite3.Connection) -> tuple[Job, ...]:
+            values = {**draft_columns(draft), **FORGOTTEN_BY_EDIT}
+            edited = _update(connection, job, {**values, "group_id": group_id, "updated_at": at})
+            insert_event(connection, job.id, at, EventKind.PERSON, {"wish": "edit"})
+            return edited, *append_jobs(connection, more, at)
+
+        def notify(jobs: tuple[Job, ...]) -> None:
+            self._notify(JobState.QUEUED)(jobs[0])
+            for added in jobs[1:]:
+                self.changed.send(JobChange(added.id, added))
+
+        return await self._database.write(action, notify)
 
     async def amend(self, job: Job, /, **facts: object) -> Job:
         """Note facts without a change of state; refused when the state is not what it was.
@@ -388,6 +421,8 @@ def _advance(
     at: str,
 ) -> Job:
     values: dict[str, Column] = {**columns, "state": to.value, "updated_at": at}
+    if to is JobState.SUBMITTING and _get(connection, job.id).draft != job.draft:
+        raise StateConflict(f"job {job.id} was edited")  # what is paid for is what the row says
     if to in TERMINAL_STATES:
         # Nothing is sent any more: of the pictures in the body only the hash is kept.
         body = values.get("body", _get(connection, job.id).body)
