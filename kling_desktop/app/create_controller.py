@@ -25,7 +25,8 @@ from kling_desktop.ui.overlays.dialogs import Answer, ask
 from kling_desktop.ui.overlays.menu import Menu
 from kling_desktop.ui.overlays.notices import Notice
 from kling_desktop.wording.formatting import count_of, money
-from kling_desktop.wording.models import describe_draft, describe_problem, short_model_name
+from kling_desktop.wording.models import describe_draft, short_model_name
+from kling_desktop.wording.problems import describe_problem
 
 _SAMPLE = "samples/umbrella.jpg"
 _SAMPLE_PROMPT = "She turns under the umbrella as the city lights drift out of focus."
@@ -180,8 +181,7 @@ class CreateController(QObject):
         try:
             await core.engine.enqueue([draft])
         except DraftRejected as error:
-            spec = MODELS_BY_ID.get(draft.model)
-            words = " ".join(describe_problem(problem, spec) for problem in error.problems)
+            words = " ".join(describe_problem(problem) for problem in error.problems)
             self._context.tell(Notice("Not queued", words, kind="warning"))
             return
         if replaces is not None:

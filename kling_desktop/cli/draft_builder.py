@@ -16,7 +16,7 @@ from kling_desktop.media.fit import Fix, FixKind
 from kling_desktop.media.images import Conversion
 from kling_desktop.media.preparing import WHITE, PreparedPicture, apply_fix, prepare
 from kling_desktop.wording.create import conversion_notes, transparency_note
-from kling_desktop.wording.models import describe_problem
+from kling_desktop.wording.problems import describe_problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +154,7 @@ async def build_draft(request: Request, pictures: Pictures) -> Draft:
     )
     problems = find_problems(draft, spec)
     if problems:
-        sentences = [describe_problem(problem, spec) for problem in problems]
+        sentences = [describe_problem(problem) for problem in problems]
         raise RequestRefused(" ".join((*sentences, *filter(None, hints))))
     return draft
 

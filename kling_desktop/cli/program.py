@@ -13,7 +13,7 @@ from kling_desktop.cli.arguments import build_parser
 from kling_desktop.cli.console import Console
 from kling_desktop.cli.exit_codes import ExitCode
 from kling_desktop.domain.errors import DatabaseDamaged, DraftRejected, KlingDesktopError, Reaction
-from kling_desktop.wording.models import describe_problem
+from kling_desktop.wording.problems import describe_problem
 
 if TYPE_CHECKING:
     import argparse
@@ -43,10 +43,10 @@ def main(arguments: Sequence[str]) -> int:
         if isinstance(error, DatabaseDamaged) and error.backups:
             console.print_note("Sound copies, newest first; the window puts one back:")
             console.print_note("\n".join(str(backup) for backup in error.backups))
-        return ExitCode.USAGE if error.reaction in _OURS else ExitCode.NEEDS_PERSON
+        return ExitCode.USAGE if error.reaction in _OURS else ExitCode.NEEDS_USER
     except KeyboardInterrupt:
         console.print_note("Stopped.")
-        return ExitCode.NEEDS_PERSON
+        return ExitCode.NEEDS_USER
     except BrokenPipeError:
         # The reader of our output has gone, as `head` does; nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

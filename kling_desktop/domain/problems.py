@@ -1,7 +1,13 @@
-"""What can be wrong with a draft, as values: the field, the kind, the measure and the limit."""
+"""What can be wrong with a draft, as codes with facts; `wording/models.py` has the sentences."""
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+_NO_FACTS: Mapping[str, Any] = MappingProxyType({})
 
 
 class Field(StrEnum):
@@ -19,26 +25,26 @@ class Field(StrEnum):
 
 
 class ProblemCode(StrEnum):
-    """What is wrong; `ui/wording.py` has the sentence for each."""
+    """What is wrong; the comments name the facts that come with it."""
 
-    MODEL_UNKNOWN = "model_unknown"
+    MODEL_UNKNOWN = "model_unknown"  # name
     NOTHING_TO_GO_ON = "nothing_to_go_on"
     FIRST_FRAME_NEEDED = "first_frame_needed"
     FIRST_FRAME_NEEDED_WITH_LAST = "first_frame_needed_with_last"
-    LAST_FRAME_NOT_TAKEN = "last_frame_not_taken"
-    PROMPT_TOO_SHORT = "prompt_too_short"
-    PROMPT_TOO_LONG = "prompt_too_long"
-    NEGATIVE_PROMPT_NOT_TAKEN = "negative_prompt_not_taken"
-    IMAGE_TOO_SMALL = "image_too_small"
-    IMAGE_TOO_LARGE = "image_too_large"
-    IMAGE_TOO_HEAVY = "image_too_heavy"
-    IMAGE_FORMAT_NOT_TAKEN = "image_format_not_taken"
-    SIZE_MISSING = "size_missing"
-    SIZE_NOT_TAKEN = "size_not_taken"
-    SIZE_NOT_OFFERED = "size_not_offered"
-    DURATION_NOT_OFFERED = "duration_not_offered"
-    CFG_SCALE_OUT_OF_RANGE = "cfg_scale_out_of_range"
-    TAKES_OUT_OF_RANGE = "takes_out_of_range"
+    LAST_FRAME_NOT_TAKEN = "last_frame_not_taken"  # model
+    PROMPT_TOO_SHORT = "prompt_too_short"  # length, least
+    PROMPT_TOO_LONG = "prompt_too_long"  # length, most
+    NEGATIVE_PROMPT_NOT_TAKEN = "negative_prompt_not_taken"  # model
+    IMAGE_TOO_SMALL = "image_too_small"  # width, height, least_px
+    IMAGE_TOO_LARGE = "image_too_large"  # width, height, most_px
+    IMAGE_TOO_HEAVY = "image_too_heavy"  # size_bytes, most_bytes
+    IMAGE_FORMAT_NOT_TAKEN = "image_format_not_taken"  # format
+    SIZE_MISSING = "size_missing"  # offered
+    SIZE_NOT_TAKEN = "size_not_taken"  # model, size
+    SIZE_NOT_OFFERED = "size_not_offered"  # model, size, offered
+    DURATION_NOT_OFFERED = "duration_not_offered"  # seconds, offered
+    CFG_SCALE_OUT_OF_RANGE = "cfg_scale_out_of_range"  # value, least, most
+    TAKES_OUT_OF_RANGE = "takes_out_of_range"  # takes, most
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +54,9 @@ class Problem:
     Attributes:
         code: What is wrong.
         field: Where it is wrong.
-        measured: What was found, as text for a person: ``"4096 × 2304 px"``, ``"2512"``.
-        limit: What would be allowed, as text.
-        excess: For lengths, how many characters are too many or missing; else 0.
+        facts: What was found and what would be allowed, as numbers and names, never as sentences.
     """
 
     code: ProblemCode
     field: Field
-    measured: str = ""
-    limit: str = ""
-    excess: int = 0
+    facts: Mapping[str, Any] = dataclasses.field(default_factory=lambda: _NO_FACTS, hash=False)

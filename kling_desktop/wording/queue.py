@@ -28,7 +28,8 @@ from kling_desktop.wording.formatting import (
     time_of_day,
     until,
 )
-from kling_desktop.wording.models import describe_draft, short_problem, state_word
+from kling_desktop.wording.models import describe_draft, state_word
+from kling_desktop.wording.problems import short_problem
 from kling_desktop.wording.row_actions import RowAct
 
 _DOWN = frozenset({Network.OFFLINE, Network.UNREACHABLE})
@@ -146,8 +147,8 @@ def describe_saved(saved: SavedDraft) -> tuple[str, RowWords]:
 
 def describe_queue(status: EngineStatus, about: str) -> str:
     """The second header row: ``2 running, 3 waiting, about $2.31``."""
-    if status.needs_person and not status.running:
-        return f"Needs you: {status.needs_person}"
+    if status.needs_user and not status.running:
+        return f"Needs you: {status.needs_user}"
     if status.pause is not None:
         if status.running:
             place = "in the sandbox" if status.service is Service.SANDBOX else "at Runware"

@@ -131,21 +131,24 @@ def test_every_reason_has_a_case() -> None:
 
 
 @pytest.mark.parametrize(
-    ("length", "code", "excess"),
+    ("length", "code", "limit"),
     [
-        (0, ProblemCode.NOTHING_TO_GO_ON, 0),
-        (1, ProblemCode.PROMPT_TOO_SHORT, 1),
-        (2, None, 0),
-        (2500, None, 0),
-        (2501, ProblemCode.PROMPT_TOO_LONG, 1),
-        (2600, ProblemCode.PROMPT_TOO_LONG, 100),
+        (0, ProblemCode.NOTHING_TO_GO_ON, None),
+        (1, ProblemCode.PROMPT_TOO_SHORT, {"least": 2}),
+        (2, None, None),
+        (2500, None, None),
+        (2501, ProblemCode.PROMPT_TOO_LONG, {"most": 2500}),
+        (2600, ProblemCode.PROMPT_TOO_LONG, {"most": 2500}),
     ],
 )
-def test_prompt_at_its_limits(length: int, code: ProblemCode | None, excess: int) -> None:
+def test_prompt_at_its_limits(
+    length: int, code: ProblemCode | None, limit: dict[str, int] | None
+) -> None:
     for words in ("x" * length, "🚣" * length, "  " + "x" * length + "\n"):
         found = find_problems(replace(TEXT, prompt=words))
         assert [problem.code for problem in found] == ([] if code is None else [code])
-        assert [problem.excess for problem in found] == ([] if code is None else [excess])
+        lengths = [dict(problem.facts) for problem in found if "length" in problem.facts]
+        assert lengths == ([] if limit is None else [{"length": length, **limit}])
 
 
 @pytest.mark.parametrize("spec", MODELS, ids=lambda spec: spec.id)
@@ -180,18 +183,20 @@ def test_sides_at_their_limits(width: int, height: int, expected: list[ProblemCo
     image = replace(PICTURE, width=width, height=height)
     found = find_image_problems(image, ALL_ROUND, Field.FIRST_FRAME)
     assert [problem.code for problem in found] == expected
-    assert all(problem.measured == f"{width} × {height} px" for problem in found)
+    for problem in found:
+        assert (problem.facts["width"], problem.facts["height"]) == (width, height)
 
 
 @pytest.mark.parametrize(
-    ("size_bytes", "measured"),
-    [(0, None), (20 * MEBI, None), (20 * MEBI + 1, "20,971,521 bytes"), (32 * MEBI, "32 MB")],
+    ("size_bytes", "too_large"),
+    [(0, False), (20 * MEBI, False), (20 * MEBI + 1, True), (32 * MEBI, True)],
 )
-def test_bytes_at_their_limit(size_bytes: int, measured: str | None) -> None:
+def test_bytes_at_their_limit(size_bytes: int, too_large: bool) -> None:
     image = replace(PICTURE, size_bytes=size_bytes)
     found = find_image_problems(image, ALL_ROUND, Field.LAST_FRAME)
-    heavy = Problem(ProblemCode.IMAGE_TOO_HEAVY, Field.LAST_FRAME, measured or "", "20 MB")
-    assert found == (() if measured is None else (heavy,))
+    facts = {"size_bytes": size_bytes, "most_bytes": 20 * MEBI}
+    heavy = Problem(ProblemCode.IMAGE_TOO_HEAVY, Field.LAST_FRAME, facts)
+    assert found == ((heavy,) if too_large else ())
 
 
 @pytest.mark.parametrize("name", ["png", "jpeg", "webp"])

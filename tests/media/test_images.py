@@ -58,7 +58,8 @@ def test_each_side_limit_itself_is_allowed(
     assert [problem.code for problem in check.problems] == ([code] if code else [])
     if check.problems:
         assert check.problems[0].field is Field.LAST_FRAME
-        assert check.problems[0].measured == f"{size[0]} × {size[1]} px"
+        facts = check.problems[0].facts
+        assert (facts["width"], facts["height"]) == size
 
 
 @pytest.mark.parametrize(("extra", "too_heavy"), [(0, False), (1, True)])

@@ -14,7 +14,6 @@ from kling_desktop.domain.events import Activity as Doing
 from kling_desktop.domain.events import EngineStatus, JobProgress, Network, PauseReason
 from kling_desktop.domain.job import Job, JobId, JobState, Service, TaskId
 from kling_desktop.domain.money import Usual
-from kling_desktop.domain.validation import Field, Problem, ProblemCode
 from kling_desktop.engine.cancelling import CancelResult
 from kling_desktop.storage.stores.draft_store import DraftId, SavedDraft
 from kling_desktop.ui.theme.icons import IconSet
@@ -30,9 +29,6 @@ from kling_desktop.wording.errors import (
     describe_pause,
 )
 from kling_desktop.wording.models import (
-    describe_problem,
-    field_name,
-    short_problem,
     state_colour,
     state_icon,
     state_word,
@@ -93,18 +89,6 @@ def test_every_state_has_word_icon_colour_row_and_actions(
     for action in actions:
         assert action.text
         assert not action.icon or action.icon in icons.list_names()
-
-
-@pytest.mark.parametrize("code", ProblemCode)
-def test_every_problem_has_a_sentence_and_a_short_form(code: ProblemCode) -> None:
-    problem = Problem(code, Field.PROMPT, "3", "2", 1)
-    assert describe_problem(problem).endswith(".")
-    assert short_problem(problem)[0].islower()
-
-
-@pytest.mark.parametrize("field", Field)
-def test_every_field_has_a_name(field: Field) -> None:
-    assert field_name(field)
 
 
 @pytest.mark.parametrize("reason", PauseReason)
@@ -348,11 +332,11 @@ def test_drafts_say_what_is_missing_or_that_they_can_go() -> None:
     [
         ({}, "Nothing running"),
         ({"running": 2, "waiting": 3}, "2 running, 3 waiting, about $2.31"),
-        ({"needs_person": 2}, "Needs you: 2"),
-        ({"pause": PauseReason.PERSON}, "Paused"),
-        ({"pause": PauseReason.PERSON, "running": 2}, "Paused, 2 still running at Runware"),
+        ({"needs_user": 2}, "Needs you: 2"),
+        ({"pause": PauseReason.USER}, "Paused"),
+        ({"pause": PauseReason.USER, "running": 2}, "Paused, 2 still running at Runware"),
         (
-            {"pause": PauseReason.PERSON, "running": 1, "service": Service.SANDBOX},
+            {"pause": PauseReason.USER, "running": 1, "service": Service.SANDBOX},
             "Paused, 1 still running in the sandbox",
         ),
         (
@@ -369,7 +353,7 @@ def test_the_header_of_the_queue(changes: dict[str, Any], words: str) -> None:
 
 def test_resume_says_what_is_missing_first() -> None:
     assert resume_obstacle(replace(ONLINE, pause=PauseReason.KEY_MISSING))
-    assert not resume_obstacle(replace(ONLINE, pause=PauseReason.PERSON))
+    assert not resume_obstacle(replace(ONLINE, pause=PauseReason.USER))
 
 
 def test_only_changes_that_matter_are_said_aloud() -> None:

@@ -30,7 +30,7 @@ from kling_desktop.ui.create.prompt_field import PromptField
 from kling_desktop.ui.create.slot_state import SlotPhase
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.wording import create as words
-from kling_desktop.wording import models as model_words
+from kling_desktop.wording.problems import disabled_reason
 
 _SAVE_AFTER_MS = 300
 _SHORT_UNDER_PX = 722
@@ -225,7 +225,7 @@ class CreatePage(QWidget):
                 return words.fix_first(role)
         spec = MODELS_BY_ID.get(self._draft.model)
         sent = self._draft if spec is None else without_unused(self._draft, spec)
-        reason = model_words.disabled_reason(find_problems(sent, spec), spec)
+        reason = disabled_reason(find_problems(sent, spec))
         if not reason and self._draft.model in self._gone:
             return words.GONE_MODEL
         return reason or (words.KEY_NEEDED if self._mode.key_missing else "")
