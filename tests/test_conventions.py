@@ -130,6 +130,13 @@ def find_pumping_moves(tree: ast.Module) -> Iterator[int]:
             yield call.lineno
 
 
+def find_frozen_zones(tree: ast.Module) -> Iterator[int]:
+    """Yield the lines that take the offset of this moment for the time zone of every moment."""
+    for call in list_calls(tree):
+        if name_of(call.func) == "astimezone" and owner_of(call) == "now" and not call.args:
+            yield call.lineno
+
+
 def find_mocks(tree: ast.Module) -> Iterator[int]:
     for node in list_nodes(tree):
         if isinstance(node, ast.Import) and any("mock" in alias.name for alias in node.names):
@@ -225,6 +232,10 @@ def test_the_pointer_moves_without_a_nested_loop() -> None:
     assert_clean(TESTS, find_pumping_moves, frozenset({"tests/ui/pointer.py"}))
 
 
+def test_local_times_have_the_rules_of_their_zone() -> None:
+    assert_clean(PACKAGE, find_frozen_zones)
+
+
 def test_fakes_not_mocks() -> None:
     assert_clean([*PACKAGE, *TESTS, *TOOLS], find_mocks)
 
@@ -287,6 +298,7 @@ async def ask(self):
         pass
     engine.status_changed.subscribe(self._on_status)
     engine.status_changed.subscribe(lambda status: self.status_changed.emit(status))
+    datetime.now().astimezone()
 """
 GOOD = """
 async def ask(self):
@@ -295,6 +307,7 @@ async def ask(self):
         group.create_task(other())
     await event.wait()
     await asyncio.wait_for(event.wait(), 2)
+    moment.astimezone(LOCAL_ZONE)
     try:
         work()
     except ValueError:
@@ -318,6 +331,7 @@ def mouseMoveEvent(self, event):
         (find_pumping_moves, [8]),
         (find_blanket_catches, [13, 15]),
         (find_plain_listeners, [17, 18]),
+        (find_frozen_zones, [19]),
     ],
 )
 def test_the_rules_see_what_they_forbid_and_nothing_else(find: Finder, lines: list[int]) -> None:

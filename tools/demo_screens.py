@@ -277,7 +277,7 @@ async def _render_queue(easel: Easel) -> None:
     async with open_stage(
         easel.look, easel.new_folder(), fill=_fill_all, videos=easel.videos, concurrency=2
     ) as stage:
-        await stage.wait_until(lambda: stage.core.engine.status.needs_person)
+        await stage.wait_until(lambda: stage.core.engine.status.needs_user)
         await stage.settle(6)
         stage.main._notices.clear()  # noqa: SLF001
         await easel.take(stage, "queue")

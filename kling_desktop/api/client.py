@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from kling_desktop.api.connection import UPLOAD_TIMEOUT_S, Connection, OnBytes
-from kling_desktop.api.download import LARGEST_VIDEO_BYTES, Download, Downloader
+from kling_desktop.api.download import Download, Downloader
 from kling_desktop.api.error_classification import is_forbidden
 from kling_desktop.api.payload import (
     build_account_body,
@@ -35,6 +35,7 @@ from kling_desktop.domain.errors import (
     UnexpectedReply,
 )
 from kling_desktop.domain.job import MediaId, TaskId
+from kling_desktop.domain.limits import LARGEST_VIDEO_BYTES
 from kling_desktop.domain.secret import ApiKey
 
 if TYPE_CHECKING:

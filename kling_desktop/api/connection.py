@@ -21,6 +21,7 @@ from kling_desktop.domain.errors import (
     ServiceUnavailable,
     UnexpectedReply,
 )
+from kling_desktop.domain.limits import LONGEST_RETRY_AFTER_S
 from kling_desktop.domain.secret import ApiKey
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ READ_TIMEOUT_S: Final = 60.0
 UPLOAD_TIMEOUT_S: Final = 120.0
 _LARGEST_REPLY_BYTES: Final = 8 * 1024 * 1024
 _PIECE_BYTES: Final = 64 * 1024
-_LONGEST_RETRY_AFTER_S: Final = 3600.0
 _KEY_CHARACTERS: Final = re.compile(r"[\x21-\x7e]{1,512}")
 
 OnBytes = Callable[[int, int], object]
@@ -236,12 +236,12 @@ def read_retry_after(value: str, date: str = "") -> float | None:
     """
     value = value.strip()
     if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value, re.ASCII):
-        return min(float(value), _LONGEST_RETRY_AFTER_S)
+        return min(float(value), LONGEST_RETRY_AFTER_S)
     until = _read_date(value)
     if until is None:
         return None
     seconds = (until - (_read_date(date) or datetime.now(UTC))).total_seconds()
-    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER_S)
+    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER_S)
 
 
 def _read_date(value: str) -> datetime | None:

@@ -26,13 +26,13 @@ from kling_desktop.domain.errors import (
     ServiceUnavailable,
     UnexpectedReply,
 )
+from kling_desktop.domain.limits import LARGEST_VIDEO_BYTES
 
 if TYPE_CHECKING:
     import httpx
 
 logger = logging.getLogger(__name__)
 
-LARGEST_VIDEO_BYTES: Final = 2 * 1024**3
 _MOST_REDIRECTS: Final = 5
 _PIECE_BYTES: Final = 1024 * 1024
 _PIECE_TIME_S: Final = 0.2

@@ -31,13 +31,12 @@ from kling_desktop.domain.errors import (
     UnexpectedReply,
 )
 from kling_desktop.domain.job import MediaId, TaskId
+from kling_desktop.domain.limits import HIGHEST_COST_USD, LARGEST_SEED
 
 _RUNNING_WORDS: Final = frozenset({"processing", "pending", "queued", "scheduled", "waiting"})
 _DONE_WORD: Final = "success"
 _ERROR_WORD: Final = "error"
-_HIGHEST_COST_USD: Final = Decimal(100_000)
 _COST_PLACES: Final = 8
-_LARGEST_SEED: Final = 2**64
 
 
 class RemoteState(StrEnum):
@@ -471,12 +470,12 @@ def _read_progress(item: JsonObject) -> int | None:
 
 def _read_seed(item: JsonObject) -> int | None:
     seed = find_whole(item, "seed")
-    return seed if seed is not None and 0 <= seed <= _LARGEST_SEED else None
+    return seed if seed is not None and 0 <= seed <= LARGEST_SEED else None
 
 
 def _sane(amount: Decimal | None) -> Decimal | None:
     """Keep a sum of money that can be one, to a hundred-millionth; None for all else."""
-    if amount is None or not amount.is_finite() or not 0 <= amount < _HIGHEST_COST_USD:
+    if amount is None or not amount.is_finite() or not 0 <= amount < HIGHEST_COST_USD:
         return None
     exponent = amount.as_tuple().exponent
     too_fine = isinstance(exponent, int) and exponent < -_COST_PLACES

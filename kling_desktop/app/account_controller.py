@@ -6,7 +6,6 @@ import platform
 import sys
 import tempfile
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -20,6 +19,7 @@ from kling_desktop.assembly.disk_space import find_free_bytes
 from kling_desktop.assembly.folders import DEFAULT_BASE_URL, LIBRARY_VARIABLE
 from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.domain.job import Service
+from kling_desktop.domain.local_time import LOCAL_ZONE, local_now
 from kling_desktop.domain.money import Spending
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.library.library import Library, LibraryReport
@@ -109,7 +109,7 @@ class AccountController(QObject):
             return KeyVerdict(None, f"It could not be tested: {error}")
         if not check.accepted:
             return KeyVerdict(works=False, words="This key was refused.")
-        words = f"Works. Last checked {time_of_day(_now(), _now())}."
+        words = f"Works. Last checked {time_of_day(local_now(), local_now())}."
         balance = None if check.account is None else check.account.balance
         if balance is not None:
             words += f" Balance: {money(balance)}."
@@ -129,11 +129,7 @@ class AccountController(QObject):
         self._on_change()
 
     def find_spending(self) -> Spending:
-        now = _now()
-        zone = now.tzinfo
-        if zone is None:
-            return Spending()
-        return self._core.stores.money.spending(now, zone, Service.RUNWARE)
+        return self._core.stores.money.spending(local_now(), LOCAL_ZONE, Service.RUNWARE)
 
     async def find_balance(self) -> Balance | None:
         """What the account holds; None when it may not be read or nobody answers."""
@@ -222,7 +218,3 @@ def _read_tail(path: Path) -> str:
             return log.read().decode("utf-8", errors="replace")
     except OSError:
         return "(no log yet)"
-
-
-def _now() -> datetime:
-    return datetime.now().astimezone()

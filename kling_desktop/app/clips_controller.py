@@ -1,7 +1,6 @@
 """Between library, viewer, Compare and Details: who shows which clip, and the clip commands."""
 
 import asyncio
-from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
@@ -10,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from kling_desktop.app.context import AppContext
 from kling_desktop.domain.job import Job
+from kling_desktop.domain.local_time import local_now
 from kling_desktop.domain.video import Video, VideoId
 from kling_desktop.engine.library.library import Library
 from kling_desktop.engine.timing.pacing import SystemClock
@@ -88,7 +88,7 @@ class ClipsController(QObject):
             context.tell,
             parent=self,
         )
-        parts = ClipServices(stores.videos, pictures, self.actions, _local_now)
+        parts = ClipServices(stores.videos, pictures, self.actions, local_now)
         self.page = LibraryPage(context.look, parts)
         self.details = DetailsPanel(context.look, parts, stores.jobs)
         self.viewer = ViewerPage(context.look, parts, self.frames, context.tasks)
@@ -315,7 +315,3 @@ class ClipsController(QObject):
 
 def _open_picture(path: Path) -> None:
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-
-
-def _local_now() -> datetime:
-    return datetime.now().astimezone()

@@ -10,6 +10,7 @@ from kling_desktop.app.single_instance import AlreadyRunning, show_running
 from kling_desktop.assembly.core import Core
 from kling_desktop.assembly.folders import Folders
 from kling_desktop.domain.errors import DatabaseBusy, DatabaseDamaged, StorageError
+from kling_desktop.domain.local_time import local_now
 from kling_desktop.storage.database.backups import Backup, list_backups
 from kling_desktop.storage.database.recovery import restore_backup, start_anew
 from kling_desktop.ui.startup.recovery_dialogs import StartAnswer, StartStep, ask_after_failure
@@ -52,7 +53,7 @@ async def open_core(
             backups: Sequence[Backup] = ()
             if isinstance(error, DatabaseDamaged):
                 backups = await asyncio.to_thread(list_backups, folders.database)
-            now = datetime.now().astimezone()
+            now = local_now()
             answer = await ask_after_failure(look, error, backups, now=now)
             if answer.step is StartStep.QUIT:
                 return None

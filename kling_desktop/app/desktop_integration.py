@@ -123,7 +123,7 @@ class DesktopIntegration(QObject):
         """Progress of what runs, amber while offline, red when somebody is needed."""
         status = self._context.core.engine.status
         unseen = self._context.core.stores.videos.count(VideoQuery(unseen_only=True))
-        if status.needs_person:
+        if status.needs_user:
             mark = AppIconMark(1.0, "danger", unseen)
         elif not status.running and not status.waiting:
             mark = AppIconMark(None, unseen=unseen)

@@ -14,6 +14,7 @@ from kling_desktop.app.account_controller import AccountController
 from kling_desktop.app.context import AppContext
 from kling_desktop.domain.errors import LibraryUnavailable
 from kling_desktop.domain.job import Job, Service
+from kling_desktop.domain.local_time import local_now
 from kling_desktop.engine.library.receipts import write_receipts_csv
 from kling_desktop.storage.files.atomic_io import write_file
 from kling_desktop.ui.controls.buttons import PrimaryButton
@@ -122,11 +123,10 @@ class DialogsController(QObject):
         await show_dialog(AboutSheet(self._context.look, self._context.window, __version__))
 
     async def _open_receipt(self, job: Job) -> None:
-        from datetime import datetime
 
         context = self._context
         sheet = Sheet(context.look, context.window, job.title, width=560)
-        view = ReceiptView(context.look, now=lambda: datetime.now().astimezone())
+        view = ReceiptView(context.look, now=local_now)
         view.show_receipt(context.core.stores.jobs.get_receipt(job.id))
         sheet.body.addWidget(view)
         close = PrimaryButton(context.look, "Done")

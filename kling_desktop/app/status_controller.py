@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -10,6 +9,7 @@ from kling_desktop.app.context import AppContext
 from kling_desktop.assembly.disk_space import find_free_bytes
 from kling_desktop.domain.events import EngineStatus, JobChange, Network, PauseReason
 from kling_desktop.domain.job import Job, JobState, Service
+from kling_desktop.domain.local_time import LOCAL_ZONE, local_now
 from kling_desktop.media.thumbnails import Thumbnails, poster_key
 from kling_desktop.ui.controls.action_offer import ActionOffer
 from kling_desktop.ui.controls.announcer import Announcer
@@ -122,11 +122,7 @@ class StatusController(QObject):
         if totals.size_bytes:
             words += f", {file_size(totals.size_bytes)}"
         self._line.set_library(words, self._room_words)
-        now = datetime.now().astimezone()
-        zone = now.tzinfo
-        if zone is None:
-            return
-        spent = core.stores.money.spending(now, zone, Service.RUNWARE)
+        spent = core.stores.money.spending(local_now(), LOCAL_ZONE, Service.RUNWARE)
         month, today = spent.this_month, spent.today
         words = f"{sum_words(month)} this month" if month.known or month.unknown else ""
         if today.known or today.unknown:
@@ -201,7 +197,7 @@ class StatusController(QObject):
         if was.network is not status.network or was.pause is not status.pause:
             self._dismissed = None
             self._tell_change(was, status)
-        if status.needs_person > was.needs_person:
+        if status.needs_user > was.needs_user:
             self._context.tell(
                 Notice(
                     "Sent or not? Please check one clip",
@@ -233,7 +229,7 @@ class StatusController(QObject):
             return
         since = ""
         if status.network_since is not None:
-            since = f" since {time_of_day(status.network_since, datetime.now().astimezone())}"
+            since = f" since {time_of_day(status.network_since, local_now())}"
         match status.network:
             case Network.ONLINE:
                 self._line.set_network("Online", ink="success")
@@ -251,10 +247,10 @@ class StatusController(QObject):
         if status.waiting:
             away = status.network in (Network.OFFLINE, Network.UNREACHABLE)
             parts.append(f"{status.waiting} waiting" + (" for network" if away else ""))
-        if status.needs_person:
-            verb = "needs" if status.needs_person == 1 else "need"
-            parts.append(f"{status.needs_person} {verb} you")
-        if status.pause is PauseReason.PERSON:
+        if status.needs_user:
+            verb = "needs" if status.needs_user == 1 else "need"
+            parts.append(f"{status.needs_user} {verb} you")
+        if status.pause is PauseReason.USER:
             parts.append("paused")
         self._line.set_queue(", ".join(parts))
 
@@ -300,7 +296,7 @@ class StatusController(QObject):
             offers = (ActionOffer("Try again", self.sandbox_wanted.emit),)
             text = "Clips wait in the queue. The log folder has its last words."
             return "The sandbox did not start.", text, "warning", "sandbox", offers
-        if status.pause is not None and status.pause is not PauseReason.PERSON:
+        if status.pause is not None and status.pause is not PauseReason.USER:
             title, text = describe_pause(status.pause, status.pause_detail)
             match status.pause:
                 case PauseReason.KEY_MISSING if status.waiting + status.running == 0:
@@ -320,7 +316,7 @@ class StatusController(QObject):
             return title, text, kind, "alert", offers
         if self._context.core.service is Service.SANDBOX or status.network is Network.ONLINE:
             return None
-        now = datetime.now().astimezone()
+        now = local_now()
         wait = "" if status.next_try_at is None else until(status.next_try_at, now)
         title, text = describe_network(status.network, wait)
         offers = (ActionOffer("Try now", engine.try_now),)

@@ -5,8 +5,8 @@ import argparse
 from kling_desktop import __version__
 from kling_desktop.domain.catalog import ASPECT_RATIOS
 from kling_desktop.domain.draft import MAX_TAKES
+from kling_desktop.domain.limits import MOST_CONCURRENCY
 
-MOST_CONCURRENCY = 16
 _MOST_DIGITS = 18
 _EPILOG = """\
 exit codes: 0 all done, 1 some failed, 2 wrong use, 3 waiting for something only a person can do.

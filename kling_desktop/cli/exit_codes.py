@@ -9,4 +9,4 @@ class ExitCode(IntEnum):
     DONE = 0
     SOME_FAILED = 1
     USAGE = 2
-    NEEDS_PERSON = 3
+    NEEDS_USER = 3

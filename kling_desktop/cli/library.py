@@ -12,6 +12,7 @@ from kling_desktop.cli.console import Console, bar, table
 from kling_desktop.cli.exit_codes import ExitCode
 from kling_desktop.cli.queries import reading
 from kling_desktop.domain.errors import DamagedDownload
+from kling_desktop.domain.local_time import local_now
 from kling_desktop.domain.video import Video, VideoId
 from kling_desktop.storage.stores.video_query import VideoQuery
 from kling_desktop.wording.formatting import count_of, file_size, time_of_day
@@ -51,7 +52,7 @@ async def _list(
     if arguments.json:
         console.tell_json([video_to_json(video, home) for video in videos])
     elif videos:
-        now = datetime.now().astimezone()
+        now = local_now()
         head = ("ID", "MADE", "MODEL", "FILE", "", "TITLE")
         console.print_result(table([head, *(_video_row(video, now) for video in videos)]))
     else:

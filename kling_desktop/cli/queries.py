@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kling_desktop.assembly.folders import Folders
@@ -14,6 +14,7 @@ from kling_desktop.cli.refusal import RequestRefused
 from kling_desktop.domain.catalog import MODELS, ModelSpec
 from kling_desktop.domain.draft import draft_to_json
 from kling_desktop.domain.job import Job, JobId, Service
+from kling_desktop.domain.local_time import LOCAL_ZONE, local_now
 from kling_desktop.domain.money import Sum
 from kling_desktop.domain.receipt import JobEvent, Receipt
 from kling_desktop.engine.library.receipts import receipt_to_json, write_receipts_csv
@@ -58,7 +59,7 @@ async def jobs(arguments: argparse.Namespace, folders: Folders, console: Console
     if arguments.json:
         console.tell_json([job_to_json(job) for job in rows])
     elif rows:
-        now = datetime.now().astimezone()
+        now = local_now()
         head = ("ID", "STATE", "WHEN", "MODEL", "COST", "TITLE")
         console.print_result(table([head, *(_job_row(job, now) for job in rows)]))
     else:
@@ -112,12 +113,11 @@ async def receipts(arguments: argparse.Namespace, folders: Folders, console: Con
 
 async def spending(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Say what was spent, by the service's own figures."""
-    now = datetime.now().astimezone()
     async with reading(folders) as stores:
         if stores is None:
             today, month, by_model = Sum(), Sum(), ()
         else:
-            spent = stores.money.spending(now, now.tzinfo or UTC, Service.RUNWARE)
+            spent = stores.money.spending(local_now(), LOCAL_ZONE, Service.RUNWARE)
             today, month, by_model = spent.today, spent.this_month, spent.by_model
     if arguments.json:
         console.tell_json(
@@ -210,7 +210,7 @@ def _event_row(event: JobEvent) -> tuple[str, str, str]:
         change = f"{event.before or 'new'} → {event.after}"
     told = {name: value for name, value in event.facts.items() if value not in (None, "")}
     details = ", ".join(f"{name}: {value}" for name, value in told.items())
-    return (event.at.astimezone().isoformat(" ", "seconds"), change, details)
+    return (event.at.astimezone(LOCAL_ZONE).isoformat(" ", "seconds"), change, details)
 
 
 def _sum_to_json(total: Sum) -> dict[str, object]:

@@ -24,6 +24,7 @@ from kling_desktop.domain.events import (
     PauseReason,
 )
 from kling_desktop.domain.job import Job, JobId, JobState, Service
+from kling_desktop.domain.local_time import local_now
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.wording.errors import describe_failure, describe_network, describe_pause
 from kling_desktop.wording.formatting import bytes_of, clock, count_of
@@ -149,7 +150,7 @@ class QueueWatch:
         if any(not job.state.is_terminal for job in relevant) or (
             self._only is None and self._unfinished()
         ):
-            return ExitCode.NEEDS_PERSON
+            return ExitCode.NEEDS_USER
         if any(job.state is not JobState.DONE for job in relevant):
             return ExitCode.SOME_FAILED
         return ExitCode.DONE
@@ -186,7 +187,7 @@ class QueueWatch:
             await asyncio.sleep(_REDRAW_S)
 
     def _lines(self) -> list[str]:
-        core, now = self._core, datetime.now().astimezone()
+        core, now = self._core, local_now()
         rows: list[str] = []
         waiting = 0
         for job in core.stores.jobs.list_active(service=core.service):

@@ -105,7 +105,7 @@ class JobProgress:
 class PauseReason(StrEnum):
     """Why the queue submits nothing new."""
 
-    PERSON = "person"
+    USER = "person"
     KEY_MISSING = "key_missing"
     KEY_REFUSED = "key_refused"
     CREDIT = "credit"
@@ -137,7 +137,7 @@ class EngineStatus:
         next_try_at: When the service is tried next, while it is not answering.
         running: Jobs of this service between the first byte and the file, still watched.
         waiting: Jobs of this service in the queue.
-        needs_person: Jobs that only a person can carry on.
+        needs_user: Jobs that only the user can carry on.
     """
 
     service: Service
@@ -148,4 +148,4 @@ class EngineStatus:
     next_try_at: datetime | None = None
     running: int = 0
     waiting: int = 0
-    needs_person: int = 0
+    needs_user: int = 0

@@ -16,7 +16,7 @@ class EventKind(StrEnum):
     SENT = "sent"
     ANSWER = "answer"
     TROUBLE = "trouble"
-    PERSON = "person"
+    USER = "person"
     FILE = "file"
 
 

@@ -9,6 +9,7 @@ from typing import NewType, cast
 from kling_desktop.domain.draft import Draft, draft_from_json, draft_to_json
 from kling_desktop.domain.errors import DamagedValue
 from kling_desktop.domain.job import JobId, Service, TaskId
+from kling_desktop.domain.limits import HIGHEST_COST_USD, LARGEST_SEED
 
 VideoId = NewType("VideoId", int)
 
@@ -16,8 +17,6 @@ RECIPE_FORMAT = 1
 
 # A recipe comes from a file that anybody may have made: what lies outside these is no clip's.
 _EARLIEST_YEAR, _LATEST_YEAR = 1970, 9000
-_HIGHEST_COST_USD = 100_000
-_LARGEST_SEED = 2**64
 _LONGEST_S = 10**9
 
 
@@ -164,9 +163,9 @@ def recipe_from_json(value: object) -> Recipe:
         raise DamagedValue("the recipe's date, service or cost makes no sense") from error
     if moment.tzinfo is None or not _EARLIEST_YEAR <= moment.year <= _LATEST_YEAR:
         raise DamagedValue("the recipe's date makes no sense")
-    if amount is not None and not (amount.is_finite() and 0 <= amount < _HIGHEST_COST_USD):
+    if amount is not None and not (amount.is_finite() and 0 <= amount < HIGHEST_COST_USD):
         raise DamagedValue("the recipe's cost makes no sense")
-    if seed is not None and (type(seed) is not int or not 0 <= seed <= _LARGEST_SEED):
+    if seed is not None and (type(seed) is not int or not 0 <= seed <= LARGEST_SEED):
         raise DamagedValue("the recipe's seed makes no sense")
     if took_s is not None and (
         isinstance(took_s, bool)

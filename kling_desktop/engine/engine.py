@@ -18,6 +18,7 @@ from kling_desktop.domain.events import (
     PauseReason,
 )
 from kling_desktop.domain.job import SENT_STATES, Job, JobId, JobState, Service
+from kling_desktop.domain.limits import MOST_CONCURRENCY
 from kling_desktop.engine.cancelling import CancelResult, cancel
 from kling_desktop.engine.jobs.download_parts import sweep_ended
 from kling_desktop.engine.ports import VideoTools
@@ -42,8 +43,6 @@ from kling_desktop.storage.files.library_files import LibraryFiles
 from kling_desktop.storage.settings.settings_store import Settings
 
 logger = logging.getLogger(__name__)
-
-MOST_AT_ONCE = 16
 
 
 class Engine:
@@ -112,7 +111,7 @@ class Engine:
             settings.changed.subscribe(self._on_settings_changed),
         ]
         if settings.current.queue_paused or not settings.current.resume_on_start:
-            self._gate.close(PauseReason.PERSON)
+            self._gate.close(PauseReason.USER)
         await sweep_ended(self._stores.files, self._jobs)
         self._started = True
         self._open_line()
@@ -144,7 +143,7 @@ class Engine:
         if not self._started:
             self.status = EngineStatus(service=service)
             return
-        self._gate.lift(*(reason for reason in PauseReason if reason is not PauseReason.PERSON))
+        self._gate.lift(*(reason for reason in PauseReason if reason is not PauseReason.USER))
         self._open_line()
         self._poke()
 
@@ -163,7 +162,7 @@ class Engine:
 
     def set_concurrency(self, places: int) -> None:
         """Let so many jobs be at the service at once, 1 to 16."""
-        self._concurrency = min(max(places, 1), MOST_AT_ONCE)
+        self._concurrency = min(max(places, 1), MOST_CONCURRENCY)
         self._poke()
 
     async def wait_idle(self) -> None:
@@ -288,12 +287,12 @@ class Engine:
     async def pause(self) -> None:
         """Send nothing new, also after a restart; what was sent goes on."""
         await self._settings.update(queue_paused=True)
-        self._gate.close(PauseReason.PERSON)
+        self._gate.close(PauseReason.USER)
 
     async def resume(self) -> None:
         """End the pause, whatever its reason; what is still wrong pauses again by itself."""
         await self._settings.update(queue_paused=False)
-        self._gate.lift(*([PauseReason.PERSON] if self._session is None else PauseReason))
+        self._gate.lift(*([PauseReason.USER] if self._session is None else PauseReason))
         self.try_now()
 
     async def allow_past_cap(self, job_id: JobId) -> None:

@@ -24,5 +24,5 @@ def build_status(
         next_try_at=None if network is None else network.next_try_at,
         running=runners.count_running(),
         waiting=waiting,
-        needs_person=len(runners.needs_person | runners.crashed),
+        needs_user=len(runners.needs_person | runners.crashed),
     )

@@ -123,7 +123,7 @@ def describe_charge(job: Job) -> str:
 def describe_pause(reason: PauseReason, detail: str = "") -> tuple[str, str]:
     """Title and text of the banner or notice for a queue that submits nothing new."""
     match reason:
-        case PauseReason.PERSON:
+        case PauseReason.USER:
             return ("The queue is paused.", "Clips that are running go on.")
         case PauseReason.KEY_MISSING:
             return ("No API key yet.", "Add one, or look around in the sandbox.")

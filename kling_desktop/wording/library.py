@@ -204,7 +204,7 @@ _KIND_LINES = {
     EventKind.SENT: "Request sent",
     EventKind.ANSWER: "Answer",
     EventKind.TROUBLE: "Trouble",
-    EventKind.PERSON: "You",
+    EventKind.USER: "You",
     EventKind.FILE: "File",
 }
 

@@ -158,7 +158,7 @@ async def test_a_death_while_sending_long_ago_is_never_sent_again_unasked(world:
     await world.open()
     await world.clock.advance(600)
     assert world.state(job) is JobState.UNCONFIRMED
-    assert world.engine.status.needs_person == 1
+    assert world.engine.status.needs_user == 1
     assert len(world.service.ledger) == 1
 
 

@@ -187,7 +187,7 @@ async def test_a_bug_stops_one_job_and_no_other(world: World) -> None:
     await world.run_until(lambda: len(world.jobs.list_history(9)) == 1)
     await world.engine.wait_idle()
     assert [type(bug) for bug in world.bugs] == [ZeroDivisionError]
-    assert world.engine.status.needs_person == 1
+    assert world.engine.status.needs_user == 1
     (left,) = world.jobs.list_active()
     await world.engine.check_now(left.id)
     for job in (one, two):

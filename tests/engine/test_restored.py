@@ -55,7 +55,7 @@ async def test_what_the_copy_calls_unsent_is_not_sent_again(world: World, job: J
     await world.open()
     await world.clock.advance(600)
     assert world.state(job) is JobState.UNCONFIRMED
-    assert world.engine.status.needs_person == 1
+    assert world.engine.status.needs_user == 1
     assert len(world.service.ledger) == 1
 
 
@@ -74,7 +74,7 @@ async def test_what_was_given_up_since_the_copy_is_not_sent_by_it(world: World) 
     restore_backup(database, list_backups(database)[0].path, now=world.clock.now)
     await world.open()
     await world.clock.advance(600)
-    assert world.engine.status.needs_person == 1
+    assert world.engine.status.needs_user == 1
     assert len(world.service.ledger) == 1
 
 

@@ -18,6 +18,7 @@ from kling_desktop.domain.errors import (
 )
 from kling_desktop.domain.events import Activity, JobProgress
 from kling_desktop.domain.job import Job, JobState
+from kling_desktop.domain.limits import LARGEST_VIDEO_BYTES
 from kling_desktop.domain.video import NewVideo, Recipe, VideoFacts
 from kling_desktop.engine.jobs.download_parts import DownloadPart
 from kling_desktop.engine.jobs.error_fields import error_fields, find_retry_after
@@ -35,7 +36,6 @@ from kling_desktop.storage.stores.job_store import JobStore
 
 logger = logging.getLogger(__name__)
 
-LARGEST_VIDEO_BYTES = 2 * 1024**3
 SMALLEST_VIDEO_BYTES = 500
 """Less than this holds no pictures, whatever its head says."""
 DOWNLOADS_AT_ONCE = 6

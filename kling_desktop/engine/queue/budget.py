@@ -1,11 +1,11 @@
 """Whether one more clip would pass the person's budget caps."""
 
 from dataclasses import dataclass
-from datetime import UTC
 from decimal import Decimal
 
 from kling_desktop.domain.events import PauseReason
 from kling_desktop.domain.job import SENT_STATES, Job, Service
+from kling_desktop.domain.local_time import LOCAL_ZONE
 from kling_desktop.domain.money import BudgetCaps, Spending, price_key
 from kling_desktop.engine.timing.pacing import Clock
 from kling_desktop.storage.settings.settings_store import SettingsStore
@@ -83,8 +83,7 @@ class Budget:
         """Say why this job must not be sent now, None when it may be."""
         if job.cap_waived or not self.is_capped(job.service):
             return None
-        now = self._clock.now()
-        spending = self._money.spending(now, now.astimezone().tzinfo or UTC, job.service)
+        spending = self._money.spending(self._clock.now(), LOCAL_ZONE, job.service)
         return find_hold(self.caps, spending, self._sum_under_way(job.service), self.estimate(job))
 
     def estimate(self, job: Job) -> Decimal | None:

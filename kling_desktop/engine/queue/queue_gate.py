@@ -17,7 +17,7 @@ _SHOWN_FIRST = (
     PauseReason.CREDIT,
     PauseReason.DISK_FULL,
     PauseReason.LIBRARY,
-    PauseReason.PERSON,
+    PauseReason.USER,
     PauseReason.BUDGET_DAY,
     PauseReason.BUDGET_MONTH,
 )

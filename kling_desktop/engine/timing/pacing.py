@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from kling_desktop.domain.limits import LONGEST_RETRY_AFTER_S
+
 FIRST_BACKOFF_S = 1.0
 LONGEST_BACKOFF_S = 60.0
-LONGEST_RETRY_AFTER_S = 3600.0
-"""A Retry-After beyond this is not believed: a slip of the service must not stop us for days."""
 RESEND_WAITS_S = (1.0, 2.0, 4.0)
 """Before the first three resends of a body whose fate is unknown; then it goes slower."""
 SLOW_RESEND_FIRST_S = 15.0

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.errors import DamagedDownload, DamagedValue, DiskFull, LibraryUnavailable
 from kling_desktop.domain.job import TaskId
+from kling_desktop.domain.local_time import LOCAL_ZONE
 from kling_desktop.storage.cleanup import cleanup_on_failure
 from kling_desktop.storage.files.atomic_io import run_whole, write_file
 from kling_desktop.storage.files.file_names import (
@@ -55,7 +56,7 @@ class LibraryFiles:
     Args:
         library_dir: The folder.
         name_pattern: Asked for each name, so that a changed setting counts at once.
-        zone: Time zone of dates in names; None is the system's.
+        zone: Time zone of dates in names.
         free_bytes_of: Asks the system for the room on the disk of a path.
     """
 
@@ -64,7 +65,7 @@ class LibraryFiles:
         library_dir: Path,
         *,
         name_pattern: Callable[[], str] = lambda: DEFAULT_NAME_PATTERN,
-        zone: tzinfo | None = None,
+        zone: tzinfo = LOCAL_ZONE,
         free_bytes_of: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free,
     ) -> None:
         self.library_dir = library_dir

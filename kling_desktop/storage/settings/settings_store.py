@@ -18,6 +18,7 @@ from kling_desktop.domain.errors import DamagedValue
 from kling_desktop.domain.events import Notifier
 from kling_desktop.domain.frame_form import FrameForm
 from kling_desktop.domain.job import Service
+from kling_desktop.domain.limits import MOST_CONCURRENCY
 from kling_desktop.domain.money import BudgetCaps
 from kling_desktop.storage.files.atomic_io import run_whole, write_file
 from kling_desktop.storage.files.file_names import DEFAULT_NAME_PATTERN
@@ -39,7 +40,6 @@ from kling_desktop.storage.settings.setting_readers import (
 
 logger = logging.getLogger(__name__)
 
-MOST_CONCURRENCY = 16
 _COST_WARNING_USD = Decimal(5)
 _MOST_BYTES = 4 * 1024 * 1024
 

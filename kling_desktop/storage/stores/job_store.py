@@ -117,7 +117,7 @@ class JobStore:
 
         def action(connection: sqlite3.Connection) -> tuple[Job, Job]:
             gone = _advance(connection, job, JobState.CANCELLED, columns, tell_facts(facts), at)
-            insert_event(connection, job.id, at, EventKind.PERSON, {"wish": "send_again"})
+            insert_event(connection, job.id, at, EventKind.USER, {"wish": "send_again"})
             (new,) = append_jobs(connection, [request], at)
             return gone, new
 

@@ -1,13 +1,13 @@
 """The foot of Create, always in view: takes, cost, the reason why not, and Generate."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kling_desktop.domain.draft import MAX_TAKES
+from kling_desktop.domain.local_time import local_now
 from kling_desktop.domain.money import Usual
 from kling_desktop.ui.controls.buttons import IconButton, LinkButton, PrimaryButton
 from kling_desktop.ui.controls.icon_view import IconView
@@ -143,7 +143,7 @@ class ComposeFooter(QWidget):
         total, source = formatting.cost_estimate(usual, takes, sandbox=mode.sandbox)
         self._cost.setText(total)
         self._source.setText(source)
-        now = datetime.now().astimezone()
+        now = local_now()
         basis = "" if mode.sandbox else formatting.estimate_basis(usual, now)
         for label in (self._cost, self._source):
             label.setToolTip(basis)

@@ -113,11 +113,11 @@ class SystemNotifications(QObject):
         before, self._status = self._status, status
         if before is None:
             return
-        if status.pause is not before.pause and status.pause not in (None, PauseReason.PERSON):
+        if status.pause is not before.pause and status.pause not in (None, PauseReason.USER):
             title, text = describe_pause(status.pause, status.pause_detail)
             self.tell(Note(NoteKind.NEEDS_PERSON, title, text))
-        elif status.needs_person > before.needs_person:
-            count = count_of(status.needs_person, "clip")
+        elif status.needs_user > before.needs_user:
+            count = count_of(status.needs_user, "clip")
             text = "The connection dropped while submitting."
             self.tell(Note(NoteKind.NEEDS_PERSON, f"Sent or not? Please check {count}", text))
         was_busy = before.running + before.waiting

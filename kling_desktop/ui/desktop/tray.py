@@ -27,7 +27,7 @@ def read_mark(status: EngineStatus, fraction: float | None, unseen: int) -> AppI
         fraction: How much of the active work is done, 0 to 1; None while nothing runs.
         unseen: Clips that nobody has looked at.
     """
-    if status.needs_person or (status.pause is not None and status.pause.value != "person"):
+    if status.needs_user or (status.pause is not None and status.pause.value != "person"):
         return AppIconMark(fraction=fraction or 1.0, ink="danger", unseen=unseen)
     if not (status.running or status.waiting):
         return AppIconMark(unseen=unseen)

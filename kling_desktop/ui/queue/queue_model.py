@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 from kling_desktop.domain.display_state import DisplayState
 from kling_desktop.domain.events import EngineStatus, JobChange, JobProgress
 from kling_desktop.domain.job import Job, JobId
+from kling_desktop.domain.local_time import local_now
 from kling_desktop.domain.money import Usual
 from kling_desktop.engine.engine import Engine
 from kling_desktop.storage.stores.draft_store import DraftChange, DraftStore
@@ -38,10 +39,6 @@ _NOTEWORTHY = frozenset({DisplayState.SENT_OR_NOT, DisplayState.DONE, DisplaySta
 _DRAGGABLE = frozenset({DisplayState.QUEUED, DisplayState.WAITING_FOR_NETWORK, DisplayState.DONE})
 """Waiting rows go to another place or to Create, done ones to Create alone."""
 Index = QModelIndex | QPersistentModelIndex
-
-
-def local_now() -> datetime:
-    return datetime.now().astimezone()
 
 
 class QueueModel(QAbstractListModel):
@@ -327,7 +324,7 @@ class QueueModel(QAbstractListModel):
         self._start_gathering()
 
     def _on_status_changed(self, status: EngineStatus) -> None:
-        told = replace(status, running=0, waiting=0, needs_person=0)
+        told = replace(status, running=0, waiting=0, needs_user=0)
         if told != self._told:  # the counts stand in no row
             self._told = told
             self._mark_waiting()

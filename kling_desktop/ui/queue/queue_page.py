@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from kling_desktop.domain.display_state import DisplayState
 from kling_desktop.domain.events import EngineStatus, PauseReason
 from kling_desktop.domain.job import Job, JobId, JobState, Service
+from kling_desktop.domain.local_time import local_now
 from kling_desktop.engine.engine import Engine
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.media.thumbnail_files import ThumbnailKey
@@ -24,7 +25,7 @@ from kling_desktop.ui.controls.empty_state import EmptyState
 from kling_desktop.ui.controls.labels import ElidedLabel, Hairline, set_surface
 from kling_desktop.ui.overlays.menu import Menu
 from kling_desktop.ui.queue.queue_actions import QueueActions, Tell
-from kling_desktop.ui.queue.queue_model import QueueModel, local_now
+from kling_desktop.ui.queue.queue_model import QueueModel
 from kling_desktop.ui.queue.queue_rows import RowKind
 from kling_desktop.ui.queue.queue_view import QueueView
 from kling_desktop.ui.queue.row_delegate import CardHeight, RowDelegate, list_row_actions

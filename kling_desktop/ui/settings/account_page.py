@@ -1,6 +1,5 @@
 """The settings' page for the account: the key, who makes the clips, how many at once, money."""
 
-from datetime import datetime
 from decimal import Decimal
 
 from PySide6.QtCore import Signal
@@ -8,9 +7,11 @@ from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
 from kling_desktop.domain.errors import KeychainUnavailable, KlingDesktopError
 from kling_desktop.domain.job import Service
+from kling_desktop.domain.limits import MOST_CONCURRENCY
+from kling_desktop.domain.local_time import local_now
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.storage.settings.api_key import KeyPlace
-from kling_desktop.storage.settings.settings_store import MOST_CONCURRENCY, Settings
+from kling_desktop.storage.settings.settings_store import Settings
 from kling_desktop.ui.controls.buttons import DangerButton, SecondaryButton
 from kling_desktop.ui.controls.labels import Label
 from kling_desktop.ui.controls.segmented import Segment, SegmentedControl
@@ -197,7 +198,7 @@ class AccountPage(SettingsColumn):
     async def _ask_balance(self) -> None:
         balance = await self._account.find_balance()
         if balance is not None:
-            self._balance.setText(balance_words(balance, datetime.now().astimezone()))
+            self._balance.setText(balance_words(balance, local_now()))
             self._balance.show()
 
     # -- the service ----------------------------------------------------------------------------

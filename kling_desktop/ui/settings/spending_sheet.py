@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from kling_desktop.domain.errors import KlingDesktopError
+from kling_desktop.domain.local_time import local_now
 from kling_desktop.domain.money import Spending, Sum
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.storage.settings.settings_store import Settings, SettingsStore
@@ -179,7 +179,7 @@ class SpendingSheet(Sheet):
     async def _ask_balance(self) -> None:
         balance = await self._services.find_balance()
         if balance is not None:
-            self._balance.setText(balance_words(balance, datetime.now().astimezone()))
+            self._balance.setText(balance_words(balance, local_now()))
             self._balance.show()
 
     def _say(self, text: str, *, ink: str) -> None:

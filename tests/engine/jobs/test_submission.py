@@ -216,7 +216,7 @@ async def test_after_the_safe_window_only_the_person_decides(world: World) -> No
     world.service.script("*", Silence(times=99))
     await world.open()
     (job,) = await world.queue()
-    await world.run_until(lambda: world.engine.status.needs_person == 1, limit_s=3 * 3600)
+    await world.run_until(lambda: world.engine.status.needs_user == 1, limit_s=3 * 3600)
     await world.engine.wait_idle()
     sent = world.service.tasks[job.task_id].submissions
     await world.clock.advance(2 * 3600)
@@ -235,7 +235,7 @@ async def test_sending_again_is_one_commit_that_no_death_can_halve(world: World)
     world.service.script("*", Silence(times=99))
     await world.open()
     (job,) = await world.queue()
-    await world.run_until(lambda: world.engine.status.needs_person == 1, limit_s=3 * 3600)
+    await world.run_until(lambda: world.engine.status.needs_user == 1, limit_s=3 * 3600)
     queued: list[int] = []
 
     def look(_: JobChange) -> None:
@@ -254,7 +254,7 @@ async def test_a_late_look_still_finds_the_accepted_job(world: World) -> None:
     await world.crash()
     world.clock.jump(24 * 3600)
     await world.open()
-    await world.run_until(lambda: world.engine.status.needs_person == 1)
+    await world.run_until(lambda: world.engine.status.needs_user == 1)
     assert world.service.tasks[job.task_id].submissions == 1
     await world.engine.check_now(job.id)
     await world.run_to(job, JobState.DONE)
@@ -271,7 +271,7 @@ async def test_a_clock_that_jumps_never_causes_a_resend(world: World, jump: floa
     sent = world.service.tasks[job.task_id].submissions
     world.clock.jump(jump)
     await world.open()
-    await world.run_until(lambda: world.engine.status.needs_person == 1)
+    await world.run_until(lambda: world.engine.status.needs_user == 1)
     assert world.service.tasks[job.task_id].submissions == sent
 
 
@@ -485,7 +485,7 @@ async def test_a_resend_refused_for_a_picture_that_is_gone_is_left_to_the_person
     (job,) = await world.queue(replace(WORDS, first_frame=world.picture()))
     await world.run_to(job, JobState.UNCONFIRMED)
     world.service.refuse_resends = Refuse("mediaNotFound", parameter="frameImages")
-    await world.run_until(lambda: world.engine.status.needs_person == 1, limit_s=1800)
+    await world.run_until(lambda: world.engine.status.needs_user == 1, limit_s=1800)
     assert world.state(job) is JobState.UNCONFIRMED
     await world.run_to(job, JobState.DONE)  # it goes on being asked about by itself
     assert len(world.service.ledger) == 1
@@ -505,7 +505,7 @@ async def test_another_account_is_never_sent_what_the_first_one_may_have_taken(
     await world.engine.set_service(Service.RUNWARE, world.client)
     assert first is not None
     await first.aclose()
-    await world.run_until(lambda: world.engine.status.needs_person == 1, limit_s=600)
+    await world.run_until(lambda: world.engine.status.needs_user == 1, limit_s=600)
     await world.clock.advance(600)
     assert world.state(job) is JobState.UNCONFIRMED
     assert len(world.service.ledger) == 1
@@ -599,7 +599,7 @@ class TestCancel:
         await world.run_to(job, JobState.UNCONFIRMED)
         sent = world.service.tasks[job.task_id].submissions
         assert await world.engine.cancel(job.id) is CancelResult.OUTCOME_UNKNOWN
-        await world.run_until(lambda: world.engine.status.needs_person == 1)
+        await world.run_until(lambda: world.engine.status.needs_user == 1)
         assert world.service.tasks[job.task_id].submissions == sent
         gone = await world.engine.discard(job.id)
         assert gone.error_code == "outcome_unknown"
@@ -617,7 +617,7 @@ class TestPause:
         await world.run_to(one, JobState.DONE)
         await world.engine.wait_idle()
         assert world.state(two) is JobState.QUEUED
-        assert world.engine.status.pause is PauseReason.PERSON
+        assert world.engine.status.pause is PauseReason.USER
         await world.engine.resume()
         await world.run_to(two, JobState.DONE)
 

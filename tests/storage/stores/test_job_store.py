@@ -67,7 +67,7 @@ async def test_a_job_is_replaced_whole_or_not_at_all(stores: Stores) -> None:
     gone = stores.jobs.get_job(job.id)
     assert (gone.state, gone.error_code) == (S.CANCELLED, "known_not")
     assert [change.job for change in changes] == [gone, new]
-    assert stores.jobs.list_events(job.id)[-1].kind is EventKind.PERSON
+    assert stores.jobs.list_events(job.id)[-1].kind is EventKind.USER
     with pytest.raises(StateConflict):
         await stores.jobs.replace(job, make_request(3))
     assert stores.jobs.list_active() == (new,)

@@ -130,10 +130,10 @@ def test_a_queue_that_needs_somebody_says_why(stage: _Stage) -> None:
     assert stage.titles == ["Runware credit has run out."]
     stage.tell_status(running=1, pause=PauseReason.CREDIT)
     assert len(stage.shown) == 1
-    stage.tell_status(running=1, pause=PauseReason.PERSON)
+    stage.tell_status(running=1, pause=PauseReason.USER)
     assert len(stage.shown) == 1, "the person paused it"
     stage.seconds += 11
-    stage.tell_status(running=1, needs_person=1)
+    stage.tell_status(running=1, needs_user=1)
     assert stage.titles[-1] == "Sent or not? Please check 1 clip"
 
 

@@ -57,7 +57,7 @@ def test_each_row_asks_for_its_thing(tray: Tray, text: str, signal: str) -> None
 def test_a_paused_queue_can_be_resumed_where_that_helps(tray: Tray) -> None:
     resumed: list[bool] = []
     tray.resume_wanted.connect(lambda: resumed.append(True))
-    tray.set_status(_status(waiting=1, pause=PauseReason.PERSON))
+    tray.set_status(_status(waiting=1, pause=PauseReason.USER))
     _action(tray, "Resume").trigger()
     assert resumed == [True]
     tray.set_status(_status(waiting=1, pause=PauseReason.KEY_MISSING))
@@ -72,9 +72,9 @@ def test_a_paused_queue_can_be_resumed_where_that_helps(tray: Tray) -> None:
         ({"running": 1}, 0.452, "accent-text", 0.45),
         ({"running": 1}, None, "accent-text", None),
         ({"waiting": 1, "network": Network.OFFLINE}, None, "warning", 1.0),
-        ({"needs_person": 1}, None, "danger", 1.0),
+        ({"needs_user": 1}, None, "danger", 1.0),
         ({"waiting": 1, "pause": PauseReason.CREDIT}, 0.5, "danger", 0.5),
-        ({"running": 1, "pause": PauseReason.PERSON}, 0.5, "accent-text", 0.5),
+        ({"running": 1, "pause": PauseReason.USER}, 0.5, "accent-text", 0.5),
     ],
 )
 def test_the_icon_tells_how_the_queue_is(

@@ -622,7 +622,7 @@ async def test_pause_all_survives_and_resume_lifts_it(tmp_path: Path, look: Look
         desk = Desk(look, stage)
         desk.button("Pause all").click()
         await until(lambda: stage.settings.current.queue_paused)
-        stage.set_status(pause=PauseReason.PERSON)
+        stage.set_status(pause=PauseReason.USER)
         desk.button("Resume").click()
         await until(lambda: not stage.settings.current.queue_paused)
         desk.close()
