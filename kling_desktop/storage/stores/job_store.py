@@ -146,7 +146,7 @@ class JobStore:
         def action(connection: sqlite3.Connection) -> tuple[Job, ...]:
             values = {**draft_columns(draft), **FORGOTTEN_BY_EDIT}
             edited = _update(connection, job, {**values, "group_id": group_id, "updated_at": at})
-            insert_event(connection, job.id, at, EventKind.PERSON, {"wish": "edit"})
+            insert_event(connection, job.id, at, EventKind.USER, {"wish": "edit"})
             return edited, *append_jobs(connection, more, at)
 
         def notify(jobs: tuple[Job, ...]) -> None:
