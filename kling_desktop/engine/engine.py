@@ -1,4 +1,4 @@
-"""What happens when: which job goes next, what a person's wish does, when all stands still."""
+"""The queue's engine: which job goes next, what the user's commands do, when all is idle."""
 
 import asyncio
 import logging
@@ -46,12 +46,12 @@ logger = logging.getLogger(__name__)
 
 
 class Engine:
-    """The queue at work; one for each data folder, on the loop's thread.
+    """Runs the queue of one data folder, on the loop's thread.
 
     Attributes:
         status: The queue as a whole, now.
         status_changed: Sent with each new status.
-        progress: What single jobs are doing, many times a second while bytes flow.
+        progress: What single jobs are doing; sent many times a second during transfers.
     """
 
     def __init__(
@@ -65,16 +65,16 @@ class Engine:
         pace: PollPace | None = None,
         on_failure: Callable[[BaseException], object] | None = None,
     ) -> None:
-        """Take what the engine works with; nothing happens before `start`.
+        """Keep the parts; nothing happens before `start`.
 
         Args:
-            stores: Where things are kept.
-            video_tools: Looks into videos.
+            stores: The stores of the data folder.
+            video_tools: Reads and copies videos.
             service: Whose jobs are worked on.
-            client: The way to that service; None while there is no key.
-            clock: Time.
+            client: The client of that service; None while there is no key.
+            clock: The time; a test moves its own.
             pace: How often running jobs are asked about; by the service when left out.
-            on_failure: Told of bugs that ended a task.
+            on_failure: Called with each bug that ended a task.
         """
         self.status = EngineStatus(service=service)
         self.status_changed: Notifier[EngineStatus] = Notifier()
@@ -88,23 +88,23 @@ class Engine:
         self._on_failure = on_failure
         self._board = ProgressBoard()
         self.progress = self._board.changed
-        self._gate = QueueGate(self._poke)
+        self._gate = QueueGate(self._request_update)
         self._tasks = TaskOwner(on_failure)
         self._session: ServiceSession | None = None
-        self._runners = JobRunners(self._clock, self._gate, self._board, self._poke)
+        self._runners = JobRunners(self._clock, self._gate, self._board, self._request_update)
         # Ids, not a number: a job may be read here and announced again a moment later.
         self._waiting: set[JobId] = set()
         self._concurrency = self._settings_concurrency = stores.settings.current.concurrency
         self._was_down = False
         self._started = self._switching = False
-        self._poked = asyncio.Event()
-        self._pulse = asyncio.Event()
+        self._update_due = asyncio.Event()
+        self._updated = asyncio.Event()
         self._disconnect: list[Callable[[], None]] = []
 
-    # -- life -----------------------------------------------------------------------------------
+    # -- start and stop --------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Take up every unfinished job where it stands, and fill the free places."""
+        """Continue every unfinished job from its state, and fill the free places."""
         settings = self._settings
         self._disconnect = [
             self._jobs.changed.subscribe(self._on_job_changed),
@@ -114,46 +114,49 @@ class Engine:
             self._gate.close(PauseReason.USER)
         await sweep_ended(self._stores.files, self._jobs)
         self._started = True
-        self._open_line()
+        self._open_session()
         self._tasks.start(self._work(), name="queue")
         periods = run_every_minute(
-            self._clock, look=self._poke, ask_again=self._ask_about_unknown, wake=self.try_now
+            self._clock,
+            check=self._request_update,
+            ask_again=self._ask_about_unknown,
+            wake=self.try_now,
         )
-        self._tasks.start(periods, name="queue heartbeat")
-        self._poke()
+        self._tasks.start(periods, name="queue, every minute")
+        self._request_update()
 
     async def stop(self) -> None:
-        """End all work at once; rows say where each job stands, the next start goes on there."""
+        """Stop all work at once; the next start continues each job from its row."""
         for disconnect in self._disconnect:
             disconnect()
         self._disconnect = []
         await self._tasks.close()
-        await self._close_line()
+        await self._close_session()
 
     async def set_service(self, service: Service, client: ApiClient | None) -> None:
         """Work on the jobs of this service from now on; those of the other are left as they are.
 
         The client is the caller's to close, the former one after this has returned.  Before
-        `start` it is only noted.
+        `start` it only takes effect then.
         """
-        self._switching = True  # between two lines nothing moves, and yet nobody is idle
-        await self._close_line()
+        self._switching = True  # between two sessions nothing moves, and yet the queue is not idle
+        await self._close_session()
         self._switching = False
         self._service, self._client = service, client
         if not self._started:
             self.status = EngineStatus(service=service)
             return
         self._gate.lift(*(reason for reason in PauseReason if reason is not PauseReason.USER))
-        self._open_line()
-        self._poke()
+        self._open_session()
+        self._request_update()
 
     async def set_library(self, files: LibraryFiles) -> None:
-        """Put clips into another folder from now on; downloads under way begin anew there."""
-        await self._close_line()
+        """Save clips to another folder from now on; downloads under way restart there."""
+        await self._close_session()
         self._stores = replace(self._stores, files=files)
         self._gate.lift(*FOLDER_REASONS)
-        self._open_line()
-        self._poke()
+        self._open_session()
+        self._request_update()
 
     @property
     def concurrency(self) -> int:
@@ -161,22 +164,22 @@ class Engine:
         return self._concurrency
 
     def set_concurrency(self, places: int) -> None:
-        """Let so many jobs be at the service at once, 1 to 16."""
+        """Set how many jobs may be at the service at once, 1 to 16."""
         self._concurrency = min(max(places, 1), MOST_CONCURRENCY)
-        self._poke()
+        self._request_update()
 
     async def wait_idle(self) -> None:
-        """Wait until nothing of the present service is left that can move without a person."""
-        while self._poked.is_set() or not self._is_idle():
-            await self._wait_pulse()
+        """Wait until nothing of the present service is left that can move without the user."""
+        while self._update_due.is_set() or not self._is_idle():
+            await self._wait_update()
 
-    async def _wait_pulse(self) -> None:
-        await self._pulse.wait()
+    async def _wait_update(self) -> None:
+        await self._updated.wait()
 
     def find_progress(self, job_id: JobId) -> JobProgress | None:
         return self._board.find(job_id)
 
-    # -- what a person wants --------------------------------------------------------------------
+    # -- commands of the user ---------------------------------------------------------------------
 
     async def enqueue(
         self, drafts: Sequence[Draft], *, retry_of: JobId | None = None
@@ -207,26 +210,26 @@ class Engine:
         first, *more = build_requests([kept], job.service)
         jobs = await self._jobs.edit(job, first.draft, more)
         if (handle := self._runners.find(job_id)) is not None:
-            handle.sleep.interrupt()  # its runner was preparing the former draft: begin again
-        self._poke()
+            handle.sleep.interrupt()  # its task was preparing the former draft
+        self._request_update()
         return jobs
 
     async def cancel(self, job_id: JobId) -> CancelResult:
-        """Cancel before sending, which costs nothing; else stop waiting, for it is charged."""
+        """Cancel a job that was not sent, which costs nothing; else only stop waiting for it."""
         while True:
             job = self._jobs.get_job(job_id)
             try:
-                return await cancel(job, self._jobs, self._runners, self._session, self._wait_pulse)
-            except StateConflict:  # it moved meanwhile: look again what can be done
+                return await cancel(
+                    job, self._jobs, self._runners, self._session, self._wait_update
+                )
+            except StateConflict:  # it moved meanwhile: decide again by its new state
                 logger.debug("job %d moved while it was cancelled", job_id)
 
     async def resume_watching(self, job_id: JobId) -> None:
         """Wait for a running job again after `cancel` had stopped that."""
         job = await self._jobs.amend(self._jobs.get_job(job_id), watching=True, cancel_asked=False)
-        if (handle := self._runners.find(job_id)) is not None:
-            handle.cancel_asked = False
         if self._session is not None:
-            self._session.poller.set_watching(job.task_id, True)  # noqa: FBT003
+            self._session.poller.reschedule(job.task_id)
         await self.check_now(job_id)
 
     async def retry(self, job_id: JobId) -> Job:
@@ -242,42 +245,42 @@ class Engine:
         return (await self._jobs.add(build_requests(kept, job.service, job_id)))[0]
 
     async def discard(self, job_id: JobId) -> Job:
-        """Give up a job whose outcome nobody knows; its record says so for ever.
+        """Give up a job whose outcome is unknown; its record keeps saying so.
 
         Raises:
             StateConflict: Its outcome is known by now.
         """
-        async with self._giving_up(job_id) as job:
+        async with self._setting_aside(job_id) as job:
             return await self._jobs.advance(job, JobState.CANCELLED, error_code=OUTCOME_UNKNOWN)
 
     async def send_again(self, job_id: JobId) -> Job:
-        """Give up a job whose outcome nobody knows and queue a new one: it may be charged twice.
+        """Give up a job whose outcome is unknown and queue a new one: it may be charged twice.
 
         Raises:
             StateConflict: Its outcome is known by now.
         """
-        async with self._giving_up(job_id) as job:
+        async with self._setting_aside(job_id) as job:
             (request,) = build_requests([job.draft], job.service, job_id)
             return await self._jobs.replace(job, request, error_code=OUTCOME_UNKNOWN)
 
     @asynccontextmanager
-    async def _giving_up(self, job_id: JobId) -> AsyncGenerator[Job, None]:
-        """Let go of an unconfirmed job; taken up again when it proves to have moved on."""
+    async def _setting_aside(self, job_id: JobId) -> AsyncGenerator[Job, None]:
+        """Stop the task of an unconfirmed job; continue it if it has moved on meanwhile."""
         if (job := self._jobs.get_job(job_id)).state is not JobState.UNCONFIRMED:
             raise StateConflict(f"job {job_id} is {job.state}")
         await self._runners.stop(job_id)
         try:
             yield job
         except StateConflict:
-            self._take_up(job_id)
+            self._resume_job(job_id)
             raise
-        self._runners.needs_person.discard(job_id)
-        self._poke()
+        self._runners.needs_user.discard(job_id)
+        self._request_update()
 
     async def check_now(self, job_id: JobId) -> None:
         """Ask about a job, or try it again, at once."""
         if (handle := self._runners.find(job_id)) is None:
-            self._take_up(job_id)
+            self._resume_job(job_id)
             return
         handle.sleep.interrupt()
         if self._session is not None:
@@ -298,34 +301,34 @@ class Engine:
     async def allow_past_cap(self, job_id: JobId) -> None:
         """Let this one job go although it passes a budget cap."""
         await self._jobs.amend(self._jobs.get_job(job_id), cap_waived=True)
-        self._poke()
+        self._request_update()
 
     def try_now(self) -> None:
-        """Cut every wait short: the network's, the folder's, the jobs'."""
+        """Interrupt every wait: the network's, the folder's, the jobs'."""
         if self._session is not None:
             self._session.network.try_now()
             self._session.folder.try_now()
             self._session.poller.ask_now()
-        self._runners.ring_all()
-        self._poke()
+        self._runners.interrupt_all()
+        self._request_update()
 
     # -- work -----------------------------------------------------------------------------------
 
     async def _work(self) -> None:
         while True:
-            await self._poked.wait()
-            self._poked.clear()
+            await self._update_due.wait()
+            self._update_due.clear()
             self._note_network()
             self._fill()
-            self._tell_status()
-            self._pulse.set()
-            self._pulse = asyncio.Event()
+            self._publish_status()
+            self._updated.set()
+            self._updated = asyncio.Event()
 
-    def _poke(self) -> None:
-        self._poked.set()
+    def _request_update(self) -> None:
+        self._update_due.set()
 
     def _note_network(self) -> None:
-        """When the service is back it is asked about the jobs whose outcome nobody knows."""
+        """When the service is back, ask it about the jobs whose outcome is unknown."""
         down = self._session is not None and self._session.network.is_down
         if self._was_down and not down:
             self._ask_about_unknown()
@@ -339,23 +342,23 @@ class Engine:
             for job in list_next(
                 self._jobs, self._service, runners, self._gate, session.budget, free
             ):
-                runners.begin(job, session)
+                runners.start(job, session)
 
-    def _take_up(self, job_id: JobId) -> None:
-        """Go on with a job that was put down."""
+    def _resume_job(self, job_id: JobId) -> None:
+        """Continue a job whose task has ended."""
         self._runners.crashed.discard(job_id)
         job = self._jobs.get_job(job_id)
         if self._session is not None and job.service is self._service and job.state in SENT_STATES:
-            self._runners.begin(job, self._session)
-        self._poke()
+            self._runners.start(job, self._session)
+        self._request_update()
 
     def _ask_about_unknown(self) -> None:
-        for job_id in tuple(self._runners.needs_person):
-            self._take_up(job_id)
+        for job_id in tuple(self._runners.needs_user):
+            self._resume_job(job_id)
 
-    # -- the line -------------------------------------------------------------------------------
+    # -- the session -------------------------------------------------------------------------------
 
-    def _open_line(self) -> None:
+    def _open_session(self) -> None:
         self._waiting = set(self._jobs.list_ids(self._service, JobState.QUEUED))
         if self._client is None:
             self._gate.close(PauseReason.KEY_MISSING)
@@ -370,23 +373,23 @@ class Engine:
             pace=self._pace or (SANDBOX_PACE if practice else SERVICE_PACE),
             gate=self._gate,
             board=self._board,
-            on_change=self._poke,
+            on_change=self._request_update,
             on_failure=self._on_failure,
         )
         self._session.start()
         for job in self._jobs.list_active(service=self._service, states=SENT_STATES):
-            self._runners.begin(job, self._session)
+            self._runners.start(job, self._session)
 
-    async def _close_line(self) -> None:
+    async def _close_session(self) -> None:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
-        self._runners.forget_all()
+        self._runners.clear()
 
-    # -- telling --------------------------------------------------------------------------------
+    # -- status ---------------------------------------------------------------------------------
 
     def _on_job_changed(self, change: JobChange) -> None:
-        self._runners.note(change)
+        self._runners.update(change)
         job = change.job
         if job is not None and job.service is self._service:
             if job.state is JobState.QUEUED:
@@ -395,15 +398,15 @@ class Engine:
                 self._waiting.discard(job.id)
             if change.before is not job.state and wants_retry(job, self._jobs, self._settings):
                 self._tasks.start(self.retry(job.id), name=f"retry of job {job.id}")
-        self._poke()
+        self._request_update()
 
     def _on_settings_changed(self, settings: Settings) -> None:
         if settings.concurrency != self._settings_concurrency:
             self._settings_concurrency = settings.concurrency
             self.set_concurrency(settings.concurrency)
-        self._poke()
+        self._request_update()
 
-    def _tell_status(self) -> None:
+    def _publish_status(self) -> None:
         network = None if self._session is None else self._session.network
         status = build_status(self._service, self._gate, network, self._runners, len(self._waiting))
         if status != self.status:
@@ -413,5 +416,5 @@ class Engine:
     def _is_idle(self) -> bool:
         if self._switching or self._runners.is_moving():
             return False
-        stuck = len(self._runners.crashed - self._runners.needs_person)
+        stuck = len(self._runners.crashed - self._runners.needs_user)
         return self._session is None or not self._gate.is_open or len(self._waiting) <= stuck

@@ -1,4 +1,4 @@
-"""What the engine needs from the floors above it, as protocols that they fulfil."""
+"""What the engine needs from the packages above it, as protocols that they implement."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ from kling_desktop.domain.video import Recipe, VideoFacts
 
 
 class VideoTools(Protocol):
-    """Looks into video files.  Every method blocks and is called in a thread."""
+    """Reads and copies video files.  Every method blocks and is called in a thread."""
 
     def probe(self, path: Path) -> VideoFacts:
         """Open a video and measure it.

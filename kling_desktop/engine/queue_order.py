@@ -19,13 +19,13 @@ def list_next(
 ) -> list[Job]:
     """List the jobs for the free places, the front of the queue first.
 
-    While a budget cap holds the queue only those go that the person let past it.  Whether it still
-    holds is looked at here: a cap may have been raised, a day may have ended.
+    While a budget cap pauses the queue, only jobs that the user let past it go.  Whether it still
+    applies is checked here: a cap may have been raised, a day may have ended.
     """
     if not gate.is_open_but_for_budget:
         return []
     if budget.is_capped(service):
-        # One at a time: else it would be chance which of several is the last that the cap lets go.
+        # One at a time, so that the queue's order decides which is the last one under the cap.
         free = 0 if runners.is_preparing() else min(free, 1)
     held = gate.holds(*BUDGET_REASONS)
     limit = -1 if held else free + len(runners) + len(runners.crashed)

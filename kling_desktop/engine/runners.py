@@ -1,11 +1,11 @@
-"""The jobs at work at this moment: who holds a place, who waits for a person, who has stumbled."""
+"""The jobs that tasks are working on: who holds a place, who waits for the user, who crashed."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from kling_desktop.domain.events import JobChange
 from kling_desktop.domain.job import SENT_STATES, Job, JobId, JobState
-from kling_desktop.engine.jobs.job_handle import JobHandle
+from kling_desktop.engine.job_handle import JobHandle
 from kling_desktop.engine.queue.queue_gate import FOLDER_REASONS, KEY_REASONS, QueueGate
 from kling_desktop.engine.service_session import ServiceSession
 from kling_desktop.engine.timing.interruptible_sleep import InterruptibleSleep
@@ -14,11 +14,11 @@ from kling_desktop.engine.watch.progress import ProgressBoard
 
 
 class JobRunners:
-    """One runner for each job at work; owned by the engine.
+    """One task for each running job; owned by the engine.
 
     Attributes:
-        needs_person: Jobs that were put down because only a person can carry them on.
-        stumbled: Jobs whose runner ended in a bug; taken up again at the next start or on request.
+        needs_user: Jobs whose task has ended because only the user can decide how they go on.
+        crashed: Jobs whose task ended by a bug; started again at the next start or on request.
     """
 
     def __init__(
@@ -29,9 +29,8 @@ class JobRunners:
         self._board = board
         self._on_change = on_change
         self._handles: dict[JobId, JobHandle] = {}
-        self._runners: dict[JobId, asyncio.Task[None]] = {}
-        self._latest: dict[JobId, Job] = {}
-        self.needs_person: set[JobId] = set()
+        self._tasks: dict[JobId, asyncio.Task[None]] = {}
+        self.needs_user: set[JobId] = set()
         self.crashed: set[JobId] = set()
 
     def __len__(self) -> int:
@@ -43,96 +42,99 @@ class JobRunners:
     def find(self, job_id: JobId) -> JobHandle | None:
         return self._handles.get(job_id)
 
-    def begin(self, job: Job, session: ServiceSession) -> None:
-        """Give a job a runner, unless it has one."""
+    def start(self, job: Job, session: ServiceSession) -> None:
+        """Start a task for a job, unless it has one."""
         if job.id in self._handles:
             return
-        handle = JobHandle(
-            job_id=job.id, sleep=InterruptibleSleep(self._clock), cancel_asked=job.cancel_asked
-        )
+        handle = JobHandle(job=job, sleep=InterruptibleSleep(self._clock))
         self._handles[job.id] = handle
-        self._latest[job.id] = job
-        self.needs_person.discard(job.id)
+        self.needs_user.discard(job.id)
         self.crashed.discard(job.id)
 
-        def done(crashed: bool) -> None:
-            self._put_down(job.id, handle, crashed=crashed)
+        def on_end(crashed: bool) -> None:
+            self._on_end(handle, crashed=crashed)
 
-        self._runners[job.id] = session.begin(job, handle, done)
+        self._tasks[job.id] = session.run_job(handle, on_end)
 
     async def stop(self, job_id: JobId) -> None:
-        """End a job's runner; its row stays where it is."""
-        runner = self._runners.get(job_id)
-        if runner is not None:
-            runner.cancel()
-            await asyncio.wait([runner])
+        """Cancel a job's task; its row stays as it is."""
+        task = self._tasks.get(job_id)
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
 
-    def forget_all(self) -> None:
-        """The line was closed: no runner is left."""
+    def clear(self) -> None:
+        """Forget all jobs: the session was closed, so no task is left."""
         for job_id in self._handles:
             self._board.clear(job_id)
         self._handles.clear()
-        self._runners.clear()
-        self._latest.clear()
-        self.needs_person.clear()
+        self._tasks.clear()
+        self.needs_user.clear()
         self.crashed.clear()
 
-    def ring_all(self) -> None:
+    def interrupt_all(self) -> None:
+        """Interrupt the wait of every running job."""
         for handle in self._handles.values():
             handle.sleep.interrupt()
 
-    def note(self, change: JobChange) -> None:
-        """Keep what a row says for as long as its job is at work."""
-        if change.job is not None and change.job_id in self._handles:
-            self._latest[change.job_id] = change.job
-        elif change.job is not None and change.job.state.is_terminal:
-            self.needs_person.discard(change.job_id)
+    def update(self, change: JobChange) -> None:
+        """Keep the rows of the running jobs up to date."""
+        if change.job is None:
+            return
+        handle = self._handles.get(change.job_id)
+        if handle is not None:
+            handle.job = change.job
+        elif change.job.state.is_terminal:
+            self.needs_user.discard(change.job_id)
 
     def count_places(self) -> int:
         """Count the jobs that hold a place at the service, or are being prepared to take one.
 
-        A clip that is being fetched holds none: the service is done with it, and a folder that is
-        gone must not keep the service idle once it is back.
+        A clip that is being downloaded holds none: the service is done with it, and a missing
+        folder must not keep the service idle once it is back.
         """
         return sum(
-            self._handles[job_id].needs_person is False
-            and job.watching
-            and job.state is not JobState.DOWNLOADING
-            for job_id, job in self._latest.items()
+            not handle.needs_user
+            and handle.job.watching
+            and handle.job.state is not JobState.DOWNLOADING
+            for handle in self._handles.values()
         )
 
     def is_preparing(self) -> bool:
-        """Tell whether a queued job is just being made ready to be sent."""
-        return any(job.state is JobState.QUEUED for job in self._latest.values())
+        """Tell whether a queued job is being made ready to be sent."""
+        return any(job.state is JobState.QUEUED for job in self._jobs())
 
     def count_running(self) -> int:
-        return sum(job.state in SENT_STATES and job.watching for job in self._latest.values())
+        return sum(job.state in SENT_STATES and job.watching for job in self._jobs())
 
     def is_moving(self) -> bool:
-        """Tell whether any job at work will go on without a person's help."""
-        return any(self._moves(job, self._handles[job_id]) for job_id, job in self._latest.items())
+        """Tell whether any running job will go on without the user's help."""
+        return any(map(self._moves, self._handles.values()))
 
-    def _moves(self, job: Job, handle: JobHandle) -> bool:
-        match job.state:
+    def _jobs(self) -> Iterator[Job]:
+        return (handle.job for handle in self._handles.values())
+
+    def _moves(self, handle: JobHandle) -> bool:
+        match handle.job.state:
             case JobState.UNCONFIRMED:
                 return not handle.waits_at_gate
             case JobState.RUNNING:
-                return job.watching and not self._gate.holds(*KEY_REASONS)
+                return handle.job.watching and not self._gate.holds(*KEY_REASONS)
             case JobState.DOWNLOADING:
                 return not self._gate.holds(*FOLDER_REASONS)
             case _:
                 return True
 
-    def _put_down(self, job_id: JobId, handle: JobHandle, *, crashed: bool) -> None:
-        """A runner has ended: because its job has, or for now."""
+    def _on_end(self, handle: JobHandle, *, crashed: bool) -> None:
+        """A task has ended: because its job has, or for now."""
+        job_id = handle.job_id
         if self._handles.get(job_id) is not handle:
             return
         del self._handles[job_id]
-        self._runners.pop(job_id, None)
-        self._latest.pop(job_id, None)
+        self._tasks.pop(job_id, None)
         self._board.clear(job_id)
-        if handle.needs_person:
-            self.needs_person.add(job_id)
+        if handle.needs_user:
+            self.needs_user.add(job_id)
         if crashed:
             self.crashed.add(job_id)
         self._on_change()

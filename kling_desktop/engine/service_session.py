@@ -1,4 +1,4 @@
-"""Everything that speaks to one service, put together; thrown away when the service changes."""
+"""The objects that talk to one service; replaced when the service or the folder changes."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from kling_desktop.api.client import ApiClient
 from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.domain.job import Job, JobState, Service
+from kling_desktop.engine.job_handle import JobHandle
 from kling_desktop.engine.jobs.account_check import AccountCheck
+from kling_desktop.engine.jobs.admission import Admission
+from kling_desktop.engine.jobs.confirm_step import ConfirmStep
 from kling_desktop.engine.jobs.download_step import DownloadStep
-from kling_desktop.engine.jobs.job_handle import JobHandle
-from kling_desktop.engine.jobs.job_runner import JobRunner, React, Step
+from kling_desktop.engine.jobs.job_calls import JobCalls
+from kling_desktop.engine.jobs.job_runner import HandleFailure, JobRunner, Step
+from kling_desktop.engine.jobs.job_waits import JobWaits
 from kling_desktop.engine.jobs.model_quirks import ModelQuirks
 from kling_desktop.engine.jobs.picture_upload import PictureSender
+from kling_desktop.engine.jobs.prepare_step import PrepareStep
+from kling_desktop.engine.jobs.send_step import SendStep
 from kling_desktop.engine.jobs.status_handler import StatusHandler
-from kling_desktop.engine.jobs.submission import Submission
 from kling_desktop.engine.ports import VideoTools
 from kling_desktop.engine.queue.budget import Budget
 from kling_desktop.engine.queue.queue_gate import QueueGate
@@ -34,7 +39,7 @@ from kling_desktop.storage.stores.upload_store import UploadStore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStores:
-    """What the engine keeps things in; all of one data folder."""
+    """The stores that the engine uses, all of one data folder."""
 
     jobs: JobStore
     uploads: UploadStore
@@ -45,14 +50,14 @@ class EngineStores:
 
 
 class ServiceSession:
-    """The way of a job to one service and back; owned by the engine.
+    """Runs jobs against one service; owned by the engine.
 
     Attributes:
-        budget: Answers for the caps.
+        budget: Knows whether a cap would be passed.
         folder: Knows whether the library can take clips.
-        network: Knows the way to the service.
-        poller: Asks for all running jobs.
-        runner: Carries jobs.
+        network: Knows whether the service can be reached.
+        poller: Asks about all running jobs.
+        runner: Runs a job from state to state.
     """
 
     def __init__(
@@ -80,21 +85,16 @@ class ServiceSession:
         )
         quirks = ModelQuirks(stores.settings)
         account_check = AccountCheck(client, jobs)
-        self._acceptance = StatusHandler(clock, jobs, files, quirks, self.network, account_check)
-        submission = Submission(
-            clock,
-            client,
-            jobs,
-            pictures=PictureSender(service, client, jobs, stores.uploads, self.tasks),
-            account_check=account_check,
-            status_handler=self._acceptance,
-            budget=self.budget,
-            quirks=quirks,
-            network=self.network,
-            gate=gate,
-            folder=self.folder,
-            board=board,
+        pictures = PictureSender(service, client, jobs, stores.uploads, self.tasks)
+        calls = JobCalls(client, pictures, account_check, board)
+        admission = Admission(self.network, gate, self.budget, self.folder)
+        waits = JobWaits(clock, board)
+        self._status_handler = StatusHandler(
+            clock, jobs, files, quirks, self.network, account_check
         )
+        prepare_step = PrepareStep(jobs, calls, quirks, admission, waits)
+        send_step = SendStep(jobs, calls, self._status_handler, admission, waits)
+        confirm_step = ConfirmStep(jobs, calls, self._status_handler, admission, waits)
         download_step = DownloadStep(
             clock,
             client,
@@ -105,11 +105,11 @@ class ServiceSession:
             folder=self.folder,
             board=board,
         )
-        steps: dict[JobState, tuple[Step, React]] = {
-            JobState.QUEUED: (submission.prepare, submission.after_preparing),
-            JobState.SUBMITTING: (submission.send, submission.after_sending),
-            JobState.UNCONFIRMED: (submission.confirm, submission.after_confirming),
-            JobState.RUNNING: (self._wait_for_verdict, self._after_waiting),
+        steps: dict[JobState, tuple[Step, HandleFailure]] = {
+            JobState.QUEUED: (prepare_step.run, prepare_step.handle_failure),
+            JobState.SUBMITTING: (send_step.run, send_step.handle_failure),
+            JobState.UNCONFIRMED: (confirm_step.run, confirm_step.handle_failure),
+            JobState.RUNNING: (self._wait_for_result, self._after_waiting),
             JobState.DOWNLOADING: (download_step.collect, download_step.after_collecting),
         }
         self.runner = JobRunner(jobs, self.folder, steps)
@@ -120,27 +120,25 @@ class ServiceSession:
     async def close(self) -> None:
         await self.tasks.close()
 
-    def begin(
-        self, job: Job, handle: JobHandle, done: Callable[[bool], object]
-    ) -> asyncio.Task[None]:
-        """Carry a job in a task of its own; `done` is told at its end whether a bug ended it."""
+    def run_job(self, handle: JobHandle, on_end: Callable[[bool], object]) -> asyncio.Task[None]:
+        """Run a job in a task of its own; `on_end` is called with whether a bug ended it."""
 
-        async def carry() -> None:
+        async def run() -> None:
             crashed = True
             try:
-                await self.runner.carry(job, handle)
+                await self.runner.run(handle.job, handle)
                 crashed = False
             except asyncio.CancelledError:
                 crashed = False
                 raise
             finally:
-                done(crashed)
+                on_end(crashed)
 
-        return self.tasks.start(carry(), name=f"job {job.id}")
+        return self.tasks.start(run(), name=f"job {handle.job_id}")
 
-    async def _wait_for_verdict(self, job: Job, handle: JobHandle) -> Job:
-        status = await self.poller.watch(job)
-        return await self._acceptance.take(job, handle, status)
+    async def _wait_for_result(self, job: Job, handle: JobHandle) -> Job:
+        status = await self.poller.watch(handle)
+        return await self._status_handler.apply(job, status)
 
     async def _after_waiting(self, job: Job, handle: JobHandle, _: KlingDesktopError) -> Job:
         await handle.sleep.sleep(FOLDER_CHECK_S)

@@ -1,4 +1,4 @@
-"""The queue as a whole in one value, for whoever shows it."""
+"""The state of the whole queue as one value."""
 
 from kling_desktop.domain.events import EngineStatus, Network
 from kling_desktop.domain.job import Service
@@ -14,7 +14,7 @@ def build_status(
     runners: JobRunners,
     waiting: int,
 ) -> EngineStatus:
-    """Gather what the parts of the engine know; `network` is None while there is no key."""
+    """Build the status from the engine's parts; `network` is None while there is no key."""
     return EngineStatus(
         service=service,
         pause=gate.reason,
@@ -24,5 +24,5 @@ def build_status(
         next_try_at=None if network is None else network.next_try_at,
         running=runners.count_running(),
         waiting=waiting,
-        needs_user=len(runners.needs_person | runners.crashed),
+        needs_user=len(runners.needs_user | runners.crashed),
     )

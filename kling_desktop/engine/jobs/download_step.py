@@ -20,9 +20,9 @@ from kling_desktop.domain.events import Activity, JobProgress
 from kling_desktop.domain.job import Job, JobState
 from kling_desktop.domain.limits import LARGEST_VIDEO_BYTES
 from kling_desktop.domain.video import NewVideo, Recipe, VideoFacts
+from kling_desktop.engine.job_handle import JobHandle
 from kling_desktop.engine.jobs.download_parts import DownloadPart
 from kling_desktop.engine.jobs.error_fields import error_fields, find_retry_after
-from kling_desktop.engine.jobs.job_handle import JobHandle
 from kling_desktop.engine.ports import VideoTools
 from kling_desktop.engine.tasks import run_to_end
 from kling_desktop.engine.timing.pacing import Clock, download_delay
@@ -59,7 +59,7 @@ ODD_LENGTH_IS_KEPT_AFTER = 3
 
 
 class DownloadStep:
-    """The step of the state downloading; owned by the line.  May run twice with one effect."""
+    """The step of the state downloading; running it twice has the effect of running it once."""
 
     def __init__(
         self,
@@ -119,17 +119,17 @@ class DownloadStep:
             self._report_wait(job, error, None)
             await self._network.wait_reachable()
             # The service answers, and still there is no way to the file's own host.
-            handle.unreachable_failures += 1
-            if handle.unreachable_failures % UNREACHABLE_UNTIL_FRESH_LINK == 0:
+            handle.downloading.unreachable += 1
+            if handle.downloading.unreachable % UNREACHABLE_UNTIL_FRESH_LINK == 0:
                 return await self._ask_for_fresh_link(job, handle, error)
             return job
-        handle.download_failures += 1
-        wait = download_delay(handle.download_failures, find_retry_after(error))
-        if handle.download_failures >= TROUBLE_IS_TOLD_AFTER and job.error_code != error.code:
+        handle.downloading.failures += 1
+        wait = download_delay(handle.downloading.failures, find_retry_after(error))
+        if handle.downloading.failures >= TROUBLE_IS_TOLD_AFTER and job.error_code != error.code:
             job = await self._jobs.amend(job, **error_fields(error))
-        bad = isinstance(error, DamagedDownload) and handle.bad_files > 0
+        bad = isinstance(error, DamagedDownload) and handle.downloading.bad_files > 0
         if isinstance(error, LinkExpired) or (
-            bad and handle.bad_files % BAD_FILES_UNTIL_FRESH_LINK == 0
+            bad and handle.downloading.bad_files % BAD_FILES_UNTIL_FRESH_LINK == 0
         ):
             return await self._ask_for_fresh_link(job, handle, error)
         self._report_wait(job, error, wait)
@@ -209,14 +209,14 @@ class DownloadStep:
 
     async def _check(self, job: Job, handle: JobHandle, part: DownloadPart) -> None:
         """Make sure that what came is a sound video of about the length that was asked for."""
-        keeps_odd = handle.bad_files >= ODD_LENGTH_IS_KEPT_AFTER
+        keeps_odd = handle.downloading.bad_files >= ODD_LENGTH_IS_KEPT_AFTER
         wanted_s = None if keeps_odd else job.draft.duration_s
         try:
             async with self._opening:
                 facts = await asyncio.to_thread(self._video_tools.probe, part.path)
             require_sound(facts, wanted_s)
         except DamagedDownload:
-            handle.bad_files += 1
+            handle.downloading.bad_files += 1
             await part.clear()
             raise
 
@@ -224,10 +224,10 @@ class DownloadStep:
         self, job: Job, handle: JobHandle, error: KlingDesktopError
     ) -> Job:
         """The link gives nothing: ask the service for another, slower each time it was no use."""
-        handle.link_failures += 1
-        handle.download_failures = 0
-        if handle.link_failures > 1:
-            wait = download_delay(handle.link_failures + 2)
+        handle.downloading.links += 1
+        handle.downloading.failures = 0
+        if handle.downloading.links > 1:
+            wait = download_delay(handle.downloading.links + 2)
             self._report_wait(job, error, wait)
             await handle.sleep.sleep(wait)
             job = self._jobs.get_job(job.id)

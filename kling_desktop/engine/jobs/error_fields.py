@@ -1,10 +1,10 @@
-"""How an error stands in a job's row."""
+"""How an error is written in a job's row."""
 
 from kling_desktop.domain.errors import ApiError, KlingDesktopError, RateLimited, ServiceUnavailable
 
 
 def error_fields(error: KlingDesktopError | None) -> dict[str, object]:
-    """Give the facts of a row's last trouble; None takes an earlier trouble away."""
+    """Build the row's fields for its last error; None clears them."""
     if error is None:
         return {"error_code": "", "error_service_code": "", "error_detail": ""}
     return {
@@ -15,5 +15,5 @@ def error_fields(error: KlingDesktopError | None) -> dict[str, object]:
 
 
 def find_retry_after(error: KlingDesktopError) -> float | None:
-    """Seconds that the service wants us to wait; None where it said nothing."""
+    """Find the service's Retry-After in seconds; None where it gave none."""
     return error.retry_after_s if isinstance(error, RateLimited | ServiceUnavailable) else None

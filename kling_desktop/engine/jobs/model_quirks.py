@@ -1,4 +1,4 @@
-"""What the service has taught us of its models: the shape of frames they take, which are gone."""
+"""What the service's answers showed about its models: accepted frame shapes, removed models."""
 
 from kling_desktop.domain.catalog import ModelId
 from kling_desktop.domain.errors import KlingDesktopError, ModelGone
@@ -7,17 +7,17 @@ from kling_desktop.storage.settings.settings_store import SettingsStore
 
 
 class ModelQuirks:
-    """Kept in the settings, so that each lesson is learned once."""
+    """Kept in the settings, so that each is found out once."""
 
     def __init__(self, settings: SettingsStore) -> None:
         self._settings = settings
 
     def find_form(self, model: ModelId) -> FrameForm:
-        """The shape that worked for this model; the provider page's where none is known."""
+        """Find the frame shape that worked for this model; else the documented one."""
         return FrameForm(self._settings.current.frame_forms.get(model, FrameForm.SEED))
 
     async def note_accepted(self, model: ModelId, form: FrameForm | None) -> None:
-        """The service took a job of this model, with frames in this shape if it had any."""
+        """Note that a job of this model was accepted, with frames in this shape if it had any."""
         settings = self._settings.current
         changes: dict[str, object] = {}
         if form is not None and self.find_form(model) is not form:
@@ -28,7 +28,7 @@ class ModelQuirks:
             await self._settings.update(**changes)
 
     async def note_failed(self, model: ModelId, error: KlingDesktopError) -> None:
-        """A job of this model failed; perhaps because the model is no longer offered."""
+        """Note the model as removed if that is why its job failed."""
         gone = self._settings.current.models_gone
         if isinstance(error, ModelGone) and model not in gone:
             await self._settings.update(models_gone=(*gone, model))

@@ -1,4 +1,4 @@
-"""How the pictures of a job travel: inside the request, or uploaded once and named by an id."""
+"""How the pictures of a job are sent: inside the request, or uploaded once and named by an id."""
 
 import asyncio
 import logging
@@ -20,11 +20,11 @@ LARGEST_INLINE_BYTES = 4 * 1024 * 1024
 """A picture inside the body costs one request less, but is sent again with each repeat."""
 
 OnBytes = Callable[[int, int], object]
-"""Told (bytes so far, all bytes) while a picture travels."""
+"""Called with (bytes so far, all bytes) while a picture is sent."""
 
 
 class PictureSender:
-    """Makes each frame of a job something that the request can name; owned by the line.
+    """Makes each frame of a job something that the request can name.
 
     However many jobs want the same picture at the same moment, it is uploaded once.
     """
@@ -62,7 +62,7 @@ class PictureSender:
         return media
 
     async def forget(self, job: Job) -> None:
-        """The service no longer has the job's pictures: upload them anew when they are needed."""
+        """Forget the uploads of the job's pictures: the service no longer has them."""
         for _, image in job.draft.frames:
             await self._uploads.forget(self._service, image.sha256)
 
@@ -82,7 +82,7 @@ class PictureSender:
             task = self._tasks.start(self._send(image), name=f"upload {image.sha256[:8]}")
             self._under_way[image.sha256] = task
         try:
-            # Shielded: one job that is cancelled does not take the picture from the others.
+            # Shielded: cancelling one job must not stop the upload for the others.
             outcome = await asyncio.shield(task)
         finally:
             if on_bytes in listeners:
@@ -92,15 +92,15 @@ class PictureSender:
         return outcome
 
     async def _send(self, image: ImageInput) -> MediaId | KlingDesktopError:
-        """Upload once for all who wait; a failure is returned, for each of them to raise."""
+        """Upload once for all jobs that wait; a failure is returned, for each of them to raise."""
 
-        def tell(done: int, total: int) -> None:
+        def report(done: int, total: int) -> None:
             for listener in tuple(self._listeners.get(image.sha256, ())):
                 listener(done, total)
 
         try:
             data = await asyncio.to_thread(_read_whole, image)
-            media_id = await self._client.upload_image(data, image.mime_type, tell)
+            media_id = await self._client.upload_image(data, image.mime_type, report)
             await self._uploads.keep(self._service, image.sha256, media_id)
         except KlingDesktopError as error:
             return error

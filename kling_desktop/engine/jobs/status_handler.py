@@ -1,4 +1,4 @@
-"""What follows from the service's word on a job: running, a file to fetch, or its end."""
+"""What follows from the status that the service reports for a job: running, a file, or its end."""
 
 import asyncio
 import logging
@@ -15,7 +15,6 @@ from kling_desktop.domain.frame_form import FrameForm
 from kling_desktop.domain.job import Job, JobState
 from kling_desktop.engine.jobs.account_check import AccountCheck
 from kling_desktop.engine.jobs.error_fields import error_fields
-from kling_desktop.engine.jobs.job_handle import JobHandle
 from kling_desktop.engine.jobs.model_quirks import ModelQuirks
 from kling_desktop.engine.timing.pacing import Clock
 from kling_desktop.engine.watch.network_watch import NetworkWatch
@@ -29,7 +28,7 @@ _LARGE_BODY = 64 * 1024
 
 
 class StatusHandler:
-    """Writes the service's word into the row, whichever step heard it; owned by the line."""
+    """Writes the reported status into the row, whichever step received it."""
 
     def __init__(
         self,
@@ -43,43 +42,50 @@ class StatusHandler:
         self._clock = clock
         self._jobs = jobs
         self._files = files
-        self._lore = quirks
+        self._quirks = quirks
         self._network = network
-        self._sent_with = account_check
+        self._account_check = account_check
 
-    async def take(self, job: Job, handle: JobHandle, status: TaskStatus) -> Job:
-        """Move the job on by what the service said about it."""
+    async def apply(self, job: Job, status: TaskStatus) -> Job:
+        """Move the job to the state that follows from its status at the service."""
         match status.state:
             case RemoteState.SUCCEEDED if status.results:
-                return await self._fetch(job, handle, status)
+                return await self._start_download(job, status)
             case RemoteState.FAILED:
                 error = status.error or GenerationFailed("The service did not say why.")
                 if isinstance(error, JobUnknown) and _may_still_be_fetched(job):
                     return await self._jobs.advance(job, JobState.DOWNLOADING)
-                if isinstance(error, JobUnknown) and not await self._sent_with.is_present(job):
-                    return job  # said by an account that cannot know it: the first one may yet
-                return await self._end(job, error)
+                if isinstance(error, JobUnknown) and not await self._account_check.is_same_account(
+                    job
+                ):
+                    return job  # another account cannot know it; the one it was sent with may
+                return await self.fail(job, error)
             case _ if job.state is JobState.RUNNING:
                 return job
             case _:
-                return await self.accept(job, handle)
+                return await self.accept(job)
 
-    async def accept(self, job: Job, handle: JobHandle) -> Job:
+    async def accept(self, job: Job) -> Job:
         """The service has the job: from here on it is paid for."""
         self._network.note_acceptance()
-        watching = job.watching and not (handle.cancel_asked or job.cancel_asked)
         running = await self._jobs.advance(
             job,
             JobState.RUNNING,
             accepted_at=self._clock.now(),
-            watching=watching,
             **await _shorten(job),
             **error_fields(None),
         )
-        await self._learn(job)
+        if running.cancel_asked and running.watching:  # the cancel came too late to prevent it
+            running = await self._jobs.amend(running, watching=False)
+        await self._note_accepted(job)
         return running
 
-    async def _fetch(self, job: Job, handle: JobHandle, status: TaskStatus) -> Job:
+    async def fail(self, job: Job, error: KlingDesktopError) -> Job:
+        """End the job: nothing more can be got for it."""
+        await self._quirks.note_failed(job.draft.model, error)
+        return await self._jobs.advance(job, JobState.FAILED, **error_fields(error))
+
+    async def _start_download(self, job: Job, status: TaskStatus) -> Job:
         self._network.note_acceptance()
         now = self._clock.now()
         video, *more = status.results
@@ -99,20 +105,16 @@ class StatusHandler:
             **error_fields(None),
         )
         if job.state is not JobState.RUNNING:
-            await self._learn(job)
+            await self._note_accepted(job)
         return downloading
 
-    async def _end(self, job: Job, error: KlingDesktopError) -> Job:
-        await self._lore.note_failed(job.draft.model, error)
-        return await self._jobs.advance(job, JobState.FAILED, **error_fields(error))
-
-    async def _learn(self, job: Job) -> None:
+    async def _note_accepted(self, job: Job) -> None:
         form = FrameForm(job.frame_form) if job.frame_form else None
-        await self._lore.note_accepted(job.draft.model, form)
+        await self._quirks.note_accepted(job.draft.model, form)
 
 
 def _may_still_be_fetched(job: Job) -> bool:
-    """Tell whether the link that is there may yet lead to the video: its host never said no."""
+    """Tell whether the link in the row may still work: its host never refused it."""
     was_made = job.state is JobState.RUNNING and bool(job.result_url)
     return was_made and job.error_code != LinkExpired.code
 

@@ -17,17 +17,17 @@ from kling_desktop.domain.errors import (
 )
 
 SAFE_RESEND_S = 3600.0
-"""How long after the first send the same body may be sent again without asking a person.
+"""How long after the first send the same body may be sent again without asking the user.
 
-Nobody says how long the service remembers a task id.  It surely does while the job can still be
-running, and no render takes an hour; after that a resend could be charged as a new job.
+The service does not document how long it remembers a task id.  It surely does while the job can
+still be running, and no render takes an hour; after that a resend could be charged as a new job.
 """
 CLOCK_TOLERANCE_S = 2.0
-"""The wall clock may be set back by this much without our noticing; more is not trusted."""
+"""A wall clock that went back by less than this is still trusted."""
 
 REFUSAL_IS_BELIEVED_S = 180.0
 LOOKS_UNTIL_REFUSAL_IS_BELIEVED = 5
-"""The service may show nothing of a job that it has: so long, and so often, it is looked for."""
+"""The service may show nothing of a job that it has, so it is asked this often and this long."""
 
 
 class SubmissionOutcome(StrEnum):
@@ -37,7 +37,7 @@ class SubmissionOutcome(StrEnum):
     UNSENT = "unsent"
     PAUSE = "pause"
     LATER = "later"
-    ELSEWHERE = "elsewhere"
+    WRONG_ENDPOINT = "wrong_endpoint"
     OTHER_FORM = "other_form"
     NEW_UPLOAD = "new_upload"
     REFUSED = "refused"
@@ -61,7 +61,7 @@ def judge_submission(error: ApiError, *, sent_before: bool) -> SubmissionOutcome
         case RateLimited(task_scoped=True):
             return SubmissionOutcome.LATER
         case ServiceUnavailable(task_scoped=False, http_status=404 | 405):
-            return SubmissionOutcome.ELSEWHERE
+            return SubmissionOutcome.WRONG_ENDPOINT
         case MediaGone():
             return SubmissionOutcome.NEW_UPLOAD
         case RequestRejected() if names_frames(error):
@@ -92,7 +92,7 @@ def names_frames(error: ApiError) -> bool:
 def may_resend(
     submitted_at: datetime | None, now: datetime, *, elapsed_s: float | None = None
 ) -> bool:
-    """Tell whether the identical body may be sent again without asking a person.
+    """Tell whether the identical body may be sent again without asking the user.
 
     Args:
         submitted_at: When the first attempt was about to leave, by the wall clock.
@@ -109,8 +109,8 @@ def may_resend(
     return max(since.total_seconds(), elapsed_s or 0.0) <= SAFE_RESEND_S
 
 
-def tell_answer(error: ApiError, outcome: SubmissionOutcome) -> dict[str, object]:
-    """Give the facts of an answer and of what it was taken for, for the job's time line."""
+def build_answer_facts(error: ApiError, outcome: SubmissionOutcome) -> dict[str, object]:
+    """Build the facts of an answer and of what was concluded from it, for the job's time line."""
     return {
         "error": error.code,
         "service_code": error.service_code,

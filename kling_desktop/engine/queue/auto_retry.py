@@ -1,4 +1,4 @@
-"""Whether a job that the service failed is tried again without asking: only if a person set so."""
+"""Whether a failed job is retried automatically: only if the user set a number of retries."""
 
 from kling_desktop.domain.errors import GenerationFailed
 from kling_desktop.domain.job import Job, JobState
@@ -7,9 +7,9 @@ from kling_desktop.storage.stores.job_store import JobStore
 
 
 def wants_retry(job: Job, jobs: JobStore, settings: SettingsStore) -> bool:
-    """Say whether a new job takes the place of this one; each may cost, so the number is kept.
+    """Tell whether a new job is queued for this failed one; each may cost, so they are limited.
 
-    A refusal is never repeated, nor is a job that the person had stopped waiting for.
+    A refusal is never retried, nor is a job that the user had stopped waiting for.
     """
     most = settings.current.retry_count
     failed = job.state is JobState.FAILED and job.error_code == GenerationFailed.code

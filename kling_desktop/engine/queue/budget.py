@@ -1,4 +1,4 @@
-"""Whether one more clip would pass the person's budget caps."""
+"""Whether one more clip would pass the user's budget caps."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,7 +15,7 @@ from kling_desktop.storage.stores.money_store import MoneyStore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetHold:
-    """Why a job has to wait for a person, a new day or a new month.
+    """Why a job has to wait for the user, a new day or a new month.
 
     Attributes:
         reason: Which cap.
@@ -58,7 +58,7 @@ def find_hold(
 
 
 class Budget:
-    """Holds the caps against what was spent and what is under way; practice clips are free."""
+    """Compares the caps with what was spent and what is under way; practice clips are free."""
 
     def __init__(
         self, clock: Clock, jobs: JobStore, money: MoneyStore, settings: SettingsStore
@@ -74,7 +74,7 @@ class Budget:
         return BudgetCaps(day_usd=settings.budget_day_usd, month_usd=settings.budget_month_usd)
 
     def is_capped(self, service: Service) -> bool:
-        """Say whether any cap holds for this service; practice clips are free."""
+        """Tell whether any cap applies to this service; practice clips are free."""
         caps = self.caps
         set_at_all = caps.day_usd is not None or caps.month_usd is not None
         return set_at_all and service is not Service.SANDBOX

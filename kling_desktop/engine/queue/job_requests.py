@@ -1,4 +1,4 @@
-"""From what a person asked for to rows of the queue: checked, pictures kept, takes split."""
+"""Turns drafts into queue rows: checked, pictures copied, takes split."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,11 +18,11 @@ def new_task_id() -> TaskId:
 
 
 async def keep_inputs(inputs: KeptInputs, drafts: Sequence[Draft]) -> tuple[Draft, ...]:
-    """Check drafts and return them with their pictures in the app's keeping.
+    """Check drafts and return them with their pictures replaced by the app's own copies.
 
     Raises:
         DraftRejected: Some have problems; nothing was kept.
-        UnreadableImage: A picture is gone, or is not the one that was looked at.
+        UnreadableImage: A picture is gone, or was changed since it was chosen.
         StorageError: There is no room for the copies.
     """
     problems = [problem for draft in drafts for problem in find_problems(draft)]

@@ -24,12 +24,12 @@ _SHOWN_FIRST = (
 
 
 class QueueGate:
-    """Holds the reasons for the pause, several at once; the one that matters most is shown."""
+    """The reasons for the queue's pause, several at once; the most important one is shown."""
 
     def __init__(self, on_change: Callable[[], object]) -> None:
         self._on_change = on_change
         self._reasons: dict[PauseReason, str] = {}
-        self._moved = asyncio.Event()
+        self._changed = asyncio.Event()
 
     @property
     def reason(self) -> PauseReason | None:
@@ -46,7 +46,7 @@ class QueueGate:
 
     @property
     def is_open_but_for_budget(self) -> bool:
-        """Open for a job that the person allowed past the cap."""
+        """Open for a job that the user allowed past the cap."""
         return self._reasons.keys() <= BUDGET_REASONS
 
     def holds(self, *reasons: PauseReason) -> bool:
@@ -57,30 +57,30 @@ class QueueGate:
             return
         logger.info("queue paused: %s", reason.value)
         self._reasons[reason] = detail
-        self._tell()
+        self._notify()
 
     def lift(self, *reasons: PauseReason) -> None:
-        """Take reasons away; without any named, take all away."""
+        """Remove reasons; without arguments, remove all."""
         gone = [reason for reason in (reasons or tuple(self._reasons)) if reason in self._reasons]
         for reason in gone:
             logger.info("queue pause lifted: %s", reason.value)
             del self._reasons[reason]
         if gone:
-            self._tell()
+            self._notify()
 
-    def tell_waiting(self) -> None:
-        """A job at work has begun to wait here; whoever counts the idle looks again."""
+    def report_waiting(self) -> None:
+        """A running job has begun to wait here, so the queue may have become idle."""
         self._on_change()
 
     async def wait_open_but_for_budget(self) -> None:
         while not self.is_open_but_for_budget:
-            await self._moved.wait()
+            await self._changed.wait()
 
-    async def wait_without(self, *reasons: PauseReason) -> None:
+    async def wait_lifted(self, *reasons: PauseReason) -> None:
         while self.holds(*reasons):
-            await self._moved.wait()
+            await self._changed.wait()
 
-    def _tell(self) -> None:
-        self._moved.set()
-        self._moved = asyncio.Event()
+    def _notify(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
         self._on_change()

@@ -1,4 +1,4 @@
-"""A wait that can be cut short: by a person's "try now", by the network's return, by a cancel."""
+"""A wait that can be interrupted: by "try now", by the network's return, by a cancel."""
 
 import asyncio
 
@@ -7,24 +7,24 @@ from kling_desktop.engine.timing.pacing import Clock
 
 
 class InterruptibleSleep:
-    """Wakes whoever sleeps on it; ringing while nobody sleeps cuts the next sleep short."""
+    """A sleep with an interrupt; one that comes while nobody sleeps ends the next sleep at once."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._rung = asyncio.Event()
+        self._interrupted = asyncio.Event()
 
     def interrupt(self) -> None:
-        self._rung.set()
+        self._interrupted.set()
 
     async def sleep(self, seconds: float) -> bool:
-        """Sleep at most `seconds`; tell whether it was cut short."""
-        if seconds > 0 and not self._rung.is_set():
-            await first_of(self._clock.sleep(seconds), self._rung.wait())
-        rung = self._rung.is_set()
-        self._rung.clear()
-        return rung
+        """Sleep at most `seconds`; return whether it was interrupted."""
+        if seconds > 0 and not self._interrupted.is_set():
+            await first_of(self._clock.sleep(seconds), self._interrupted.wait())
+        interrupted = self._interrupted.is_set()
+        self._interrupted.clear()
+        return interrupted
 
     async def wait(self) -> None:
-        """Sleep until it rings."""
-        await self._rung.wait()
-        self._rung.clear()
+        """Sleep until interrupted."""
+        await self._interrupted.wait()
+        self._interrupted.clear()

@@ -13,7 +13,7 @@ from kling_desktop.domain.limits import LONGEST_RETRY_AFTER_S
 FIRST_BACKOFF_S = 1.0
 LONGEST_BACKOFF_S = 60.0
 RESEND_WAITS_S = (1.0, 2.0, 4.0)
-"""Before the first three resends of a body whose fate is unknown; then it goes slower."""
+"""Before the first three resends of a body whose outcome is unknown; afterwards more slowly."""
 SLOW_RESEND_FIRST_S = 15.0
 SLOW_RESEND_LONGEST_S = 300.0
 DOWNLOAD_WAITS_S = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0)
@@ -21,11 +21,11 @@ DOWNLOAD_WAITS_S = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0)
 DOWNLOAD_SLOW_S = 60.0
 DOWNLOAD_SLOWEST_S = 600.0
 FOLDER_CHECK_S = 5.0
-"""How often a missing library folder or a full disk is looked at again."""
+"""How often a missing library folder or a full disk is checked again."""
 
 
 class Clock(Protocol):
-    """Time as the engine sees it; a test hands in one that it moves by hand."""
+    """Time as the engine sees it; a test passes one that it moves by hand."""
 
     def now(self) -> datetime:
         """Give the wall clock's time, aware, in UTC: for stored moments only, it may jump."""
@@ -64,7 +64,7 @@ class PollPace:
         young_s: How long it counts as young.
         factor: By how much each later wait is longer than the one before, up to `slow_s`.
         long_s: From this age on the job takes unusually long and is asked about every `rare_s`.
-        unwatched_s: Between questions about a job that the person no longer waits for.
+        unwatched_s: Between questions about a job that the user no longer waits for.
         forgotten_s: How long the service must say that it does not know a job it had accepted,
             until that is believed: it may not know a new job everywhere yet.
     """
@@ -100,7 +100,7 @@ def poll_delay(
         age_s: Seconds since the job was accepted.
         previous_s: The wait before the question just asked.
         pace: The service's pace.
-        watching: False when the person no longer waits for this job.
+        watching: False when the user no longer waits for this job.
     """
     if not watching:
         return pace.unwatched_s
@@ -126,7 +126,7 @@ def backoff(
 
     Args:
         failures: How many in a row, from 1.
-        retry_after_s: The service's own wish, None when it gave none.
+        retry_after_s: The service's own Retry-After; None when it gave none.
         first_s: The wait after the first failure.
         longest_s: Where the doubling ends.
         jitter: Gives a number from 0 to 1.
@@ -143,7 +143,7 @@ def resend_delay(
     *,
     jitter: Callable[[], float] = random.random,
 ) -> float:
-    """Seconds before resend number `tries` (from 1) of a body whose fate is unknown."""
+    """Seconds before resend number `tries` (from 1) of a body whose outcome is unknown."""
     if tries <= len(RESEND_WAITS_S):
         return backoff(1, retry_after_s, first_s=RESEND_WAITS_S[max(tries, 1) - 1], jitter=jitter)
     return backoff(

@@ -9,23 +9,23 @@ PERIOD_S = 60.0
 PERIODS_UNTIL_ASKED_AGAIN = 10
 """A job whose outcome is unknown is asked about this often by itself; asking is free."""
 JUMP_S = 120.0
-"""The wall clock is off by more than this only when the machine slept or its clock was set."""
+"""The wall clock differs by more than this only when the machine slept or its clock was set."""
 
 
 async def run_every_minute(
     clock: Clock,
     *,
-    look: Callable[[], object],
+    check: Callable[[], object],
     ask_again: Callable[[], object],
     wake: Callable[[], object],
 ) -> None:
-    """Beat until cancelled.
+    """Run until cancelled.
 
     Args:
         clock: Time.
-        look: Called with each beat: midnight may have passed, and a new day is a new budget.
-        ask_again: Called with every tenth, to ask about what nobody knows.
-        wake: Called when the machine has slept: long waits began in another world.
+        check: Called each minute: midnight may have passed, and a new day has a new budget.
+        ask_again: Called every tenth minute, to ask about jobs whose outcome is unknown.
+        wake: Called when the machine has slept, to interrupt waits that began before it.
     """
     periods = 0
     while True:
@@ -36,7 +36,7 @@ async def run_every_minute(
             wake()
         if periods % PERIODS_UNTIL_ASKED_AGAIN == 0:
             ask_again()
-        look()
+        check()
 
 
 def has_jumped(before: datetime, now: datetime, slept_s: float) -> bool:

@@ -1,4 +1,4 @@
-"""Whether the library folder can take a clip; looks again by itself until it can."""
+"""Whether the library folder can take a clip; checks again by itself until it can."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from kling_desktop.storage.files.library_files import LibraryFiles
 
 
 class FolderWatch:
-    """Closes the gate when the folder is gone or full and opens it when it is well again."""
+    """Pauses the queue while the folder is gone or full."""
 
     def __init__(
         self, clock: Clock, tasks: TaskOwner, files: LibraryFiles, gate: QueueGate
@@ -21,10 +21,10 @@ class FolderWatch:
         self._files = files
         self._gate = gate
         self._sleep = InterruptibleSleep(clock)
-        self._look: asyncio.Task[None] | None = None
+        self._checking: asyncio.Task[None] | None = None
 
     async def check(self) -> None:
-        """Look at the folder now.
+        """Check the folder now.
 
         Raises:
             LibraryUnavailable: It is gone, cannot be written to or is full.
@@ -32,21 +32,23 @@ class FolderWatch:
         await asyncio.to_thread(self._files.check)
 
     def report(self, error: StorageError) -> None:
-        """Somebody could not write: pause the queue and look again until it goes."""
+        """A step could not write: pause the queue and check again until it can."""
         if isinstance(error, DiskFull):
             self._gate.close(PauseReason.DISK_FULL, error.detail)
         else:
             self._gate.close(PauseReason.LIBRARY, error.detail)
-        if self._look is None or self._look.done():
-            self._look = self._tasks.start(self._look_again(), name="library folder watch")
+        if self._checking is None or self._checking.done():
+            self._checking = self._tasks.start(
+                self._check_until_available(), name="library folder watch"
+            )
 
-    async def wait_well(self) -> None:
-        await self._gate.wait_without(*FOLDER_REASONS)
+    async def wait_available(self) -> None:
+        await self._gate.wait_lifted(*FOLDER_REASONS)
 
     def try_now(self) -> None:
         self._sleep.interrupt()
 
-    async def _look_again(self) -> None:
+    async def _check_until_available(self) -> None:
         while self._gate.holds(*FOLDER_REASONS):
             await self._sleep.sleep(FOLDER_CHECK_S)
             try:

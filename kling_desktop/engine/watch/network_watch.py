@@ -1,4 +1,4 @@
-"""What is known of the way to the service, and the probing that finds it again."""
+"""Whether the service can be reached, and the probing until it can again."""
 
 import asyncio
 import logging
@@ -21,16 +21,16 @@ from kling_desktop.engine.timing.pacing import Clock, backoff
 logger = logging.getLogger(__name__)
 
 FAILURES_UNTIL_UNREACHABLE = 3
-"""A service that answers badly this often in a row gets no new job until a probe succeeds."""
+"""After this many failed requests in a row nothing new is sent until a probe succeeds."""
 FIRST_PROBE_S = 2.0
 ODD_PROBES_UNTIL_TRIED = 3
-"""So many answers to the probe that nobody understands, and a real request may try: a service that
-only changed its ping must not leave the queue standing for ever."""
+"""After this many probe answers that could not be read a real request is tried: a service that only
+changed its ping must not stop the queue for ever."""
 _DOWN = (Network.OFFLINE, Network.UNREACHABLE)
 
 
 class NetworkWatch:
-    """Told of every success and failure by those who speak to the service; owned by the line.
+    """Notified of every success and failure of a request; owned by the service session.
 
     Args:
         ping: One cheap request; raises `ApiError`.
@@ -71,40 +71,40 @@ class NetworkWatch:
         await self._reachable.wait()
 
     def note_answer(self) -> None:
-        """The service answered sensibly, whatever it said."""
+        """The service gave a readable answer, whatever it said."""
         self._failures = 0
         if self.is_down:
-            self._become(Network.ONLINE)
+            self._change_state(Network.ONLINE)
 
     def note_acceptance(self) -> None:
-        """The service took a job: it no longer asks us to slow down either."""
+        """The service accepted a job, so a slow-down has ended too."""
         self._slowdowns = 0
         self.note_answer()
         if self.state is Network.SLOWED_DOWN:
-            self._become(Network.ONLINE)
+            self._change_state(Network.ONLINE)
 
     def note_failure(self, error: ApiError) -> None:
-        """A request failed; only trouble on the way or at the service's door matters here."""
+        """A request failed; only failures of the network or of the whole service count here."""
         if isinstance(error, NetworkUnreachable):
-            self._become(Network.OFFLINE)
+            self._change_state(Network.OFFLINE)
         elif isinstance(error, RateLimited):
             self.note_answer()
             self._slowdowns += 1
-            self._become(Network.SLOWED_DOWN)
-            self._begin(self._slow_down(backoff(self._slowdowns, error.retry_after_s)))
+            self._change_state(Network.SLOWED_DOWN)
+            self._start_probe(self._slow_down(backoff(self._slowdowns, error.retry_after_s)))
         elif isinstance(error, ServiceUnavailable | UnexpectedReply):
             self._failures += 1
             if self._failures >= FAILURES_UNTIL_UNREACHABLE and not self.is_down:
-                self._become(Network.UNREACHABLE)
+                self._change_state(Network.UNREACHABLE)
         else:
             self.note_answer()
         if self.is_down and (self._probe is None or self._probe.done()):
-            self._begin(self._find_again())
+            self._start_probe(self._probe_until_reachable())
 
     def try_now(self) -> None:
         self._sleep.interrupt()
 
-    def _begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
+    def _start_probe(self, coroutine: Coroutine[Any, Any, None]) -> None:
         if self._probe is not None and not self._probe.done():
             self._probe.cancel()
         self._probe = self._tasks.start(coroutine, name="network probe")
@@ -114,9 +114,9 @@ class NetworkWatch:
         self._on_change()
         await self._sleep.sleep(seconds)
         if self.state is Network.SLOWED_DOWN:
-            self._become(Network.ONLINE)
+            self._change_state(Network.ONLINE)
 
-    async def _find_again(self) -> None:
+    async def _probe_until_reachable(self) -> None:
         tries = 0
         while self.is_down:
             tries += 1
@@ -136,7 +136,7 @@ class NetworkWatch:
             else:
                 self.note_answer()
 
-    def _become(self, state: Network) -> None:
+    def _change_state(self, state: Network) -> None:
         if state is self.state:
             return
         logger.info("network: %s", state.value)

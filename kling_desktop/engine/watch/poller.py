@@ -1,4 +1,4 @@
-"""When each running job is asked about; one request carries the question for all that are due."""
+"""When each running job is asked about; one request asks for all that are due."""
 
 import asyncio
 import logging
@@ -15,7 +15,8 @@ from kling_desktop.domain.errors import (
     ServiceUnavailable,
 )
 from kling_desktop.domain.events import Activity, JobProgress, PauseReason
-from kling_desktop.domain.job import Job, JobId, TaskId
+from kling_desktop.domain.job import TaskId
+from kling_desktop.engine.job_handle import JobHandle
 from kling_desktop.engine.queue.queue_gate import QueueGate
 from kling_desktop.engine.timing.interruptible_sleep import InterruptibleSleep
 from kling_desktop.engine.timing.pacing import (
@@ -35,28 +36,27 @@ MOST_IN_ONE_POST = 100
 FIRST_FAILURE_WAIT_S = 5.0
 KEY_REFUSED_WAIT_S = 60.0
 TIMES_UNKNOWN_IS_BELIEVED = 3
-"""A paid job is given up only when the service says this often in a row that it has nothing, and
-for as long as `PollPace.forgotten_s`."""
+"""A paid job counts as unknown only after the service said so this often in a row, for at least
+`PollPace.forgotten_s`."""
 
 Ask = Callable[[Sequence[TaskId]], Awaitable[Mapping[TaskId, TaskStatus]]]
 
 
 @dataclass(slots=True, kw_only=True)
 class _Watched:
-    job_id: JobId
+    handle: JobHandle
     task_id: TaskId
-    verdict: asyncio.Future[TaskStatus]
+    result: asyncio.Future[TaskStatus]
     born_mono: float
     due_mono: float
     wait_s: float
-    watching: bool
     times_unknown: int = 0
     unknown_since_mono: float = 0.0
     answered_at: datetime | None = None
 
 
 class Poller:
-    """Asks for all running jobs of one service; owned by the line, which starts `run`."""
+    """Asks for all running jobs of one service; owned by the session, which starts `run`."""
 
     def __init__(
         self,
@@ -80,43 +80,41 @@ class Poller:
         self._hold_until_mono = 0.0
         self._closed_gate = False
 
-    async def watch(self, job: Job, *, after_s: float | None = None) -> TaskStatus:
-        """Wait until the service has a verdict on the job: SUCCEEDED or FAILED, nothing else.
+    async def watch(self, handle: JobHandle, *, after_s: float | None = None) -> TaskStatus:
+        """Wait until the service has finished the job: SUCCEEDED or FAILED, nothing else.
 
-        It may take for ever: a job is never given up by time.
+        There is no time limit: a job is never given up by time.
 
         Args:
-            job: A running job.
+            handle: A running job.
             after_s: Seconds until the first question; None for what fits its age.
         """
-        now = self._clock.monotonic()
+        now, job = self._clock.monotonic(), handle.job
         age = age_s(job.accepted_at or job.submitted_at, self._clock.now())
         wait = first_poll_delay(age, self._pace) if after_s is None else after_s
         watched = _Watched(
-            job_id=job.id,
+            handle=handle,
             task_id=job.task_id,
-            verdict=asyncio.get_running_loop().create_future(),
+            result=asyncio.get_running_loop().create_future(),
             born_mono=now - age,
             due_mono=now + wait,
             wait_s=wait,
-            watching=job.watching,
         )
         self._watched[job.task_id] = watched
         self._report(watched)
         self._sleep.interrupt()
         try:
-            return await watched.verdict
+            return await watched.result
         finally:
             if self._watched.get(job.task_id) is watched:
                 del self._watched[job.task_id]
 
-    def set_watching(self, task_id: TaskId, watching: bool) -> None:
-        """Ask seldom about a job that nobody waits for, or at once when somebody does again."""
+    def reschedule(self, task_id: TaskId) -> None:
+        """Ask seldom about a job that the user stopped waiting for, at once if they wait again."""
         watched = self._watched.get(task_id)
         if watched is None:
             return
-        watched.watching = watching
-        wait = 0.0 if watching else self._pace.unwatched_s
+        wait = 0.0 if watched.handle.job.watching else self._pace.unwatched_s
         watched.due_mono, watched.wait_s = self._clock.monotonic() + wait, wait
         self._sleep.interrupt()
 
@@ -147,7 +145,7 @@ class Poller:
         return max(due, self._hold_until_mono) - self._clock.monotonic()
 
     def _list_due(self) -> list[_Watched]:
-        """List who is due, and who has waited half its time: so the jobs fall into one step."""
+        """List the jobs that are due or have waited half their time: they share a request."""
         now = self._clock.monotonic()
         due = [one for one in self._watched.values() if one.due_mono - now <= one.wait_s / 2]
         due.sort(key=lambda one: one.due_mono)
@@ -166,7 +164,7 @@ class Poller:
             self._closed_gate = False
             self._gate.lift(PauseReason.KEY_REFUSED)
         for watched in due:
-            self._take(watched, found.get(watched.task_id))
+            self._apply(watched, found.get(watched.task_id))
 
     def _slow_down(self, error: ApiError) -> None:
         """The question failed, which says nothing about the jobs: ask again later."""
@@ -184,21 +182,24 @@ class Poller:
         # While there is no way to the service its return is what starts the next question.
         self._hold_until_mono = 0.0 if self._network.is_down else self._clock.monotonic() + wait
 
-    def _take(self, watched: _Watched, status: TaskStatus | None) -> None:
+    def _apply(self, watched: _Watched, status: TaskStatus | None) -> None:
         watched.answered_at = self._clock.now()
-        if status is not None and self._is_verdict(watched, status):
+        if status is not None and self._is_result(watched, status):
             self._watched.pop(watched.task_id, None)
-            if not watched.verdict.done():
-                watched.verdict.set_result(status)
+            if not watched.result.done():
+                watched.result.set_result(status)
             return
         now = self._clock.monotonic()
         watched.wait_s = poll_delay(
-            now - watched.born_mono, watched.wait_s, self._pace, watching=watched.watching
+            now - watched.born_mono,
+            watched.wait_s,
+            self._pace,
+            watching=watched.handle.job.watching,
         )
         watched.due_mono = now + watched.wait_s
         self._report(watched, status)
 
-    def _is_verdict(self, watched: _Watched, status: TaskStatus) -> bool:
+    def _is_result(self, watched: _Watched, status: TaskStatus) -> bool:
         if status.state is RemoteState.FAILED and isinstance(status.error, JobUnknown):
             now = self._clock.monotonic()
             if not watched.times_unknown:
@@ -213,7 +214,7 @@ class Poller:
         error = status.error if status is not None else None
         self._board.report(
             JobProgress(
-                job_id=watched.job_id,
+                job_id=watched.handle.job_id,
                 activity=Activity.GENERATING,
                 percent=status.progress if status is not None else None,
                 problem_code=error.code if error is not None else "",

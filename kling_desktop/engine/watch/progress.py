@@ -1,11 +1,11 @@
-"""What each job is doing at this moment; nothing of it is kept."""
+"""What each job is doing at this moment, in memory only."""
 
 from kling_desktop.domain.events import JobProgress, Notifier
 from kling_desktop.domain.job import JobId
 
 
 class ProgressBoard:
-    """The last notice of each job at work; owned by the engine."""
+    """The latest progress of each running job; owned by the engine."""
 
     def __init__(self) -> None:
         self.changed: Notifier[JobProgress] = Notifier()

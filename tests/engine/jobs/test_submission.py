@@ -1,5 +1,6 @@
 """What each answer, and each missing answer, to a submission does to the job and the queue."""
 
+import asyncio
 import json
 from dataclasses import replace
 
@@ -7,7 +8,7 @@ import pytest
 
 from kling_desktop.domain.catalog import ModelId
 from kling_desktop.domain.events import JobChange, Network, PauseReason
-from kling_desktop.domain.job import JobState, Service
+from kling_desktop.domain.job import Job, JobState, Service
 from kling_desktop.engine.cancelling import CancelResult
 from kling_desktop.engine.jobs.submission_outcome import (
     LOOKS_UNTIL_REFUSAL_IS_BELIEVED,
@@ -556,6 +557,41 @@ class TestCancel:
         gate.set()
         await world.clock.settle()
         assert world.service.ledger == []
+
+    async def test_between_the_journal_and_the_first_byte_it_costs_nothing(
+        self, world: World
+    ) -> None:
+        await world.open()
+        note_sent, noted, goes_on = world.jobs.note_sent, asyncio.Event(), asyncio.Event()
+
+        async def note_and_wait(job: Job, account: str = "") -> None:
+            await note_sent(job, account)
+            noted.set()
+            await goes_on.wait()
+
+        world.jobs.note_sent = note_and_wait
+        (job,) = await world.queue()
+        await world.run_until(noted.is_set)
+        async with asyncio.TaskGroup() as group:
+            cancelling = group.create_task(world.engine.cancel(job.id))
+            await world.run_until(lambda: world.jobs.get_job(job.id).cancel_asked)
+            goes_on.set()
+        assert cancelling.result() is CancelResult.NOT_SENT
+        assert world.state(job) is JobState.CANCELLED
+        assert world.service.posts == []
+
+    async def test_a_cancel_asked_for_too_late_survives_a_restart(self, world: World) -> None:
+        gate = world.service.hold("videoInference")
+        await world.open()
+        (job,) = await world.queue()
+        await world.run_to(job, JobState.SUBMITTING)
+        await world.clock.settle()
+        await world.engine.cancel(job.id)
+        await world.crash()
+        gate.set()
+        await world.open()
+        await world.run_until(lambda: world.engine.status.needs_user == 1)
+        assert world.service.tasks == {}, "it was sent after the user had cancelled it"
 
     async def test_while_it_is_leaving_it_is_not_waited_for(self, world: World) -> None:
         gate = world.service.hold("videoInference")

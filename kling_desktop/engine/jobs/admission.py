@@ -1,0 +1,53 @@
+"""Whether a job may be sent now: network, pause, budget caps and the library folder."""
+
+from kling_desktop.domain.errors import ApiError, InsufficientCredits
+from kling_desktop.domain.events import PauseReason
+from kling_desktop.domain.job import Job
+from kling_desktop.engine.queue.budget import Budget
+from kling_desktop.engine.queue.queue_gate import QueueGate
+from kling_desktop.engine.watch.folder_watch import FolderWatch
+from kling_desktop.engine.watch.network_watch import NetworkWatch
+
+
+class Admission:
+    """Asks everybody who can hold a job back; owned by the service session.
+
+    Attributes:
+        network: What is known of the way to the service.
+        gate: The reasons for the queue's pause.
+    """
+
+    def __init__(
+        self, network: NetworkWatch, gate: QueueGate, budget: Budget, folder: FolderWatch
+    ) -> None:
+        self.network = network
+        self.gate = gate
+        self._budget = budget
+        self._folder = folder
+
+    async def check_folder(self) -> None:
+        """Make sure that the clip could be kept once it is paid for.
+
+        Raises:
+            LibraryUnavailable: The folder is gone, cannot be written to or is full.
+        """
+        await self._folder.check()
+
+    def may_send(self, job: Job) -> bool:
+        """Tell whether this job may be sent now; a cap that it would pass closes the gate."""
+        if not self.network.may_send or not self.gate.is_open_but_for_budget:
+            return False
+        hold = self._budget.find_hold(job)
+        if hold is not None:
+            self.gate.close(hold.reason, hold.detail)
+            return False
+        return self.gate.is_open or job.cap_waived
+
+    def pause_for(self, error: ApiError) -> None:
+        """Pause the queue because of the account's credit or key."""
+        if isinstance(error, InsufficientCredits):
+            self.gate.close(PauseReason.CREDIT, error.detail)
+        elif error.http_status == 0:
+            self.gate.close(PauseReason.KEY_MISSING, error.detail)
+        else:
+            self.gate.close(PauseReason.KEY_REFUSED, error.detail)
