@@ -6,9 +6,12 @@ import os
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_LOGGING_RULES", "qt.multimedia.*=false;qt.text.font.db=false")
 os.environ.setdefault("QT_SCALE_FACTOR", "1")
+os.environ["LC_ALL"] = "C.UTF-8"  # figures as in the United States, whatever this machine speaks
+os.environ["KLING_DESKTOP_LANGUAGE"] = ""
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
 import asyncio
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -162,6 +165,16 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     assert not _left_tasks, f"tasks left behind: {_left_tasks}"
     assert not timers, f"timers left running: {timers}"
     assert not windows, f"windows left open: {windows}"
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    """Let the next test find English and the figures of the United States."""
+    yield
+    if wording := sys.modules.get("kling_desktop.wording.translation"):
+        wording.set_language("")
+    if formatting := sys.modules.get("kling_desktop.wording.formatting"):
+        formatting.set_locale("")
 
 
 @pytest.fixture(scope="session")

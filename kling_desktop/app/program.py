@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, QStandardPaths
+from PySide6.QtCore import QLocale, QSettings, QStandardPaths
 from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication
 
@@ -85,6 +85,7 @@ class Program:
             return 0
         await self._show()
         # What is heavy is imported in a worker, while the window already answers.
+        await asyncio.to_thread(_start_language, QLocale.system().name())
         data = await asyncio.to_thread(_find_data)
         open_main = await asyncio.to_thread(_import_main_controller)
         try:
@@ -170,6 +171,14 @@ def guess_data() -> Path:
         return Path(wanted).expanduser().absolute()
     places = QStandardPaths.StandardLocation
     return Path(QStandardPaths.writableLocation(places.GenericDataLocation)) / APP_NAME
+
+
+def _start_language(system_locale: str) -> None:
+    from kling_desktop.wording.formatting import load_locale_data
+    from kling_desktop.wording.language import start_language
+
+    start_language(os.environ, system_locale)
+    load_locale_data()
 
 
 def _find_data() -> Path:

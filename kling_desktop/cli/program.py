@@ -13,6 +13,7 @@ from kling_desktop.cli.arguments import build_parser
 from kling_desktop.cli.console import Console
 from kling_desktop.cli.exit_codes import ExitCode
 from kling_desktop.domain.errors import DatabaseDamaged, DraftRejected, KlingDesktopError, Reaction
+from kling_desktop.wording.language import start_language
 from kling_desktop.wording.problems import describe_problem
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    start_language(os.environ)
     parsed = build_parser().parse_args(arguments)
     console = Console()
     try:

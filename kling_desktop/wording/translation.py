@@ -23,6 +23,7 @@ _ACCENTS = str.maketrans(
 _LONGER_BY = 0.4
 
 _active: _gettext.NullTranslations = _gettext.NullTranslations()
+_language = "en"
 
 
 class _PseudoTranslations(_gettext.NullTranslations):
@@ -43,13 +44,24 @@ def set_language(code: str) -> None:
         code: ``de``, ``zh_CN``, `PSEUDO`; empty, ``en`` or a language without a catalogue is
             English, the language of the sources.
     """
-    global _active
+    global _active, _language
     if code == PSEUDO:
-        _active = _PseudoTranslations()
+        _active, _language = _PseudoTranslations(), PSEUDO
         return
     folder: Path = find_resource("locale")
     languages = [code] if code else []
     _active = _gettext.translation(DOMAIN, str(folder), languages=languages, fallback=True)
+    _language = code if isinstance(_active, _gettext.GNUTranslations) else "en"
+
+
+def get_language() -> str:
+    """Return the code of the language in use: ``en``, ``de``, `PSEUDO`."""
+    return _language
+
+
+def mark_figure(text: str) -> str:
+    """Bracket a date or a size in the pseudo-locale: its words come from the locale's data."""
+    return f"⟦{text}⟧" if _language == PSEUDO else text
 
 
 def _(message: str) -> str:

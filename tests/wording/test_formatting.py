@@ -1,4 +1,4 @@
-"""How figures are written."""
+"""How figures are written: in the United States, and in other locales."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -9,21 +9,26 @@ from hypothesis import strategies as st
 
 from kling_desktop.domain.money import Sum, Usual
 from kling_desktop.wording.formatting import (
+    amount_digits,
     bytes_of,
+    clip_count,
     clock,
     cost_estimate,
-    count_of,
     day_name,
     estimate_basis,
     estimate_total,
     file_size,
     money,
+    number,
+    percent,
     round_money,
+    set_locale,
     spoken_time,
     sum_words,
     time_of_day,
     until,
 )
+from kling_desktop.wording.translation import PSEUDO, set_language
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 
@@ -43,7 +48,7 @@ def test_money(amount: str, words: str) -> None:
     assert money(Decimal(amount)) == words
 
 
-def test_a_sum_that_a_person_set_has_no_empty_cents() -> None:
+def test_a_sum_that_a_user_set_has_no_empty_cents() -> None:
     assert round_money(Decimal("60.00")) == "$60"
     assert round_money(Decimal("2.50")) == "$2.50"
 
@@ -81,7 +86,7 @@ def test_an_estimate_tells_its_count_and_date() -> None:
     now = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
     usual = Usual(cost_usd=Decimal("0.35"), cost_count=4, newest_at=now - timedelta(days=30))
     assert estimate_basis(usual, now) == (
-        "The middle of 4 past clips of this kind, newest: 23 October"
+        "The middle of 4 past clips of this kind, newest: October 23"
     )
     assert not estimate_basis(Usual(), now)
 
@@ -119,7 +124,7 @@ def test_spoken_time(seconds: float, words: str) -> None:
 def test_bytes() -> None:
     mebi = 1024 * 1024
     assert bytes_of(int(6.4 * mebi), int(9.1 * mebi)) == "6.4 of 9.1 MB"
-    assert bytes_of(512, 2048) == "0 of 2 KB"
+    assert bytes_of(512, 2048) == "0 of 2 kB"
     assert file_size(int(2.4 * mebi)) == "2.4 MB"
     assert file_size(214 * 1024 * mebi) == "214 GB"
     assert file_size(10) == "10 bytes"
@@ -128,20 +133,20 @@ def test_bytes() -> None:
 @given(st.integers(0, 10**13))
 def test_a_size_has_few_digits(size: int) -> None:
     number, unit = file_size(size).split()
-    assert unit in ("bytes", "KB", "MB", "GB")
-    assert float(number) <= 1024 or unit == "GB"
+    assert unit in ("byte", "bytes", "kB", "MB", "GB")
+    assert float(number.replace(",", "")) <= 1024 or unit == "GB"
 
 
-def test_days_are_the_persons_own() -> None:
+def test_days_are_the_users_own() -> None:
     here = NOW.astimezone(timezone(timedelta(hours=9)))  # already the 23rd, a Monday
     assert day_name(NOW, here) == "Today"
     assert day_name(NOW - timedelta(hours=1), here) == "Yesterday"
     assert day_name(NOW, NOW) == "Today"
     assert day_name(NOW - timedelta(days=3), NOW) == "Thursday"
-    assert day_name(datetime(2026, 10, 12, 9, tzinfo=UTC), NOW) == "12 October"
-    assert day_name(datetime(2025, 10, 12, 9, tzinfo=UTC), NOW) == "12 October 2025"
-    assert time_of_day(NOW, NOW) == "15:00"
-    assert time_of_day(NOW - timedelta(days=1), NOW) == "Yesterday 15:00"
+    assert day_name(datetime(2026, 10, 12, 9, tzinfo=UTC), NOW) == "October 12"
+    assert day_name(datetime(2025, 10, 12, 9, tzinfo=UTC), NOW) == "October 12, 2025"
+    assert time_of_day(NOW, NOW) == "3:00\u202fPM"
+    assert time_of_day(NOW - timedelta(days=1), NOW) == "Yesterday 3:00\u202fPM"
 
 
 @given(st.integers(0, 10_000))
@@ -154,5 +159,57 @@ def test_every_day_has_a_name_and_near_ones_are_apart(days: int) -> None:
 def test_waits_and_counts() -> None:
     assert until(NOW + timedelta(seconds=40), NOW) == "0:40"
     assert until(NOW - timedelta(seconds=40), NOW) == "0:00"
-    assert count_of(1, "clip") == "1 clip"
-    assert count_of(1200, "clip") == "1,200 clips"
+    assert clip_count(1) == "1 clip"
+    assert clip_count(1200) == "1,200 clips"
+
+
+@pytest.mark.parametrize(
+    ("code", "sum_", "whole", "size", "time"),
+    [
+        ("en_US", "$1,234.50", "$60", "2.4 MB", "3:05\u202fPM"),
+        ("en_GB", "US$1,234.50", "US$60", "2.4 MB", "15:05"),
+        ("de_DE", "1.234,50\xa0$", "60\xa0$", "2,4 MB", "15:05"),
+        ("fr-FR", "1\u202f234,50\xa0$US", "60\xa0$US", "2,4\u202fMo", "15:05"),
+        ("de_CH", "$\xa01'234.50", "$\xa060", "2.4 MB", "15:05"),
+        ("hi_IN", "$1,234.50", "$60", "2.4 MB", "3:05 pm"),
+        ("xx_YY", "$1,234.50", "$60", "2.4 MB", "3:05\u202fPM"),
+        ("", "$1,234.50", "$60", "2.4 MB", "3:05\u202fPM"),
+    ],
+)
+def test_figures_follow_the_locale_and_sums_stay_dollars(
+    code: str, sum_: str, whole: str, size: str, time: str
+) -> None:
+    set_locale(code)
+    assert money(Decimal("1234.5")) == sum_
+    assert round_money(Decimal(60)) == whole
+    assert file_size(round(2.4 * 1024**2)) == size
+    assert time_of_day(NOW.replace(minute=5), NOW) == time
+
+
+def test_days_in_words_are_in_the_language_of_the_sentences() -> None:
+    day = datetime(2026, 10, 12, 9, tzinfo=UTC)
+    set_locale("de_DE")
+    assert day_name(day, NOW) == "12 October"
+    assert day_name(NOW - timedelta(days=3), NOW) == "Thursday"
+    set_locale("zh_CN")  # nobody wrote down how English is written in China
+    assert day_name(day, NOW) == "October 12"
+
+
+def test_times_may_follow_another_locale() -> None:
+    set_locale("en_US", times="en_DK")
+    assert time_of_day(NOW, NOW) == "15.00"
+    assert money(Decimal("1234.5")) == "$1,234.50"
+
+
+def test_numbers() -> None:
+    assert (number(1234567), number(6.42, 1), percent(1.15)) == ("1,234,567", "6.4", "115%")
+    set_locale("de_DE")
+    assert (number(1234567), number(6.42, 1), percent(1.15)) == ("1.234.567", "6,4", "115\xa0%")
+    assert amount_digits(Decimal("1234.5")) == "1.234,50"
+
+
+def test_figures_are_marked_in_the_pseudo_locale() -> None:
+    set_language(PSEUDO)
+    assert day_name(datetime(2026, 10, 12, 9, tzinfo=UTC), NOW) == "⟦October 12⟧"
+    assert file_size(10) == "⟦10 bytes⟧"
+    assert money(Decimal(1)) == "$1.00"

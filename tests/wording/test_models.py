@@ -284,7 +284,9 @@ def test_rows_of_the_design() -> None:
     assert row(state.SUBMITTING, job(), uploading) == "sending first frame, 1.1 of 2.4 MB"
     assert row(state.GENERATING, sent) == "1:12 of about 2:40"
     assert row(state.GENERATING, late) == "4:05 longer than the usual 2:40"
-    assert row(state.GENERATING, sent, asked, network=Network.OFFLINE) == "last checked 14:02"
+    assert (
+        row(state.GENERATING, sent, asked, network=Network.OFFLINE) == "last checked 2:02\u202fPM"
+    )
     assert row(state.DOWNLOADING, job(), coming) == "6.4 of 9.1 MB"
     assert row(state.DOWNLOAD_WAITING, job(), coming) == "6.4 of 9.1 MB, goes on from here"
     done = job(

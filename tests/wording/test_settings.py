@@ -93,9 +93,9 @@ def test_a_report_says_what_was_found() -> None:
 
 def test_the_balance_says_when_it_was_read() -> None:
     balance = Balance(usd=Decimal("42.1"), checked_at=_NOW)
-    assert balance_words(balance, _NOW) == "$42.10 of credit left. Last checked today 14:02."
+    assert balance_words(balance, _NOW) == "$42.10 of credit left. Last checked today 2:02\u202fPM."
     later = _NOW + timedelta(days=1)
-    assert balance_words(balance, later).endswith("Last checked Yesterday 14:02.")
+    assert balance_words(balance, later).endswith("Last checked Yesterday 2:02\u202fPM.")
 
 
 def test_what_is_not_known_is_said() -> None:

@@ -66,7 +66,7 @@ async def test_one_clip_says_how_it_was_made(tmp_path: Path, look: Look) -> None
             "Length": "5 s at 30 fps",
             "Strength": "0.50",
             "Seed": "42",
-            "Made": "Today 14:00, took 2:38",
+            "Made": "Today 2:00\u202fPM, took 2:38",
             "Cost": "$0.35",
             "File": "clip-1.mp4",
             "On disk": "4.6 MB, H.264",

@@ -56,7 +56,7 @@ async def test_days_are_sections(tmp_path: Path) -> None:
         assert [(s.title, s.count_words) for s in model.sections()] == [
             ("Today", "2 clips"),
             ("Yesterday", "2 clips"),
-            ("13 October", "1 clip"),
+            ("October 13", "1 clip"),
         ]
         model.set_query(VideoQuery(sort=VideoSort.OLDEST))
         assert [s.count for s in model.sections()] == [1, 2, 2]

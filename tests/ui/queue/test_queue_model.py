@@ -104,7 +104,7 @@ async def test_history_stands_by_day(stage: Stage, model: QueueModel) -> None:
         stage.clock.jump(86400 * days)
     model.sync()
     assert titles(model) == [
-        "Earlier today", "today", "Yesterday", "yesterday", "13 October", "old",
+        "Earlier today", "today", "Yesterday", "yesterday", "October 13", "old",
     ]  # fmt: skip
 
 
