@@ -42,6 +42,7 @@ from kling_desktop.ui.queue.queue_view import QueueView
 from kling_desktop.ui.queue.row_roles import RowRole
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.theme import Appearance, ThemeChoice
+from kling_desktop.wording.formatting import clock_time
 from tests.ui.clip_samples import until
 from tests.ui.compose import drag_place
 from tests.ui.pointer import enter, move
@@ -219,7 +220,7 @@ async def test_bars_turn_grey_and_the_last_answer_is_told_while_offline(
     await desk.sync()
     row = desk.model.find_row(RowKind.JOB, job.id)
     words = desk.model.index(row or 0).data(RowRole.WORDS)
-    at = stage.ago(60).astimezone().strftime("%H:%M")
+    at = clock_time(stage.ago(60), stage.now())
     assert words.right == f"last checked {at}"
     assert words.stalled
     rect = desk.rect(job)
