@@ -246,26 +246,33 @@ def bytes_of(done: int, total: int | None) -> str:
     if total is None:
         return file_size(done)
     step, digits = (2, 1) if total >= 1024**2 else (1, 0)
-    part = number(done / 1024**step, digits)
-    return _("{part} of {whole}").format(
-        part=part, whole=_size(total / 1024**step, _UNITS[step], digits)
-    )
+    part, pattern = number(done / 1024**step, digits), "#,##0.0" if digits else "#,##0"
+    whole = _size(total / 1024**step, _UNITS[step], pattern)
+    return _("{part} of {whole}").format(part=part, whole=whole)
 
 
 def file_size(size_bytes: int) -> str:
-    """A size: ``2.4 MB``, ``1.9 GB``."""
+    """A size: ``2.4 MB``, ``20 MB``, ``1.9 GB``."""
     value = float(size_bytes)
     step = 0
     while value >= 1024 and step < len(_UNITS) - 1:
         value /= 1024
         step += 1
-    return _size(value, _UNITS[step], 0 if step < 2 or value >= 100 else 1)
+    return _size(value, _UNITS[step], "#,##0" if step < 2 or value >= 100 else "#,##0.#")
 
 
-def _size(value: float, unit: str, digits: int) -> str:
+def exact_size(size_bytes: int) -> str:
+    """A size beside a limit: in bytes where rounding would make ``20 MB`` more than ``20 MB``."""
+    mebi = 1024**2
+    rounds_to_whole = number(size_bytes / mebi, 1) == number(size_bytes // mebi, 1)
+    if size_bytes > mebi and size_bytes % mebi and rounds_to_whole:
+        return _size(size_bytes, "byte", "#,##0")
+    return file_size(size_bytes)
+
+
+def _size(value: float, unit: str, pattern: str) -> str:
     from babel.units import format_unit
 
-    pattern = "#,##0." + "0" * digits if digits else "#,##0"
     length = "long" if unit == "byte" else "short"
     return mark_figure(
         format_unit(value, f"digital-{unit}", length, format=pattern, locale=_figures())

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from kling_desktop.domain.catalog import Dimensions
 from kling_desktop.domain.problems import Field, Problem, ProblemCode
-from kling_desktop.wording.formatting import describe_bytes
+from kling_desktop.wording.formatting import exact_size
 from kling_desktop.wording.models import model_name
 from kling_desktop.wording.translation import _, ngettext
 
@@ -66,7 +66,7 @@ def describe_picture_problem(problem: Problem) -> str:
             )
         case ProblemCode.IMAGE_TOO_HEAVY:
             return _("File too large: {size} (maximum {most}).").format(
-                size=describe_bytes(facts["size_bytes"]), most=describe_bytes(facts["most_bytes"])
+                size=exact_size(facts["size_bytes"]), most=exact_size(facts["most_bytes"])
             )
         case _other:
             return _("{format} is not accepted here. Use PNG, JPEG or WebP.").format(

@@ -22,6 +22,7 @@ from kling_desktop.wording.errors import failure_in_short
 from kling_desktop.wording.formatting import (
     bytes_of,
     clock,
+    clock_time,
     count_of,
     money,
     spoken_time,
@@ -308,11 +309,10 @@ def _describe_done(job: Job) -> str:
 
 
 def _ended(job: Job, now: datetime) -> str:
-    moment = (job.ended_at or job.updated_at).astimezone(now.tzinfo)
-    return moment.strftime("%H:%M")
+    return clock_time(job.ended_at or job.updated_at, now)
 
 
 def _moment(moment: datetime, now: datetime) -> str:
     """``today 14:21``, ``Yesterday 23:10``."""
     text = time_of_day(moment, now)
-    return f"today {text}" if len(text) == len("14:21") else text
+    return f"today {text}" if moment.astimezone(now.tzinfo).date() == now.date() else text

@@ -17,6 +17,7 @@ from kling_desktop.wording.formatting import (
     day_name,
     estimate_basis,
     estimate_total,
+    exact_size,
     file_size,
     money,
     number,
@@ -128,6 +129,14 @@ def test_bytes() -> None:
     assert file_size(int(2.4 * mebi)) == "2.4 MB"
     assert file_size(214 * 1024 * mebi) == "214 GB"
     assert file_size(10) == "10 bytes"
+    assert file_size(20 * mebi) == "20 MB"
+
+
+def test_a_size_beside_a_limit_is_never_rounded_to_it() -> None:
+    mebi = 1024 * 1024
+    assert exact_size(20 * mebi) == "20 MB"
+    assert exact_size(20 * mebi + 1) == "20,971,521 bytes"
+    assert exact_size(round(3.5 * mebi)) == "3.5 MB"
 
 
 @given(st.integers(0, 10**13))

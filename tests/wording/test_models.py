@@ -295,15 +295,15 @@ def test_rows_of_the_design() -> None:
         ended_at=NOW,
         cost_usd=Decimal("0.35"),
     )
-    assert row(state.DONE, done) == "15:00 | $0.35 · took 2:31"
+    assert row(state.DONE, done) == "3:00\u202fPM | $0.35 · took 2:31"
     failed = job(JobState.FAILED, ended_at=NOW, error_code="content_rejected")
     assert row(state.FAILED, failed) == "prompt refused | See why"
     poor = job(JobState.FAILED, ended_at=NOW, error_code="insufficient_credits")
-    assert row(state.FAILED, poor) == "15:00 | not enough credit | Retry"
+    assert row(state.FAILED, poor) == "3:00\u202fPM | not enough credit | Retry"
     gone = job(JobState.CANCELLED, ended_at=NOW)
-    assert row(state.CANCELLED, gone) == "15:00 | before sending, not charged"
+    assert row(state.CANCELLED, gone) == "3:00\u202fPM | before sending, not charged"
     unsure = job(JobState.UNCONFIRMED, submitted_at=NOW - timedelta(minutes=39))
-    assert row(state.SENT_OR_NOT, unsure) == "today 14:21"
+    assert row(state.SENT_OR_NOT, unsure) == "today 2:21\u202fPM"
 
 
 def test_bars_stop_before_the_end_and_never_claim_what_nobody_knows() -> None:
