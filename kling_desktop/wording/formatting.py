@@ -7,7 +7,7 @@ window's first paint.  Amounts are US dollars in every locale, for those are wha
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import TYPE_CHECKING
@@ -56,7 +56,7 @@ def set_locale(code: str, *, times: str = "") -> None:
 
 def load_locale_data() -> None:
     """Import Babel and read the locale's data (blocking: a fortieth of a second)."""
-    now = datetime.now().astimezone()
+    now = datetime.now(UTC)
     money(Decimal(1))
     clock_time(now, now)
 
