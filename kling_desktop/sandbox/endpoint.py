@@ -2,7 +2,6 @@
 
 import asyncio
 import hmac
-import json
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -19,10 +18,13 @@ from kling_desktop.sandbox.answer_faults import (
 from kling_desktop.sandbox.connections import Connections, peer_of
 from kling_desktop.sandbox.fault_names import Point
 from kling_desktop.sandbox.faults import Fault
+from kling_desktop.sandbox.json_reading import BadJson, read_json
 from kling_desktop.sandbox.service import POINTS, Answer, Service, collect_facts
 from kling_desktop.sandbox.service_errors import ServiceError
 
 _MOST_BYTES = 128 * 1024 * 1024
+_MOST_STRANGE_BYTES = 32 * 1024 * 1024
+"""The largest body whose key may stand inside of it: enough for one picture of the largest size."""
 _FOR_GOOD_S = 3600.0
 _BREAKS = frozenset({"lost_answer", "reset", "dropped", "hang", "hang_after"})
 
@@ -70,8 +72,9 @@ class Endpoint:
     async def answer(self, request: Request) -> ASGIApp:
         """Answer one POST, struck by at most one fault."""
         try:
-            body = await _read_body(request)
-            tasks = self._open(body, authorized=self.is_authorized(request))
+            authorized = self.is_authorized(request)
+            body = await _read_body(request, _MOST_BYTES if authorized else _MOST_STRANGE_BYTES)
+            tasks = self._open(body, authorized=authorized)
         except ServiceError as error:
             item = error.to_item(task_type="authentication" if error.http_status == 401 else "")
             return _respond(encode_answer(Answer(errors=[item])))
@@ -87,9 +90,11 @@ class Endpoint:
     def _open(self, body: bytes, *, authorized: bool) -> list[WireTask]:
         """Read the array of tasks and check the key in the header or in the first task."""
         try:
-            value: object = json.loads(body)
-        except ValueError:
-            value = None
+            value = read_json(body)
+        except BadJson as error:
+            raise ServiceError(
+                "invalidRequest", f"The body could not be read as JSON: {error}."
+            ) from None
         items = cast("list[object]", value) if isinstance(value, list) else []
         tasks = [cast("WireTask", item) for item in items if isinstance(item, Mapping)]
         first = tasks[0] if tasks else {}
@@ -141,11 +146,11 @@ async def wait_until_gone(receive: Receive) -> None:
         pass
 
 
-async def _read_body(request: Request) -> bytes:
+async def _read_body(request: Request, most_bytes: int) -> bytes:
     body = bytearray()
     async for piece in request.stream():
         body += piece
-        if len(body) > _MOST_BYTES:
+        if len(body) > most_bytes:
             raise ServiceError("maxRequestSizeExceeded", "The request is too large.")
     return bytes(body)
 

@@ -97,6 +97,15 @@ FAULTS: Mapping[str, FaultKind] = MappingProxyType({
     "half_results": FaultKind((Point.POLL,), "only the first finished result is reported"),
     "no_cost": FaultKind((Point.POLL,), "finished without a cost", lasting=True),
     "media_names": FaultKind((Point.POLL,), "mediaUUID and mediaURL", lasting=True),
+    # What the archive of past tasks (getTaskDetails) answers
+    "archive_conflict": FaultKind(
+        (Point.DETAILS,), "the stored answer is a refused duplicate's conflictTaskUUID",
+        lasting=True,
+    ),
+    "archive_null": FaultKind((Point.DETAILS,), "our request, and response null", lasting=True),
+    "archive_missing": FaultKind(
+        (Point.DETAILS,), "taskNotFound; word empty: data is empty instead", lasting=True
+    ),
     # What becomes of a task
     "invalid_provider_content": FaultKind(_ACCEPT, "refused by the content check" + _FAILED),
     "failed_provider_timeout": FaultKind(_ACCEPT, "the provider took too long" + _FAILED),
@@ -105,6 +114,9 @@ FAULTS: Mapping[str, FaultKind] = MappingProxyType({
     "task_lost": FaultKind(_ACCEPT, "the service no longer knows the task" + _FAILED),
     "stall": FaultKind(_ACCEPT, "takes longer", number="seconds, 600"),
     # The video
+    "no_colour_notes": FaultKind(
+        _ACCEPT, "made without notes about its colours (matrix, range)", lasting=True
+    ),
     "truncated": FaultKind(_DOWNLOAD, "closed half-way of the promised length"),
     "download_reset": FaultKind(_DOWNLOAD, "reset half-way"),
     "wrong_length": FaultKind(_DOWNLOAD, "the promised length and the video are cut alike"),

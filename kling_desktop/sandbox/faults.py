@@ -21,10 +21,9 @@ As JSON, with filters by task, model or a part of the prompt, and with chances f
      "faults": ["reset:submit:2",
                 {"fault": "stall", "value": "60", "when": "*", "model": "klingai:5@3"}]}
 
-Faults decide how the sandbox answers, never what it writes into the ledger.
+Faults decide how the sandbox answers and how its videos are written, never what is charged.
 """
 
-import json
 import random
 import re
 from collections.abc import Mapping, Sequence
@@ -32,11 +31,12 @@ from dataclasses import dataclass
 from typing import cast
 
 from kling_desktop.sandbox.fault_names import FAULTS, Point
+from kling_desktop.sandbox.json_reading import BadJson, read_json
 
 _RULE = re.compile(
     r"(?P<name>[\w-]+)(?::(?P<point>[a-z]+))?(?::(?P<when>[\d+*%.-]+))?(?:=(?P<value>[\w./-]+))?"
 )
-_WHEN = re.compile(r"(?P<first>\d+)(?:-(?P<last>\d+)|(?P<open>\+))?")
+_WHEN = re.compile(r"(?P<first>\d{1,9})(?:-(?P<last>\d{1,9})|(?P<open>\+))?")
 
 
 class BadFaults(Exception):
@@ -122,7 +122,8 @@ class FaultPlan:
 
 _CONDITIONS = frozenset({
     "refuse_seed_frames", "refuse_inputs_frames", "unknown_task_error", "balance_object",
-    "no_cost", "media_names", "no_range", "refuse_batch",
+    "no_cost", "media_names", "no_range", "refuse_batch", "no_colour_notes",
+    "archive_conflict", "archive_null", "archive_missing",
 })  # fmt: skip
 """Faults that stand beside another one: facts for by name, never the one that strikes."""
 
@@ -138,8 +139,8 @@ def read_faults(text: str, *, seed: int = 0) -> FaultPlan:
             [_read_rule(rule) for rule in re.split(r"[\s,;]+", text) if rule], seed=seed
         )
     try:
-        return read_plan(cast("object", json.loads(text)), seed=seed)
-    except json.JSONDecodeError as error:
+        return read_plan(read_json(text), seed=seed)
+    except BadJson as error:
         raise BadFaults(f"the fault plan is no JSON: {error}") from error
 
 
@@ -258,5 +259,5 @@ def _read_when(when: str, *, lasting: bool) -> tuple[int, int | None, float | No
 
 def _read_value(value: str) -> tuple[float | None, frozenset[str]]:
     parts = [part for part in value.split("/") if part]
-    numbers = [part for part in parts if re.fullmatch(r"\d+(\.\d+)?", part)]
+    numbers = [part for part in parts if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", part)]
     return (float(numbers[0]) if numbers else None), frozenset(parts)

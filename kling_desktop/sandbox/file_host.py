@@ -16,7 +16,7 @@ from kling_desktop.sandbox.ledger import Ledger, Task
 from kling_desktop.sandbox.producer import Producer
 
 _CHUNK = 64 * 1024
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 _FOREIGN = "http://videos.example.invalid/stolen.mp4"
 
 
@@ -114,13 +114,16 @@ class FileHost:
         facts = RequestFacts(frozenset({task.uuid}), frozenset({task.model}), (task.prompt,))
         fault = self._plan().pick(Point.DOWNLOAD, facts) if request.method == "GET" else None
         if fault is not None and fault.name in ("link_expired", "link_gone"):
-            if int(request.path_params["link"]) == task.link:
+            if request.path_params["link"] == str(task.link):
                 self._ledger.renew_link(task, self._now())
             return self._answer_status(403 if fault.name == "link_expired" else 404)
         expired = task.ttl_s and self._now() > task.linked_at + task.ttl_s
-        if int(request.path_params["link"]) != task.link or expired:
+        if request.path_params["link"] != str(task.link) or expired:
             return self._answer_status(403)
-        content = await asyncio.to_thread(self._producer.find_video(video).read_bytes)
+        try:
+            content = await asyncio.to_thread(self._producer.find_video(video).read_bytes)
+        except OSError:  # the sandbox's folder was cleared
+            return self._answer_status(404)
         etag = f'"{video[:8]}-{len(content):x}"'
         ignore_range = self._plan().pick(Point.DOWNLOAD, facts, "no_range") is not None
         if fault is None:

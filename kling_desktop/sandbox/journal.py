@@ -13,13 +13,27 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._cut_torn_line()
-        self._file = path.open("ab")
+        self._file = path.open("r+b", buffering=0)
+        self._end = self._file.seek(0, os.SEEK_END)
 
     def append(self, kind: str, fact: Mapping[str, object]) -> None:
+        """Write one line and sync it; on an error nothing of it stays.
+
+        Raises:
+            OSError: There is no room, or the file cannot be written.
+        """
         line = json.dumps({"kind": kind, **fact}, ensure_ascii=False, separators=(",", ":"))
-        self._file.write(line.encode() + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        rest = memoryview(line.encode() + b"\n")
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+            os.fsync(self._file.fileno())
+        except OSError:
+            # Half a line in the middle would make the whole file unreadable.
+            self._file.truncate(self._end)
+            self._file.seek(self._end)
+            raise
+        self._end = self._file.tell()
 
     def read(self) -> Iterator[tuple[str, dict[str, object]]]:
         """Yield kind and fact of every line, oldest first."""

@@ -36,6 +36,8 @@ class Task:
         fate: The error this task will end in once it is due, or None.
         delivery: How that error is reported: in ``errors``, as a data ``item`` or as a ``504``.
         link: Grows by one when a result link has expired; part of the address.
+        attempts: How often the next result's rendering began and neither ended nor was stopped
+            in order: so often has the process ended in it.
     """
 
     uuid: str
@@ -60,6 +62,8 @@ class Task:
     error: dict[str, object] | None = None
     link: int = 1
     linked_at: float = 0.0
+    attempts: int = 0
+    colour_notes: bool = True
 
     @property
     def finished(self) -> bool:
@@ -108,6 +112,14 @@ class Ledger:
 
     def accept(self, task: Task) -> None:
         self._write("accepted", {"task": asdict(task)})
+
+    def begin_rendering(self, task: Task) -> None:
+        """Note that rendering the next result begins, before anything in it can go wrong."""
+        self._write("begun", {"uuid": task.uuid})
+
+    def pause_rendering(self, task: Task) -> None:
+        """Note that the rendering was stopped in order, so that its beginning counts no more."""
+        self._write("paused", {"uuid": task.uuid})
 
     def finish_result(self, task: Task, result: Result) -> None:
         """Keep a result and its charge: one journal line, so never one without the other."""
@@ -173,6 +185,11 @@ class Ledger:
             result = Result(uuid_of(fact), int(str(fact["seed"])), str(fact["cost"]), _at(fact))
             self.tasks[uuid].results.append(result)
             self.tasks[uuid].linked_at = result.at
+            self.tasks[uuid].attempts = 0
+        elif kind == "begun":
+            self.tasks[uuid].attempts += 1
+        elif kind == "paused":
+            self.tasks[uuid].attempts = max(0, self.tasks[uuid].attempts - 1)
         elif kind == "failed":
             self.tasks[uuid].error = cast("dict[str, object]", fact["error"])
         elif kind == "link":

@@ -57,10 +57,16 @@ def check_sides(
     ledger: Ledger, picture: str, limits: ImageLimits, parameter: str
 ) -> tuple[int, int]:
     """Hold a kept picture against a model's limits; return its width and height."""
-    with Image.open(ledger.pictures / picture) as image:
-        width, height = image.size
-        if image.getexif().get(0x0112, 1) in (5, 6, 7, 8):  # the camera was held upright
-            width, height = height, width
+    try:
+        with Image.open(ledger.pictures / picture) as image:
+            width, height = image.size
+            if image.getexif().get(0x0112, 1) in (5, 6, 7, 8):  # the camera was held upright
+                width, height = height, width
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        # It was sound when it came: somebody has cleared or changed the sandbox's folder since.
+        raise ServiceError(
+            "mediaNotFound", "The image is not there any more; send it again.", parameter=parameter
+        ) from None
     low, high = limits.min_side_px, limits.max_side_px
     if not (low <= width <= high and low <= height <= high):
         raise ServiceError(

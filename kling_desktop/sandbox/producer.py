@@ -1,6 +1,7 @@
 """How an accepted task becomes finished clips: its waiting time, its rendering, its charge."""
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 import os
@@ -9,17 +10,20 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import av.error
-
 from kling_desktop.sandbox.ledger import Ledger, Result, Task
-from kling_desktop.sandbox.renderer import RenderCancelled, VideoPlan, VideoStyle, render_video
+from kling_desktop.sandbox.renderer import VideoPlan, VideoStyle, render_video
 from kling_desktop.sandbox.request import VideoRequest
 from kling_desktop.sandbox.service_errors import ServiceError
 
 logger = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 2
+"""So often may the process end while it makes a clip; after that the clip is not tried again."""
+
+_LEDGER_RETRY_S = 5.0
 
 TEACHING_WORD = "refused"
 """A prompt with this word is turned down by the content check, so that this can be practised."""
@@ -48,11 +52,12 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What a fault has in store for a task: an error at its end, or a longer wait."""
+    """What faults have in store for a task: an error, a longer wait, a video without notes."""
 
     error: ServiceError | None = None
     delivery: str = "errors"
     extra_s: float = 0.0
+    colour_notes: bool = True
 
 
 class Producer:
@@ -78,6 +83,8 @@ class Producer:
         self._workers = workers
         self._closing = threading.Event()
         self._works: dict[str, asyncio.Task[None]] = {}
+        self._rendering: dict[str, Task] = {}
+        self._places = asyncio.Semaphore(workers)
 
     async def __aenter__(self) -> "Producer":
         self._renderers = ThreadPoolExecutor(
@@ -95,12 +102,15 @@ class Producer:
             work.cancel()
         await self._group.__aexit__(None, None, None)
         await asyncio.to_thread(self._renderers.shutdown, wait=True, cancel_futures=True)
+        with contextlib.suppress(OSError):  # then the stop counts as one of `MOST_ATTEMPTS`
+            for task in self._rendering.values():
+                self._ledger.pause_rendering(task)
 
     def accept(self, wanted: VideoRequest, request: Mapping[str, object], fate: Fate) -> Task:
         """Write the task down and begin to work on it."""
         at = self._now()
         if TEACHING_WORD in wanted.prompt.casefold().split() and fate.error is None:
-            fate = Fate(refuse_content(), fate.delivery, fate.extra_s)
+            fate = replace(fate, error=refuse_content())
         task = Task(
             uuid=wanted.uuid,
             request=_without_pictures(request),
@@ -123,6 +133,7 @@ class Producer:
             video_uuids=[str(uuid.uuid4()) for _ in range(wanted.results)],
             fate=None if fate.error is None else fate.error.to_item(),
             delivery=fate.delivery,
+            colour_notes=fate.colour_notes,
         )
         self._ledger.accept(task)
         task = self._ledger.tasks[task.uuid]
@@ -145,32 +156,53 @@ class Producer:
         work.add_done_callback(lambda _: self._works.pop(task.uuid, None))
 
     async def _produce(self, task: Task) -> None:
+        """Work on a task to its end; no error in one task reaches the others or the server."""
+        while not task.finished:
+            try:
+                await self._produce_once(task)
+            except OSError as error:  # of the ledger's file: nothing can be noted at the moment
+                logger.warning("task %s waits, the ledger cannot be written: %s", task.uuid, error)
+                await asyncio.sleep(_LEDGER_RETRY_S)
+
+    async def _produce_once(self, task: Task) -> None:
         if task.fate is not None:
             await self._sleep_until(task.ready_at[0])
             self._ledger.fail(task, task.fate)
             return
         for index in range(len(task.results), len(task.video_uuids)):
-            seed = _hash_of(f"{task.uuid} {index}")
-            try:
-                await asyncio.get_running_loop().run_in_executor(
-                    self._renderers, self._render, task, index, seed
-                )
-            except RenderCancelled:
-                return
-            except (OSError, av.error.FFmpegError) as error:
-                logger.warning("rendering %s failed: %s", task.uuid, error)
-                trouble = ServiceError("providerError", f"The clip could not be made: {error}")
-                self._ledger.fail(task, trouble.to_item())
+            error = await self._ensure_video(task, index)
+            if error is not None:
+                logger.warning("rendering %s failed", task.uuid, exc_info=error)
+                words = f"The practice clip could not be made: {error!r:.300}"
+                self._ledger.fail(task, ServiceError("providerError", words).to_item())
                 return
             await self._sleep_until(task.ready_at[index])
-            result = Result(task.video_uuids[index], seed, task.price, self._now())
+            result = Result(task.video_uuids[index], _seed_of(task, index), task.price, self._now())
             self._ledger.finish_result(task, result)
 
-    def _render(self, task: Task, index: int, seed: int) -> None:
+    async def _ensure_video(self, task: Task, index: int) -> BaseException | None:
+        """Render the video of a result unless it is there; return whatever went wrong in it."""
         target = self.find_video(task.video_uuids[index])
-        if target.exists():
-            return
-        plan = VideoPlan(
+        async with self._places:
+            if target.exists():
+                return None
+            if task.attempts >= MOST_ATTEMPTS:
+                return RuntimeError(f"the sandbox ended {task.attempts} times while making it")
+            self._ledger.begin_rendering(task)
+            self._rendering[task.uuid] = task
+            work = asyncio.get_running_loop().run_in_executor(
+                self._renderers, self._render, self._plan_video(task, index), target
+            )
+            work.add_done_callback(_take_error)
+            await asyncio.wait([work])
+            del self._rendering[task.uuid]
+            return work.exception()
+
+    def _render(self, plan: VideoPlan, target: Path) -> None:
+        render_video(plan, target, style=self._style, cancelled=self._closing.is_set)
+
+    def _plan_video(self, task: Task, index: int) -> VideoPlan:
+        return VideoPlan(
             width=task.width,
             height=task.height,
             fps=task.fps,
@@ -178,9 +210,9 @@ class Producer:
             first=self._ledger.pictures / task.first if task.first else None,
             last=self._ledger.pictures / task.last if task.last else None,
             prompt=task.prompt,
-            seed=seed,
+            seed=_seed_of(task, index),
+            colour_notes=task.colour_notes,
         )
-        render_video(plan, target, style=self._style, cancelled=self._closing.is_set)
 
     async def _sleep_until(self, at: float) -> None:
         if (rest := at - self._now()) > 0:
@@ -191,6 +223,16 @@ def refuse_content() -> ServiceError:
     return ServiceError(
         "invalidProviderContent", "The provider declined this content. (Sandbox: for practice.)"
     )
+
+
+def _seed_of(task: Task, index: int) -> int:
+    return _hash_of(f"{task.uuid} {index}")
+
+
+def _take_error(work: "asyncio.Future[None]") -> None:
+    """Look at the error of work that nobody waits for any more, so that asyncio reports none."""
+    if not work.cancelled():
+        work.exception()
 
 
 def _hash_of(text: str) -> int:

@@ -30,6 +30,7 @@ class VideoPlan:
     Attributes:
         first: Decoded-on-use picture for the opening, None for text to video.
         seed: Decides camera and landscape, so that takes differ and repeats do not.
+        colour_notes: Whether the file says how its colours are meant.
     """
 
     width: int
@@ -40,6 +41,7 @@ class VideoPlan:
     last: Path | None
     prompt: str
     seed: int
+    colour_notes: bool = True
 
     @property
     def frame_count(self) -> int:
@@ -86,6 +88,7 @@ def render_video(
         preset=preset,
         crf=20,
         comment=comment,
+        colour_notes=plan.colour_notes,
     )
 
 
@@ -117,7 +120,8 @@ def _open_picture(path: Path) -> Image.Image:
 
 def _render_plain(plan: VideoPlan, target: Path, comment: str) -> None:
     """Repeat one second that is kept beside the videos, so that a clip costs no encoding."""
-    second = target.parent / f"plain-{plan.width}x{plan.height}-{plan.fps}.mp4"
+    kind = "plain" if plan.colour_notes else "plain-without-notes"
+    second = target.parent / f"{kind}-{plan.width}x{plan.height}-{plan.fps}.mp4"
     if not second.exists():
         still = planes_of(Image.new("RGB", (plan.width, plan.height), "#3a5f7d"))
         write_video(
@@ -129,5 +133,6 @@ def _render_plain(plan: VideoPlan, target: Path, comment: str) -> None:
             preset="ultrafast",
             crf=30,
             comment="",
+            colour_notes=plan.colour_notes,
         )
     repeat_video(second, target, times=max(1, round(plan.duration_s)), comment=comment)

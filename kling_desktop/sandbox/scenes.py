@@ -2,17 +2,19 @@
 
 import math
 import random
-from collections.abc import Callable
 from typing import Protocol
 
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
-from kling_desktop.domain.resources import find_resource
+from kling_desktop.sandbox.caption import paint_caption
 from kling_desktop.sandbox.video_writer import Planes, planes_of
 
-_SLACK = 1.06
+_SLACK = 1.2
 """How much larger than the clip a picture is kept, so that zooming in stays crisp."""
-_ZOOM = 0.12
+_ZOOM = 0.45
+"""How much closer the camera is at the end: so much that nobody takes the clip for a still."""
+_SWING = 1.1
+"""The arc, in radians, on which the camera comes to its goal."""
 _BILINEAR = Image.Resampling.BILINEAR
 _GLOWS = 24
 """Steps of brightness of a mote, made once."""
@@ -50,38 +52,33 @@ def dim(mask: Image.Image, amount: float) -> Image.Image:
     return mask.point([round(value * amount) for value in range(256)])
 
 
-def cover(picture: Image.Image, width: int, height: int) -> Image.Image:
-    """Scale and cut a picture around its middle so that it fills the size."""
-    scale = max(width / picture.width, height / picture.height)
-    cut_w, cut_h = width / scale, height / scale
-    left, top = (picture.width - cut_w) / 2, (picture.height - cut_h) / 2
-    return picture.resize(
-        (width, height), Image.Resampling.LANCZOS, box=(left, top, left + cut_w, top + cut_h)
-    )
-
-
 class _Shot:
-    """A slow camera over one picture; at zoom 1 it shows the whole of it."""
+    """A camera that moves in on one picture along an arc; at the start it shows the whole of it."""
 
     def __init__(self, picture: Image.Image, width: int, height: int, towards: float) -> None:
         self._size = (width, height)
         kept = (_even(width * _SLACK), _even(height * _SLACK))
-        self._planes = planes_of(cover(picture, *kept))
-        self._aim = (0.5 + 0.42 * math.cos(towards), 0.5 + 0.42 * math.sin(towards))
+        self._planes = planes_of(ImageOps.fit(picture, kept, Image.Resampling.LANCZOS))
+        self._towards = towards
 
     def draw(self, closeness: float) -> Planes:
         """Show the picture from 0 (all of it) to 1 (closest)."""
         zoom = 1 + _ZOOM * closeness
+        angle = self._towards + _SWING * (closeness - 1)
+        aim = (0.5 + 0.5 * math.cos(angle), 0.5 + 0.5 * math.sin(angle))
         return Planes(
-            *(self._look(part, zoom, index) for index, part in enumerate(self._planes.parts))
+            *(self._look(part, zoom, aim, index) for index, part in enumerate(self._planes.parts))
         )
 
-    def _look(self, part: Image.Image, zoom: float, index: int) -> Image.Image:
+    def _look(
+        self, part: Image.Image, zoom: float, aim: tuple[float, float], index: int
+    ) -> Image.Image:
         size = self._size if index == 0 else (self._size[0] // 2, self._size[1] // 2)
         wide, high = part.width / zoom, part.height / zoom
-        left = (part.width - wide) * self._aim[0]
-        top = (part.height - high) * self._aim[1]
-        return part.resize(size, _BILINEAR, box=(left, top, left + wide, top + high))
+        left, top = (part.width - wide) * aim[0], (part.height - high) * aim[1]
+        # Rounding must not put the edge beyond the picture: Pillow refuses such a box.
+        box = (left, top, min(left + wide, part.width), min(top + high, part.height))
+        return part.resize(size, _BILINEAR, box=box)
 
 
 class PictureScene:
@@ -119,7 +116,8 @@ class PromptScene:
         self._sky = planes_of(_paint_sky(width, height, palette, rng))
         self._hills = [_Layer(width, height, depth, palette, rng) for depth in (0.0, 0.5, 1.0)]
         self._lights = [_Light(width, height, rng) for _ in range(36)]
-        self._caption = _paint_caption(prompt, width, height)
+        shade, letters = paint_caption(prompt, width, height)
+        self._caption = (shade, letters, letters.reduce(2))
 
     def draw(self, moment: float) -> Planes:
         way = 0.5 * moment + 0.5 * ease(moment)
@@ -153,7 +151,7 @@ class _Layer:
         palette: tuple[str, str, str, str, str],
         rng: random.Random,
     ) -> None:
-        wide = _even(width * (1.06 + 0.12 * depth))
+        wide = _even(width * (1.2 + 0.8 * depth))
         high = _even(height * (0.46 - 0.16 * depth))
         waves = [
             (rng.uniform(0.6, 1.4) * n, rng.uniform(0, math.tau), 1 / n) for n in (1, 2.3, 4.7, 9)
@@ -220,40 +218,6 @@ def _paint_sky(
         x, y = rng.randrange(width), round(height * 0.5 * rng.random() ** 1.5)
         pen.ellipse((x, y, x + rng.choice((1, 1, 2)), y + 1), fill=_mix(middle, "#ffffff", 0.6))
     return sky
-
-
-def _paint_caption(
-    prompt: str, width: int, height: int
-) -> tuple[Image.Image, Image.Image, Image.Image]:
-    """Return as masks: a soft shade for the foot of the clip, the letters, and these halved."""
-    font = ImageFont.truetype(
-        find_resource("fonts/Inter-Medium.ttf"), round(min(width, height) * 0.04)
-    )
-    margin = round(min(width, height) * 0.06)
-    pen = ImageDraw.Draw(Image.new("L", (1, 1)))
-    lines = _wrap(prompt, lambda text: pen.textlength(text, font=font), width - 2 * margin, 3)
-    step = round(font.size * 1.4)
-    high = _even(min(height, margin * 3 + step * len(lines)))
-    shade = dim(Image.linear_gradient("L"), 0.62).resize((width, high))
-    letters = Image.new("L", (width, high), 0)
-    pen = ImageDraw.Draw(letters)
-    for number, line in enumerate(reversed(lines)):
-        pen.text((margin, high - margin - step * number), line, fill=245, font=font, anchor="ls")
-    return shade, letters, letters.reduce(2)
-
-
-def _wrap(text: str, measure: Callable[[str], float], room: float, most: int) -> list[str]:
-    lines: list[str] = []
-    for word in " ".join(text.split())[:400].split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and measure(longer) <= room:
-            lines[-1] = longer
-        elif len(lines) < most:
-            lines.append(word)
-        else:
-            lines[-1] += "…"
-            break
-    return lines
 
 
 def _shade(width: int, height: int, *colours: str) -> Image.Image:

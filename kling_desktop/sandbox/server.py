@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import importlib.util
-import json
 import secrets
 import socket
 import time
@@ -23,6 +22,7 @@ from kling_desktop.sandbox.connections import Connections
 from kling_desktop.sandbox.endpoint import Endpoint
 from kling_desktop.sandbox.faults import BadFaults, FaultPlan, read_plan
 from kling_desktop.sandbox.file_host import FileHost
+from kling_desktop.sandbox.json_reading import BadJson, read_json
 from kling_desktop.sandbox.ledger import Ledger
 from kling_desktop.sandbox.producer import Pace, Producer
 from kling_desktop.sandbox.renderer import VideoStyle
@@ -95,13 +95,14 @@ class Sandbox:
         routes: list[BaseRoute] = [
             Route("/v1", self._endpoint.answer, methods=["POST"]),
             WebSocketRoute("/v1", self._sockets.converse),
-            Route("/video/os/sandbox/ws/{link:int}/vi/{video}.mp4", self._videos.answer),
+            Route("/video/os/sandbox/ws/{link}/vi/{video}.mp4", self._videos.answer),
             Route("/image/{media}", self._send_picture),
             Route("/sandbox/ledger", self._send_ledger),
             Route("/sandbox/state", self._send_state),
             Route("/sandbox/faults", self._change_faults, methods=["POST"]),
         ]
-        return Starlette(routes=routes, exception_handlers={HTTPException: _answer_http_error})
+        handlers = {HTTPException: _answer_http_error, 500: _answer_http_error}
+        return Starlette(routes=routes, exception_handlers=handlers)
 
     async def _send_picture(self, request: Request) -> Response:
         picture = self._ledger.uploads.get(request.path_params["media"])
@@ -142,8 +143,8 @@ class Sandbox:
         """Replace the whole plan; an empty object ends all faults."""
         self._require_token(request)
         try:
-            plan = read_plan(json.loads(await request.body()))
-        except (BadFaults, ValueError) as error:
+            plan = read_plan(read_json(await request.body()))
+        except (BadFaults, BadJson) as error:
             return JSONResponse({"error": str(error)}, 400)
         self.set_faults(plan)
         return JSONResponse({"faults": len(plan.faults)})
@@ -224,6 +225,7 @@ async def _serving(sandbox: Sandbox, listener: socket.socket) -> AsyncIterator[N
 def _answer_http_error(request: Request, error: Exception) -> Response:
     del request
     status = error.status_code if isinstance(error, HTTPException) else 500
-    names = {401: "invalidApiKey", 404: "notFound", 405: "methodNotAllowed"}
+    names = {401: "invalidApiKey", 404: "notFound", 405: "methodNotAllowed",
+             500: "internalServerError"}  # fmt: skip
     item = {"code": names.get(status, "invalidRequest"), "message": f"HTTP {status}"}
     return JSONResponse({"errors": [item]}, status)

@@ -130,6 +130,8 @@ class Service:
             raise ServiceError("invalidTaskUUID", "taskUUID must be a UUID.", parameter="taskUUID")
         if kind == "getResponse":
             self._poll(named, answer)
+        elif kind == "getTaskDetails":
+            answer.data.extend(self._describe_archived(named))
         else:
             head: Item = {"taskType": kind, **({"taskUUID": named} if named else {})}
             answer.data.append(head | await self._do(kind, named, task))
@@ -137,8 +139,6 @@ class Service:
     async def _do(self, kind: str, named: str, task: Mapping[str, object]) -> Item:
         if kind == "ping":
             return {"pong": True}
-        if kind == "getTaskDetails":
-            return self._describe(named)
         if kind == "accountManagement":
             return self._describe_account(task)
         if kind == "imageUpload":
@@ -193,10 +193,8 @@ class Service:
         return [self._describe_result(task, index) for index in range(len(task.results))]
 
     def _refuse_known(self, request: Mapping[str, object]) -> None:
-        if request.get("taskUUID") in self._ledger.tasks:
-            raise ServiceError(
-                "conflictTaskUUID", "This taskUUID was used before.", parameter="taskUUID"
-            )
+        if str(request.get("taskUUID")) in self._ledger.tasks:
+            raise _used_before()
 
     def _refused_forms(self, request: Mapping[str, object]) -> frozenset[FrameForm]:
         facts = collect_facts([request])
@@ -211,10 +209,12 @@ class Service:
             frozenset({wanted.uuid}), frozenset({wanted.spec.id}), (wanted.prompt,)
         )
         fault = self.faults.pick(Point.ACCEPT, facts)
+        notes = not self.faults.pick(Point.ACCEPT, facts, "no_colour_notes")
         if fault is None:
-            return Fate()
+            return Fate(colour_notes=notes)
         if fault.name == "stall":
-            return Fate(extra_s=600 if fault.number is None else fault.number)
+            extra_s = 600 if fault.number is None else fault.number
+            return Fate(extra_s=extra_s, colour_notes=notes)
         item = "item" in fault.words or fault.name == "error_item"
         delivery = "item" if item else "504" if "504" in fault.words else "errors"
         return Fate(_FATES[fault.name](), delivery)
@@ -275,16 +275,29 @@ class Service:
         if task.ttl_s and self._now() > task.linked_at + task.ttl_s:
             self._ledger.renew_link(task, self._now())
 
-    def _describe(self, named: str) -> Item:
+    def _describe_archived(self, named: str) -> list[Item]:
+        """Look a task up in the archive of past tasks: its request, and its response once there."""
         task = self._ledger.tasks.get(named)
-        if task is None:
+        fault = self.faults.pick(
+            Point.DETAILS,
+            RequestFacts(frozenset({named})),
+            *("archive_missing", "archive_conflict", "archive_null"),
+        )
+        name = "" if fault is None else fault.name
+        if fault is not None and name == "archive_missing" and "empty" in fault.words:
+            return []
+        if task is None or name == "archive_missing":
             raise ServiceError("taskNotFound", "There is no such task.", parameter="taskUUID")
         response: Item | None = None
-        if task.error is not None:
+        if name == "archive_conflict":
+            item = _used_before().to_item(task_type="videoInference", task_uuid=named)
+            response = {"errors": [item]}
+        elif task.error is not None and not name:
             response = {"errors": [task.error | {"taskUUID": task.uuid}]}
-        elif task.finished:
+        elif task.finished and not name:
             response = {"data": [self._describe_result(task, i) for i in range(len(task.results))]}
-        return {"request": [task.request], "response": response}
+        head: Item = {"taskType": "getTaskDetails", "taskUUID": named}
+        return [head | {"request": [task.request], "response": response}]
 
     def _describe_account(self, task: Mapping[str, object]) -> Item:
         if task.get("operation") != "getDetails":
@@ -319,6 +332,10 @@ def collect_facts(tasks: Sequence[Mapping[str, object]]) -> RequestFacts:
     return RequestFacts(
         frozenset(words("taskUUID")), frozenset(words("model")), tuple(words("positivePrompt"))
     )
+
+
+def _used_before() -> ServiceError:
+    return ServiceError("conflictTaskUUID", "This taskUUID was used before.", parameter="taskUUID")
 
 
 def _as_error(item: Mapping[str, object]) -> ServiceError:

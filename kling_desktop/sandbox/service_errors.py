@@ -12,6 +12,7 @@ _STATUS_BY_CODE = {
     "mediaNotFound": 404,
     "taskNotFound": 404,
     "requestTimeout": 408,
+    "maxRequestSizeExceeded": 413,
     "rateLimitExceeded": 429,
     "internalServerError": 500,
     "badGateway": 502,

@@ -53,10 +53,14 @@ def write_video(
     preset: str,
     crf: int,
     comment: str,
+    colour_notes: bool = True,
 ) -> None:
     """Encode the pictures at a steady rate; the file appears under its name only when complete.
 
-    Width and height are even.  Whatever the iterable raises passes through and leaves no file.
+    Width and height are even.  Without `colour_notes` the file does not say that its colours are
+    BT.709 of limited range, as many encoders' files do not.
+
+    Whatever the iterable raises passes through and leaves no file.
     """
     unfinished = _unfinished(target)
     try:
@@ -68,10 +72,11 @@ def write_video(
             stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
             stream.codec_context.gop_size = fps
             stream.codec_context.thread_count = 2
-            stream.codec_context.colorspace = _BT709
-            stream.codec_context.color_primaries = _BT709
-            stream.codec_context.color_trc = _BT709
-            stream.codec_context.color_range = _LIMITED_RANGE
+            if colour_notes:
+                stream.codec_context.colorspace = _BT709
+                stream.codec_context.color_primaries = _BT709
+                stream.codec_context.color_trc = _BT709
+                stream.codec_context.color_range = _LIMITED_RANGE
             for number, picture in enumerate(pictures):
                 output.mux(stream.encode(_frame_of(picture, number, fps)))
             output.mux(stream.encode(None))

@@ -8,6 +8,7 @@ from typing import cast
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from kling_desktop.sandbox.endpoint import Endpoint
+from kling_desktop.sandbox.json_reading import BadJson, read_json
 from kling_desktop.sandbox.service import Answer, Service
 from kling_desktop.sandbox.service_errors import ServiceError
 
@@ -28,7 +29,7 @@ class SocketEndpoint:
         known = False
         try:
             while True:
-                tasks = _read(await socket.receive_text())
+                tasks = _read(await _receive(socket))
                 if tasks and tasks[0].get("taskType") == "authentication":
                     known = self._endpoint.is_token(tasks[0].get("apiKey"))
                     if known:
@@ -64,11 +65,19 @@ class SocketEndpoint:
         await socket.send_text(json.dumps(body, ensure_ascii=False))
 
 
+async def _receive(socket: WebSocket) -> str:
+    """Wait for a message; one of bytes counts as an empty one."""
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1005))
+    return message.get("text") or ""
+
+
 def _read(text: str) -> list[Mapping[str, object]]:
     """Read the tasks of a message; anything else counts as no tasks."""
     try:
-        value: object = json.loads(text)
-    except ValueError:
+        value = read_json(text)
+    except BadJson:
         return []
     items = cast("list[object]", value) if isinstance(value, list) else []
     return [cast("Mapping[str, object]", item) for item in items if isinstance(item, Mapping)]

@@ -2,12 +2,15 @@
 
 import asyncio
 import uuid
+from pathlib import Path
 from typing import Any
 
+import av
 import httpx
 import pytest
 
 from kling_desktop.sandbox.fault_names import FAULTS, Point
+from kling_desktop.sandbox.renderer import VideoStyle
 from tests.sandbox.conftest import (
     NEVER,
     Client,
@@ -271,3 +274,37 @@ async def _submit_stubbornly(client: Client, task: dict[str, Any]) -> None:
         if task["taskUUID"] in known:
             return
     pytest.fail("never accepted")
+
+
+async def test_what_the_archive_answers(open_sandbox: OpenSandbox) -> None:
+    spec = (
+        "archive-conflict:details:1 archive-null:details:2 "
+        "archive-missing:details:3 archive-missing:details:4=empty"
+    )
+    async with open_sandbox(spec) as client:
+        task = await submit(client)
+        (result,) = await client.finish(task)
+        ask = {"taskType": "getTaskDetails", "taskUUID": task["taskUUID"]}
+        conflict, null, missing, empty, found = [(await client.post(ask)).json() for _ in range(5)]
+        (error,) = conflict["data"][0]["response"]["errors"]
+        assert (error["code"], error["taskUUID"]) == ("conflictTaskUUID", task["taskUUID"])
+        assert null["data"][0]["response"] is None
+        assert missing["errors"][0]["code"] == "taskNotFound"
+        assert empty == {"data": []}
+        assert found["data"][0]["response"]["data"] == [result]
+        for answer in (conflict, null, found):
+            assert answer["data"][0]["request"][0]["taskUUID"] == task["taskUUID"]
+
+
+async def test_videos_without_colour_notes(open_sandbox: OpenSandbox, tmp_path: Path) -> None:
+    colour_spaces: list[int] = []
+    for style in VideoStyle:
+        async with open_sandbox("no-colour-notes:accept:1", style=style) as client:
+            for index in range(2):
+                item = await client.make()
+                path = tmp_path / f"{style}-{index}.mp4"
+                path.write_bytes((await client.http.get(item["videoURL"])).content)
+                with av.open(str(path)) as video:
+                    colour_spaces.append(video.streams.video[0].codec_context.colorspace)
+    unspecified, bt709 = 2, 1
+    assert colour_spaces == [unspecified, bt709] * 2

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import av
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
 from kling_desktop.domain.catalog import MODELS, Dimensions, ModelSpec
@@ -18,6 +20,7 @@ from kling_desktop.sandbox.renderer import (
     infer_size,
     render_video,
 )
+from kling_desktop.sandbox.scenes import PictureScene
 
 pytestmark = pytest.mark.once
 
@@ -94,6 +97,34 @@ def test_the_camera_moves_and_takes_differ(tmp_path: Path) -> None:
         shown.append(read_pictures(target))
     assert difference(shown[0][0], shown[0][-1]) > 2
     assert difference(shown[0][-1], shown[1][-1]) > 1
+
+
+@pytest.mark.parametrize("first", [LIGHTHOUSE, None], ids=["picture", "prompt"])
+def test_nobody_takes_the_clip_for_a_still(tmp_path: Path, first: Path | None) -> None:
+    """A second on, the picture has moved by far more than the encoder's noise."""
+    target = tmp_path / "video.mp4"
+    render_video(make_plan(first=first, fps=6, duration_s=5, width=640, height=360), target)
+    pictures = read_pictures(target)
+    moved = [difference(a, b) for a, b in zip(pictures[6:24:6], pictures[12:24:6], strict=False)]
+    assert min(moved) > (12 if first else 2.2)
+
+
+@given(
+    picture=st.tuples(st.integers(300, 2048), st.integers(300, 2048)),
+    size=st.sampled_from(sorted({(s.width, s.height) for m in MODELS for s in m.dimensions}))
+    | st.just(None),
+    seed=st.integers(0, 1 << 62),
+)
+@example(picture=(1920, 1080), size=(1920, 1080), seed=5)
+def test_every_picture_fits_every_size(
+    picture: tuple[int, int], size: tuple[int, int] | None, seed: int
+) -> None:
+    width, height = size or infer_size(*picture)
+    scene = PictureScene(Image.new("RGB", picture), None, width, height, seed)
+    for moment in (0.0, 0.37, 1.0):
+        planes = scene.draw(moment)
+        assert planes.y.size == (width, height)
+        assert planes.u.size == planes.v.size == (width // 2, height // 2)
 
 
 def test_the_prompt_is_written_into_the_scene(tmp_path: Path) -> None:

@@ -192,6 +192,16 @@ async def test_task_details(open_sandbox: OpenSandbox) -> None:
         assert (reply.status_code, reply.json()["errors"][0]["code"]) == (404, "taskNotFound")
 
 
+async def test_the_archive_has_our_request_before_there_is_a_response(
+    open_sandbox: OpenSandbox,
+) -> None:
+    async with open_sandbox(pace=NEVER) as client:
+        task = await _submit(client, make_task())
+        ask = {"taskType": "getTaskDetails", "taskUUID": task["taskUUID"]}
+        (item,) = (await client.post(ask)).json()["data"]
+        assert (item["request"], item["response"]) == ([task], None)
+
+
 async def test_dry_run_prices_and_takes_nothing(client: Client) -> None:
     task = make_task(numberResults=2)
     reply = await client.post(task, **{"x-runware-dry-run": "1"})
