@@ -167,6 +167,22 @@ def find_plain_listeners(tree: ast.Module) -> Iterator[int]:
             yield call.lineno
 
 
+RICH_TEXT_CALLS = {"setToolTip", "setStatusTip", "setWhatsThis", "QLabel", "QMessageBox", "setHtml"}
+
+
+def find_rich_text(tree: ast.Module) -> Iterator[int]:
+    """Yield the lines where Qt would guess whether a text is markup, and load what it names."""
+    for call in list_calls(tree):
+        if name_of(call.func) in RICH_TEXT_CALLS:
+            yield call.lineno
+        if name_of(call.func) == "showText" and owner_of(call) == "QToolTip":
+            yield call.lineno
+        if name_of(call.func) == "showMessage" and "notification_text" not in {
+            name_of(argument.func) for argument in call.args if isinstance(argument, ast.Call)
+        }:
+            yield call.lineno
+
+
 def walk_same_coroutine(function: ast.AsyncFunctionDef) -> Iterator[ast.AST]:
     """Walk what runs inside the coroutine itself: plain functions in it run when they like."""
     waiting: list[ast.AST] = list(function.body)
@@ -236,6 +252,10 @@ def test_local_times_have_the_rules_of_their_zone() -> None:
     assert_clean(PACKAGE, find_frozen_zones)
 
 
+def test_words_are_shown_as_plain_text() -> None:
+    assert_clean(PACKAGE, find_rich_text, frozenset({"kling_desktop/ui/theme/plain_text.py"}))
+
+
 def test_fakes_not_mocks() -> None:
     assert_clean([*PACKAGE, *TESTS, *TOOLS], find_mocks)
 
@@ -299,6 +319,10 @@ async def ask(self):
     engine.status_changed.subscribe(self._on_status)
     engine.status_changed.subscribe(lambda status: self.status_changed.emit(status))
     datetime.now().astimezone()
+    label.setToolTip(name)
+    QToolTip.showText(place, name, self)
+    icon.showMessage(title, text)
+    words = QLabel(name)
 """
 GOOD = """
 async def ask(self):
@@ -317,6 +341,8 @@ def mouseMoveEvent(self, event):
     drag = QDrag(self)
     drag.exec(Qt.DropAction.CopyAction)
     engine.status_changed.subscribe(self.status_changed.emit)
+    set_tooltip(self, name)
+    icon.showMessage(title, notification_text(text))
 """
 
 
@@ -332,6 +358,7 @@ def mouseMoveEvent(self, event):
         (find_blanket_catches, [13, 15]),
         (find_plain_listeners, [17, 18]),
         (find_frozen_zones, [19]),
+        (find_rich_text, [20, 21, 22, 23]),
     ],
 )
 def test_the_rules_see_what_they_forbid_and_nothing_else(find: Finder, lines: list[int]) -> None:

@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from kling_desktop.ui.theme.plain_text import set_tooltip
+
 
 class Place(StrEnum):
     """The menus of the menu bar, in their order."""
@@ -134,8 +136,7 @@ class CommandSet(QObject):
         """Switch a command on, or off with the reason in words."""
         action = self._actions[command_id]
         action.setEnabled(not reason)
-        action.setToolTip(reason or action.text())
-        action.setStatusTip(reason)
+        set_tooltip(action, reason or action.text())
 
     def set_text(self, command_id: str, text: str) -> None:
         self._actions[command_id].setText(text)
@@ -199,7 +200,7 @@ class CommandSet(QObject):
         keys = self.shown_keys(command_id)
         twin.setVisible(action.isVisible())
         twin.setEnabled(action.isEnabled())
-        twin.setToolTip(action.toolTip())
+        set_tooltip(twin, action.toolTip())
         twin.setText(f"{action.text()}\t{keys}" if keys else action.text())
 
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from kling_desktop.ui.controls.painted_button import ButtonInks, PaintedButton
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import draw_ring, draw_text, measure_text
+from kling_desktop.ui.theme.plain_text import set_tooltip
 
 _DANGER_FILLED = ButtonInks(
     fill="danger-fill",
@@ -176,7 +177,7 @@ class IconButton(PaintedButton):
         tip = self._tip or self.accessibleName()
         if self._hint:
             tip = f"{tip}  {self._hint}"
-        self.setToolTip(self._reason or tip)
+        set_tooltip(self, self._reason or tip)
 
     def sizeHint(self) -> QSize:
         side = self._look.theme.height(self._size.height)

@@ -4,6 +4,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from kling_desktop.ui.theme.plain_text import set_tooltip
+
 
 def set_surface(widget: QWidget, surface: str) -> None:
     """Fill a widget with a surface of the theme: "panel", "canvas", "window", "card" and so on."""
@@ -68,7 +70,7 @@ class ElidedLabel(Label):
     def paintEvent(self, event: QPaintEvent) -> None:
         rect = self.contentsRect()
         shown = QFontMetrics(self.font()).elidedText(self.text(), self._mode, rect.width())
-        self.setToolTip(self.text() if shown != self.text() else "")
+        set_tooltip(self, self.text() if shown != self.text() else "")
         painter = QPainter(self)
         self.style().drawItemText(
             painter,

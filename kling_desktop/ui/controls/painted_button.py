@@ -24,6 +24,7 @@ from kling_desktop.ui.theme.painting import (
     measure_text,
     mix,
 )
+from kling_desktop.ui.theme.plain_text import set_tooltip
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ class PaintedButton(QPushButton):
         self._show_tip()
 
     def _show_tip(self) -> None:
-        self.setToolTip(self._reason or self._tip)
+        set_tooltip(self, self._reason or self._tip)
 
     def _font(self) -> QFont:
         return self._look.theme.font(self._size.style, self._size.weight)

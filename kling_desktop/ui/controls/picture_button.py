@@ -25,6 +25,7 @@ from kling_desktop.ui.theme.painting import (
     fill_rounded,
     measure_pill,
 )
+from kling_desktop.ui.theme.plain_text import set_tooltip
 
 
 class PictureButton(QWidget):
@@ -66,7 +67,7 @@ class PictureButton(QWidget):
         self._ring = False
         self._press: QPointF | None = None
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        set_tooltip(self, name)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from kling_desktop.ui.controls.focus import takes_ring
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import CENTER, draw_frame, draw_ring, draw_text, measure_text
+from kling_desktop.ui.theme.plain_text import set_tooltip
 
 _MARGIN = 3
 _PADDING = 10
@@ -51,7 +52,7 @@ class _SegmentButton(QAbstractButton):
         self._ring = False
         self.setText(segment.label)
         self.setCheckable(True)
-        self.setToolTip(segment.tip)
+        set_tooltip(self, segment.tip)
         self.setAccessibleName(segment.label or segment.tip)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -204,7 +205,7 @@ class SegmentedControl(QFrame):
         for button in self._buttons:
             if button.segment.value == value:
                 button.setEnabled(enabled)
-                button.setToolTip(button.segment.tip if enabled else reason)
+                set_tooltip(button, button.segment.tip if enabled else reason)
                 button.setAccessibleDescription("" if enabled else reason)
 
     def focus_chosen(self) -> None:

@@ -9,6 +9,7 @@ from kling_desktop.ui.controls.focus import takes_ring
 from kling_desktop.ui.controls.labels import set_style_property
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import draw_frame, draw_ring
+from kling_desktop.ui.theme.plain_text import set_tooltip
 
 _SIDE = 24
 _NUMBER = 24
@@ -56,7 +57,7 @@ class Stepper(QSpinBox):
         button = IconButton(self._look, icon, name, size="small", parent=self)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.setAutoRepeat(True)
-        button.setToolTip("")
+        set_tooltip(button, "")
         return button
 
     def set_value(self, value: int) -> None:

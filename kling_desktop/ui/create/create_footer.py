@@ -15,6 +15,7 @@ from kling_desktop.ui.controls.labels import Hairline, Label
 from kling_desktop.ui.controls.layouts import PairingRow
 from kling_desktop.ui.controls.stepper import Stepper
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.ui.theme.plain_text import set_tooltip
 from kling_desktop.wording import create as words
 from kling_desktop.wording import formatting
 
@@ -146,7 +147,7 @@ class ComposeFooter(QWidget):
         now = local_now()
         basis = "" if mode.sandbox else formatting.estimate_basis(usual, now)
         for label in (self._cost, self._source):
-            label.setToolTip(basis)
+            set_tooltip(label, basis)
         limit, cost = mode.cost_warning_usd, usual.cost_usd
         dear = not mode.sandbox and limit is not None and cost is not None and cost * takes > limit
         self._cost.set_ink("warning" if dear else "text")

@@ -34,6 +34,7 @@ from kling_desktop.ui.theme.painting import (
     fill_rounded,
     measure_text,
 )
+from kling_desktop.ui.theme.plain_text import set_tooltip
 from kling_desktop.wording import create as words
 
 TALL_PX, SHORT_PX, PAIR_PX, ROW_PX = 178, 120, 104, 36
@@ -137,7 +138,7 @@ class ImageSlot(QAbstractButton):
         limits = words.slot_limits(IMAGE_LIMITS)
         empty = f"{limits}. {self._aside}" if self._aside else limits
         self.setAccessibleDescription(empty if state.is_empty else state.message)
-        self.setToolTip("" if state.is_empty else state.name)
+        set_tooltip(self, "" if state.is_empty else state.name)
 
     # -------------------------------------------------------------- size and buttons
 

@@ -17,6 +17,7 @@ from kling_desktop.ui.theme.painting import (
     measure_pill,
     measure_text,
 )
+from kling_desktop.ui.theme.plain_text import set_tooltip
 from kling_desktop.wording import models as model_words
 
 _PADDING, _ICON, _GAP = 13, 16, 8
@@ -41,7 +42,7 @@ class ModelButton(QAbstractButton):
         self._spec, self._trouble = spec, trouble
         self.setAccessibleName(f"Model: {model_words.model_name(spec.id)}")
         self.setAccessibleDescription(trouble or model_words.model_summary(spec))
-        self.setToolTip("Models  Ctrl+Shift+M")
+        set_tooltip(self, "Models  Ctrl+Shift+M")
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -39,6 +39,7 @@ from kling_desktop.ui.theme.painting import (
     measure_pill,
     measure_text,
 )
+from kling_desktop.ui.theme.plain_text import plain_tip
 from kling_desktop.wording import create as words
 from kling_desktop.wording import formatting
 from kling_desktop.wording import models as model_words
@@ -163,7 +164,7 @@ class ModelListModel(QAbstractListModel):
             reason = row.reason.removesuffix(".")
             return model_words.model_accessible_name(row.spec, reason)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.reason or None
+            return plain_tip(row.reason) or None
         if role == ModelRole.ROW:
             return row
         if role == ModelRole.IS_CHOSEN:

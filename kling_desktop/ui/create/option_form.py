@@ -19,6 +19,7 @@ from kling_desktop.ui.controls.slider import LabelledSlider
 from kling_desktop.ui.create.prompt_field import PromptField
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import draw_frame, draw_text
+from kling_desktop.ui.theme.plain_text import set_tooltip
 from kling_desktop.wording import create as words
 
 FOLLOWS_FRAME = "Follows the first frame"
@@ -71,7 +72,7 @@ class OptionForm(QWidget):
         self.strength = LabelledSlider(
             look, "Prompt strength", cfg.min, cfg.max, default=cfg.default
         )
-        self.strength.setToolTip("CFG scale")
+        set_tooltip(self.strength, "CFG scale")
         self.options = CollapsibleSection(look, "More options", self._build_options())
         self._pulses = {
             DraftField.DIMENSIONS: HighlightRing(look, self._shapes),

@@ -11,6 +11,7 @@ from kling_desktop.domain.events import EngineStatus, Network
 from kling_desktop.ui.desktop.app_icon import AppIconMark, build_app_icon
 from kling_desktop.ui.overlays.menu import Menu
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.ui.theme.plain_text import notification_text, set_tooltip
 from kling_desktop.wording.queue import describe_queue, resume_obstacle
 
 logger = logging.getLogger(__name__)
@@ -92,19 +93,20 @@ class Tray(QObject):
     def set_status(self, status: EngineStatus) -> None:
         words = describe_queue(status, "")
         self._count.setText(words)
-        self._icon.setToolTip(f"Kling Desktop: {words}")
+        set_tooltip(self._icon, f"Kling Desktop: {words}")
         self._paused = status.pause is not None
         self._pause.setText("Resume" if self._paused else "Pause all")
         obstacle = resume_obstacle(status) if self._paused else ""
         self._pause.setEnabled(not obstacle)
-        self._pause.setToolTip(obstacle)
+        set_tooltip(self._pause, obstacle)
 
     def set_icon(self, icon: QIcon) -> None:
         self._icon.setIcon(icon)
 
     def show_message(self, title: str, text: str, picture: QIcon | None = None) -> None:
         """Show a notice of the system; `picture` stands in it where the system can."""
-        self._icon.showMessage(title, text, picture if picture is not None else self._icon.icon())
+        icon = picture if picture is not None else self._icon.icon()
+        self._icon.showMessage(title, notification_text(text), icon)
 
     def _on_pause(self) -> None:
         (self.resume_wanted if self._paused else self.pause_wanted).emit()

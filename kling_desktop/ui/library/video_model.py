@@ -22,6 +22,7 @@ from kling_desktop.domain.video import Video, VideoId
 from kling_desktop.storage.rows.columns import write_moment
 from kling_desktop.storage.stores.video_query import VideoQuery, VideoSort
 from kling_desktop.storage.stores.video_store import VideoRow, VideoStore
+from kling_desktop.ui.theme.plain_text import plain_tip
 from kling_desktop.wording.formatting import count_of, day_name
 from kling_desktop.wording.library import clip_spoken
 
@@ -211,8 +212,10 @@ class VideoModel(QAbstractListModel):
                 return self._rows[index.row()]
             case VideoRole.VIDEO:
                 return self.get_video(index.row())
-            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
+            case Qt.ItemDataRole.DisplayRole:
                 return self.get_video(index.row()).title
+            case Qt.ItemDataRole.ToolTipRole:
+                return plain_tip(self.get_video(index.row()).title)
             case Qt.ItemDataRole.AccessibleTextRole:
                 return clip_spoken(self.get_video(index.row()))
             case _:

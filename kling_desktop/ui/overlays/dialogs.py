@@ -21,6 +21,7 @@ from kling_desktop.ui.controls.labels import Label
 from kling_desktop.ui.controls.painted_button import PaintedButton
 from kling_desktop.ui.overlays.sheet import Sheet, show_dialog
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.ui.theme.plain_text import plain_title
 
 _T = TypeVar("_T")
 _WIDTH = 460
@@ -44,7 +45,7 @@ class Question(Sheet, Generic[_T]):
         self, look: Look, window: QWidget, title: str, text: str, icon: str, ink: str
     ) -> None:
         super().__init__(look, window, width=_WIDTH)
-        self.setWindowTitle(title)
+        self.setWindowTitle(plain_title(title))
         self.setAccessibleDescription(text)
         self.chosen: _T | None = None
         row = QHBoxLayout()

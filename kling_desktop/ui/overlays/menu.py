@@ -10,6 +10,7 @@ from kling_desktop.ui.controls.labels import set_style_property
 from kling_desktop.ui.theme.compositing import cut_to_frame, shows_translucency
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import LEFT, RIGHT, draw_frame, draw_text
+from kling_desktop.ui.theme.plain_text import plain_menu_text, read_menu_text, set_tooltip
 
 _PADDING = 16
 _ICON = 16
@@ -47,7 +48,8 @@ class Menu(QMenu):
 
         `checked` makes the row one that can be ticked; `tip` says why it is disabled.
         """
-        action = QAction(text, self)
+        words = plain_menu_text(text)
+        action = QAction(words, self)
         if icon:
             action.setIcon(self._look.icons.icon(icon, "danger" if danger else "text-2"))
         if checked is not None:
@@ -56,11 +58,11 @@ class Menu(QMenu):
         if icon or checked is not None:
             set_style_property(self, "marks", "true")
         # Behind a tab the style keeps room for the words, and no key is bound.
-        action.setText(f"{text}\t{shortcut}" if shortcut else text)
+        action.setText(f"{words}\t{shortcut}" if shortcut else words)
         action.setProperty(_HINT, shortcut)
         action.setProperty(_DANGER, danger)
         action.setEnabled(enabled)
-        action.setToolTip(tip)
+        set_tooltip(action, tip)
         if act is not None:
             action.triggered.connect(lambda: act())
         self.addAction(action)
@@ -75,7 +77,7 @@ class Menu(QMenu):
     def add_menu(self, text: str, *, icon: str = "") -> "Menu":
         """Add a row that opens another menu, and return that menu."""
         menu = Menu(self._look, self)
-        menu.setTitle(text)
+        menu.setTitle(plain_menu_text(text))
         if icon:
             menu.setIcon(self._look.icons.icon(icon))
             set_style_property(self, "marks", "true")
@@ -140,8 +142,9 @@ class Menu(QMenu):
         elif not action.icon().isNull():
             mode = action.icon().Mode.Normal if action.isEnabled() else action.icon().Mode.Disabled
             action.icon().paint(painter, mark.toRect(), mode=mode)
-        text, _, _ = action.text().partition("\t")
-        draw_text(painter, words, text, theme.font("body"), ink, align=start)
+        draw_text(
+            painter, words, read_menu_text(action.text()), theme.font("body"), ink, align=start
+        )
         quiet = theme.color("text-3" if action.isEnabled() else "text-disabled")
         hint = action.property(_HINT)
         if action.menu() is not None:

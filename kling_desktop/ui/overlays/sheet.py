@@ -14,6 +14,7 @@ from kling_desktop.ui.controls.labels import Label
 from kling_desktop.ui.theme.compositing import cut_to_frame, shows_translucency
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import draw_frame, fade
+from kling_desktop.ui.theme.plain_text import plain_title
 
 T = TypeVar("T")
 
@@ -106,7 +107,7 @@ class Sheet(QDialog):
         margin = look.theme.space(6)
         self.body.setContentsMargins(margin, margin, margin, look.theme.space(5))
         self.body.setSpacing(look.theme.space(4))
-        self.setWindowTitle(title)
+        self.setWindowTitle(plain_title(title))
         if title:
             self.body.addWidget(Label(title, "heading"))
 

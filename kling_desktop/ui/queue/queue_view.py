@@ -32,7 +32,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
-    QToolTip,
 )
 
 from kling_desktop.domain.job import Job, JobState
@@ -43,6 +42,7 @@ from kling_desktop.ui.queue.queue_rows import RowKind
 from kling_desktop.ui.queue.row_delegate import CardHeight, RowDelegate, list_row_actions
 from kling_desktop.ui.queue.row_roles import RowRole
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.ui.theme.plain_text import show_tooltip
 from kling_desktop.wording.cards import CardAction, CardWords
 from kling_desktop.wording.row_actions import RowAct
 
@@ -358,7 +358,7 @@ class QueueView(QListView):
             index = self.indexAt(event.pos())
             rect = QRectF(self.visualRect(index))
             tip = self._delegate.find_tip(rect, index, QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), tip, self)
+            show_tooltip(event.globalPos(), tip, self)
             return True
         return super().viewportEvent(event)
 

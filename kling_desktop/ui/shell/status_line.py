@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from kling_desktop.ui.controls.buttons import LinkButton
 from kling_desktop.ui.controls.labels import ElidedLabel, Label, set_surface
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.ui.theme.plain_text import set_tooltip
 
 _DOT_PX = 7
 
@@ -87,7 +88,7 @@ class StatusLine(QWidget):
         """
         self._money.setText(text)
         self._money.set_name(f"Spending: {text}")
-        self._money.setToolTip(by_model)
+        set_tooltip(self._money, by_model)
         self._money.setVisible(bool(text))
 
 

@@ -10,6 +10,7 @@ from kling_desktop.domain.video import VideoId
 from kling_desktop.ui.controls.drag_data import build_clip_mime, draw_ghost
 from kling_desktop.ui.controls.labels import ElidedLabel, Label
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.ui.theme.plain_text import set_tooltip
 
 
 class ClipTitle(QWidget):
@@ -23,7 +24,7 @@ class ClipTitle(QWidget):
         self.title = ElidedLabel("", "body-strong")
         self.take = Label("", "body", "text-3")
         self.setCursor(Qt.CursorShape.OpenHandCursor)
-        self.setToolTip("Drag the clip out from here")
+        set_tooltip(self, "Drag the clip out from here")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(7)

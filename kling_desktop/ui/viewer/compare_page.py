@@ -14,6 +14,7 @@ from kling_desktop.ui.controls.labels import ElidedLabel, Hairline, Label, set_s
 from kling_desktop.ui.controls.segmented import Segment, SegmentedControl
 from kling_desktop.ui.overlays.notices import Notice
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.ui.theme.plain_text import set_tooltip
 from kling_desktop.ui.viewer.compare_stage import CompareMode, CompareStage
 from kling_desktop.ui.viewer.frame_strip import FrameStrip
 from kling_desktop.ui.viewer.full_screen import FullScreen
@@ -63,7 +64,7 @@ class DifferencesRow(QWidget):
             metrics = words.fontMetrics()
             shown = metrics.elidedText(words.text(), Qt.TextElideMode.ElideRight, _VALUE_MOST)
             words.setText(shown)
-            words.setToolTip(value)
+            set_tooltip(words, value)
             row.addWidget(words)
         return cell
 
