@@ -16,7 +16,7 @@ SAMPLE_PROMPT := The umbrella turns slowly in the wind while the camera moves cl
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test conformance check lint format bench screenshots packages crashtest fuzz lock package clean distclean
+.PHONY: help run setup test conformance test-windows check lint format bench screenshots packages crashtest fuzz lock package clean distclean
 
 # Any Python from 3.8 on may start the set-up; it looks for the right one itself.
 define prepare
@@ -29,7 +29,7 @@ echo "Kling Desktop needs Python 3.11, 3.12 or 3.13, and no Python runs here." >
 endef
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /    make \1\t/' | expand -t 24
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /    make \1\t/' | expand -t 24
 	@echo "    PYTHON=python3.12 chooses the interpreter, ARGS=… is passed on."
 
 run: ## open the window; without a display, make one video in the sandbox
@@ -56,6 +56,10 @@ test: ## run the tests, on Python 3.11 as well where it is there
 conformance: ## run the tests that start programs, install other clients or take long
 	$(call prepare,--group dev)
 	$(VENV_PYTHON) -m pytest $(PARALLEL) -m conformance $(ARGS)
+
+test-windows: ## run the tests and one real job with a Windows Python under Wine
+	$(call prepare,--group dev --test-programs)
+	$(VENV_PYTHON) tools/windows_tests.py $(ARGS)
 
 check: lint test ## format, lint, import contracts, types and tests: all that CI asks
 
@@ -106,4 +110,4 @@ clean: ## remove what was built and all caches
 	find kling_desktop tests tools packaging -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## remove the virtual environments too
-	rm -rf .venv .venv-*
+	rm -rf .venv .venv-* .windows

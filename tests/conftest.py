@@ -101,8 +101,13 @@ class _NotesLeftTasks:
         return super().run_until_complete(future)  # pyright: ignore[reportAttributeAccessIssue]
 
 
-class _PlainLoop(_NotesLeftTasks, asyncio.SelectorEventLoop):
-    pass
+def _make_plain_loop() -> asyncio.AbstractEventLoop:
+    # On Windows only the other loop can start processes.
+    name = "ProactorEventLoop" if sys.platform == "win32" else "SelectorEventLoop"
+    if "plain_loop_class" not in _qt:
+        bases = (_NotesLeftTasks, getattr(asyncio, name))
+        _qt["plain_loop_class"] = type("PlainLoop", bases, {})
+    return _qt["plain_loop_class"]()
 
 
 def _make_qt_loop() -> asyncio.AbstractEventLoop:
@@ -118,12 +123,14 @@ def pytest_asyncio_loop_factories(
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     if _needs_qt(item.path):
         return {"qt": _make_qt_loop}
-    return {"plain": _PlainLoop}
+    return {"plain": _make_plain_loop}
 
 
 def pytest_configure(config: pytest.Config) -> None:
     # The screenless platform says what it cannot do; it is no fault of ours.
     config.addinivalue_line("qt_log_ignore", "This plugin does not support ")
+    if sys.platform == "win32":  # without a screen Qt looks for fonts in a folder of its own
+        config.addinivalue_line("qt_log_ignore", "QFontDatabase: Cannot find font directory")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -139,6 +146,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next(places, len(_FIRST))
 
     items.sort(key=find_place)
+    if sys.platform == "win32":
+        for item in items:
+            if marker := item.get_closest_marker("posix"):
+                item.add_marker(pytest.mark.skip(reason=str(marker.args[0])))
 
 
 @pytest.fixture(autouse=True)

@@ -270,9 +270,14 @@ class MainController(QObject):
     async def _connect(self) -> None:
         try:
             await self._core.use_service(self._core.service)
-        finally:
-            await self._core.engine.start()
-            self._on_world_changed()
+        except KlingDesktopError:
+            await self._start_engine()
+            raise
+        await self._start_engine()
+
+    async def _start_engine(self) -> None:
+        await self._core.engine.start()
+        self._on_world_changed()
 
     def _on_world_changed(self) -> None:
         """Key, service or folder are others now."""
