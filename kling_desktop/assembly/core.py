@@ -27,6 +27,7 @@ from kling_desktop.domain.errors import (
     StorageError,
 )
 from kling_desktop.domain.job import Service
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.engine import Engine
 from kling_desktop.engine.service_session import EngineStores
@@ -57,6 +58,7 @@ class Core:
         keys: Where the API key is kept.
         engine: The queue at work.
         key: The key in use; None while there is none.
+        sandbox_problem: Why the sandbox is not running although it is wanted, else None.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Core:
         self.inputs = KeptInputs(folders.inputs)
         self.video_tools = MediaVideoTools()
         self.key: ApiKey | None = None
+        self.sandbox_problem: ServiceUnavailable | None = None
         self._environment = environment
         self._clock = clock
         self._sandbox = SandboxProcess(
@@ -155,12 +158,20 @@ class Core:
             ServiceUnavailable: The sandbox did not start; the queue then stands still.
             DamagedValue: The service's address in the settings is none.
         """
+        self._restarts.clear()
+        await self._switch_service(service)
+
+    async def _switch_service(self, service: Service) -> None:
         async with self._switching:
             old = self._client
             self._client = None
             self.service = service
+            self.sandbox_problem = None
             try:
                 self._client = await self._build_client(service)
+            except ServiceUnavailable as error:
+                self.sandbox_problem = error
+                raise
             finally:
                 await self.engine.set_service(service, self._client)
                 if old is not None:
@@ -257,7 +268,8 @@ class Core:
         if len(self._restarts) == _MOST_RESTARTS and (
             now - self._restarts[0] < _RESTARTS_COUNT_FOR_S
         ):
-            logger.error("the sandbox ends again and again; it is left alone")
+            logger.error("the sandbox ends again and again; it is not started once more")
+            self._tasks.start(self._give_sandbox_up(), name="give the sandbox up")
             return
         self._restarts.append(now)
         self._tasks.start(self._restart_sandbox(), name="restart the sandbox")
@@ -265,9 +277,23 @@ class Core:
     async def _restart_sandbox(self) -> None:
         if self.service is Service.SANDBOX:
             try:
-                await self.use_service(Service.SANDBOX)
+                await self._switch_service(Service.SANDBOX)
             except (ServiceUnavailable, StorageError) as error:
                 logger.warning("the sandbox could not be started again: %s", error)
+
+    async def _give_sandbox_up(self) -> None:
+        """Let the queue wait for the user: asking a dead sandbox on and on would never end."""
+        async with self._switching:
+            if self.service is not Service.SANDBOX:
+                return
+            old, self._client = self._client, None
+            self.sandbox_problem = ServiceUnavailable(
+                Reason.SANDBOX_KEEPS_ENDING, facts={"log": self._sandbox.log_path}
+            )
+            await self.engine.set_service(Service.SANDBOX, None)
+            if old is not None:
+                await old.aclose()
+            await self._sandbox.stop()
 
     def _connect(self, base_url: str, key: ApiKey) -> ApiClient:
         proxy = self.stores.settings.current.proxy

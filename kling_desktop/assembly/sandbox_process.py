@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kling_desktop.domain.errors import ServiceUnavailable
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.storage.cleanup import async_cleanup_on_failure
@@ -68,6 +69,11 @@ class SandboxProcess:
         self._watchers = TaskOwner()
 
     @property
+    def log_path(self) -> Path:
+        """Where the child writes what goes wrong."""
+        return self._data_dir / "sandbox.log"
+
+    @property
     def process_id(self) -> int | None:
         """The child's number for the system; None while there is no child."""
         return None if self._process is None else self._process.pid
@@ -76,7 +82,7 @@ class SandboxProcess:
         """Start the child and wait until it says where it listens; one that runs is kept.
 
         Raises:
-            ServiceUnavailable: It did not start; the detail says where its last words are.
+            ServiceUnavailable: It did not start; the facts name its log.
             LibraryUnavailable: Its folder cannot be written to.
         """
         if self._address is not None and self._process is not None:
@@ -112,13 +118,13 @@ class SandboxProcess:
         try:
             self._process = await self._spawn(port)
         except OSError as error:
-            raise ServiceUnavailable("The sandbox did not start.", detail=str(error)) from error
+            raise self._not_started(str(error)) from error
         async with async_cleanup_on_failure(self.stop):
             try:
                 async with asyncio.timeout(_START_LIMIT_S):
                     self._address = await self._read_address(self._process)
             except TimeoutError as error:
-                raise ServiceUnavailable("The sandbox did not start in time.") from error
+                raise self._not_started(f"no sign of life in {_START_LIMIT_S:g} s") from error
         self._watchers = TaskOwner()
         self._watchers.start(self._watch(self._process), name="watch the sandbox")
         return self._address
@@ -133,6 +139,8 @@ class SandboxProcess:
             return await asyncio.create_subprocess_exec(
                 *_command(),
                 *("--port", str(port), "--data-dir", str(self._data_dir), "--exit-with-parent"),
+                # Its ledger is whole: what is not in it was cleared away and never comes.
+                *("--unknown-tasks", "error"),
                 *self._arguments,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -144,7 +152,7 @@ class SandboxProcess:
             )
 
     def _open_log(self) -> BinaryIO:
-        path = self._data_dir / "sandbox.log"
+        path = self.log_path
         with file_errors(self._data_dir):
             self._data_dir.mkdir(parents=True, exist_ok=True)
             if path.is_file() and path.stat().st_size > MOST_LOG_BYTES:
@@ -157,13 +165,15 @@ class SandboxProcess:
             url = str(json.loads(line)["url"])
             port = int(url.rsplit(":", 1)[1].partition("/")[0])
         except (ValueError, KeyError, TypeError, IndexError) as error:
-            raise ServiceUnavailable(
-                "The sandbox did not start.", detail=f"see {self._data_dir / 'sandbox.log'}"
-            ) from error
+            raise self._not_started(f"see {self.log_path}") from error
         logger.info("the sandbox listens at %s", url)
         with suppress(OSError):
             self._port_file.write_text(str(port), encoding="ascii")
         return SandboxAddress(url, ApiKey(self._token))
+
+    def _not_started(self, detail: str) -> ServiceUnavailable:
+        facts = {"log": self.log_path}
+        return ServiceUnavailable(Reason.SANDBOX_NOT_STARTED, detail=detail, facts=facts)
 
     async def _watch(self, process: asyncio.subprocess.Process) -> None:
         code = await process.wait()

@@ -32,6 +32,7 @@ from kling_desktop.storage.files.library_files import LibraryFiles
 from kling_desktop.storage.settings.api_key import ApiKeySource
 from kling_desktop.storage.settings.settings_store import Settings, SettingsStore
 from kling_desktop.wording.formatting import count_of, file_size
+from kling_desktop.wording.reasons import describe_error
 
 _NETWORK_LIMIT_S = 10.0
 
@@ -180,14 +181,24 @@ async def _check_network(settings: Settings, key: ApiKey | None) -> Finding:
 
 async def _check_sandbox() -> Finding:
     with tempfile.TemporaryDirectory() as folder:
-        child = SandboxProcess(Path(folder))
+        child = SandboxProcess(Path(folder), arguments=("--self-test",))
         try:
             await child.start()
         except (ServiceUnavailable, StorageError) as error:
-            return Finding("sandbox", Health.BROKEN, " ".join((str(error), error.detail)))
+            words = f"{describe_error(error)} {_last_line(child.log_path)}".strip()
+            return Finding("sandbox", Health.BROKEN, words)
         finally:
             await child.stop()
-    return Finding("sandbox", Health.OK, "starts")
+    return Finding("sandbox", Health.OK, "starts and makes videos")
+
+
+def _last_line(path: Path) -> str:
+    """Read the last line of a log that will be gone in a moment; empty where there is none."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return lines[-1][:300] if lines else ""
 
 
 def _check_database(path: Path) -> Finding:

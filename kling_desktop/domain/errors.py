@@ -124,13 +124,14 @@ class ApiError(KlingDesktopError):
         reason: Reason | str = "",
         *,
         detail: str = "",
+        facts: Mapping[str, object] | None = None,
         service_code: str = "",
         parameters: Sequence[str] = (),
         allowed_values: Sequence[str] = (),
         task_scoped: bool = False,
         http_status: int = 0,
     ) -> None:
-        super().__init__(reason, detail=detail)
+        super().__init__(reason, detail=detail, facts=facts)
         self.service_code = service_code
         self.parameters = tuple(parameters)
         self.allowed_values = tuple(allowed_values)
@@ -195,6 +196,7 @@ class ServiceUnavailable(ApiError):
         sent: bool = True,
         retry_after_s: float | None = None,
         detail: str = "",
+        facts: Mapping[str, object] | None = None,
         service_code: str = "",
         task_scoped: bool = False,
         http_status: int = 0,
@@ -202,6 +204,7 @@ class ServiceUnavailable(ApiError):
         super().__init__(
             reason,
             detail=detail,
+            facts=facts,
             service_code=service_code,
             task_scoped=task_scoped,
             http_status=http_status,

@@ -10,13 +10,14 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
 from kling_desktop.sandbox.fault_names import FAULTS
 from kling_desktop.sandbox.faults import BadFaults, FaultPlan, read_faults
 from kling_desktop.sandbox.producer import Pace
-from kling_desktop.sandbox.renderer import VideoStyle
+from kling_desktop.sandbox.renderer import VideoStyle, render_samples
 from kling_desktop.sandbox.server import SandboxOptions, run_sandbox
 
 TOKEN_VARIABLE = "KLING_SANDBOX_TOKEN"  # noqa: S105 - the name of a variable
@@ -53,6 +54,9 @@ def build_parser() -> argparse.ArgumentParser:
     add("--videos", type=VideoStyle, choices=list(VideoStyle), default=VideoStyle.SCENIC,
         help="plain: one still colour, quickly made, for tests (%(default)s)")  # fmt: skip
     add("--renderers", type=int, default=1, help="videos made at once (%(default)s)")
+    add("--unknown-tasks", choices=("empty", "error"), default="empty",
+        help="what polls for tasks that it does not know get (%(default)s)")  # fmt: skip
+    add("--self-test", action="store_true", help="make two short videos first, or end")
     add("--balance", type=Decimal, default=Decimal(10_000), help="practice dollars (%(default)s)")
     add("--faults", default="", metavar="SPEC|FILE", help="what goes wrong, see --list-faults")
     add("--seed", type=int, default=0, help="for faults by chance (%(default)s)")
@@ -87,13 +91,24 @@ def main(argv: Sequence[str] | None = None) -> int:
             faults=faults,
             balance=options.balance,
             renderers=options.renderers,
+            refuses_unknown_tasks=options.unknown_tasks == "error",
         )
         try:
+            if options.self_test and (problem := _find_rendering_problem(Path(passing))):
+                sys.stderr.write(f"the sandbox cannot make videos: {problem}\n")
+                return _EXIT_FAILED
             asyncio.run(_run(setup, exit_with_parent=options.exit_with_parent))
         except OSError as error:
             sys.stderr.write(f"the sandbox could not start: {error}\n")
             return _EXIT_FAILED
     return 0
+
+
+def _find_rendering_problem(folder: Path) -> str:
+    """Make short videos and say what went wrong, whatever it was; empty when all went well."""
+    with ThreadPoolExecutor(1) as renderer:
+        error = renderer.submit(render_samples, folder).exception()
+    return "" if error is None else repr(error)
 
 
 async def _run(options: SandboxOptions, *, exit_with_parent: bool) -> None:

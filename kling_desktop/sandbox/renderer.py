@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from kling_desktop.domain.resources import find_resource
 from kling_desktop.sandbox.scenes import PictureScene, PromptScene, Scene
 from kling_desktop.sandbox.video_writer import Planes, planes_of, repeat_video, write_video
 
@@ -90,6 +91,29 @@ def render_video(
         comment=comment,
         colour_notes=plan.colour_notes,
     )
+
+
+def render_samples(folder: Path) -> None:
+    """Make two short videos, from the shipped picture and from words, and leave none of them.
+
+    Raises:
+        Exception: Whatever goes wrong: no clip can be made on this machine then.
+    """
+    picture = find_resource("samples/umbrella.jpg")
+    for first, prompt in ((picture, ""), (None, "A boat on a river, 川の船")):
+        target = folder / "self-test.mp4"
+        plan = VideoPlan(
+            width=1920,
+            height=1080,
+            fps=24,
+            duration_s=0.25,
+            first=first,
+            last=None,
+            prompt=prompt,
+            seed=5,
+        )
+        render_video(plan, target)
+        target.unlink()
 
 
 def _draw_all(plan: VideoPlan, cancelled: Callable[[], bool]) -> Iterator[Planes]:

@@ -43,6 +43,8 @@ class SandboxOptions:
         token: The API key that is taken.
         balance: Practice USD at the very beginning.
         renderers: How many videos are made at once.
+        refuses_unknown_tasks: Answer polls for tasks that are not in the ledger with an error, not
+            with empty data.
         now: Seconds since the epoch.
     """
 
@@ -54,6 +56,7 @@ class SandboxOptions:
     faults: FaultPlan = field(default_factory=FaultPlan)
     balance: Decimal = Decimal(10_000)
     renderers: int = 1
+    refuses_unknown_tasks: bool = False
     now: Callable[[], float] = time.time
 
 
@@ -68,7 +71,12 @@ class Sandbox:
         self._ledger = ledger
         self._connections = Connections()
         self._service = Service(
-            ledger, producer, options.faults, videos_url=lambda: self.origin, now=options.now
+            ledger,
+            producer,
+            options.faults,
+            videos_url=lambda: self.origin,
+            now=options.now,
+            refuses_unknown_tasks=options.refuses_unknown_tasks,
         )
         self._endpoint = Endpoint(self._service, self._connections, options.token)
         self._videos = FileHost(

@@ -73,12 +73,14 @@ class Service:
         *,
         videos_url: Callable[[], str],
         now: Callable[[], float],
+        refuses_unknown_tasks: bool = False,
     ) -> None:
         self.faults = faults
         self._ledger = ledger
         self._producer = producer
         self._videos_url = videos_url
         self._now = now
+        self._refuses_unknown_tasks = refuses_unknown_tasks
 
     async def handle(
         self, tasks: Sequence[Mapping[str, object]], *, dry_run: bool = False
@@ -224,7 +226,9 @@ class Service:
     def _poll(self, named: str, answer: Answer) -> None:
         task = self._ledger.tasks.get(named)
         if task is None:
-            if self.faults.pick(Point.POLL, RequestFacts(frozenset({named})), "unknown_task_error"):
+            facts = RequestFacts(frozenset({named}))
+            fault = self.faults.pick(Point.POLL, facts, "unknown_task_error")
+            if fault or self._refuses_unknown_tasks:
                 raise ServiceError("taskNotFound", "There is no such task.", parameter="taskUUID")
             return
         answer.data.extend(self._describe_result(task, index) for index in range(len(task.results)))

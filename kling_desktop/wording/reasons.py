@@ -6,7 +6,10 @@ from kling_desktop.wording.translation import N_, _
 
 _SENTENCES: dict[Reason, str] = {
     # -- domain and settings ---------------------------------------------------------------------
-    Reason.SANDBOX_NOT_STARTED: N_("The sandbox did not start."),
+    Reason.SANDBOX_NOT_STARTED: N_("The sandbox did not start. Its log is {log}."),
+    Reason.SANDBOX_KEEPS_ENDING: N_(
+        "The sandbox ended again and again, so it was not started once more. Its log is {log}."
+    ),
     # -- api -------------------------------------------------------------------------------------
     # -- storage: database -----------------------------------------------------------------------
     # -- storage: files --------------------------------------------------------------------------

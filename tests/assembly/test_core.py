@@ -1,6 +1,7 @@
 """The core put together, switched between services, and put away."""
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -24,10 +25,13 @@ from kling_desktop.domain.errors import (
 )
 from kling_desktop.domain.events import PauseReason
 from kling_desktop.domain.job import JobState, Service
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.storage.settings.api_key import KeyPlace
+from kling_desktop.wording.reasons import describe_error
 
 QUICK = ("--speed", "60", "--videos", "plain")
+NEVER_DONE = ("--render-seconds", "9e9", "--videos", "plain")
 KEY = ApiKey("a-key-for-tests")
 DRAFT = Draft(model=MODELS[0].id, prompt="A boat", dimensions=MODELS[0].dimensions[0], duration_s=5)
 
@@ -265,24 +269,52 @@ async def kill_and_wait(core: Core, folders: Folders) -> None:
     await wait_for(lambda: core.client not in (before, None))
 
 
-async def test_a_sandbox_that_dies_again_and_again_is_left_alone(
-    core: Core, folders: Folders, caplog: pytest.LogCaptureFixture
+async def test_a_sandbox_that_dies_again_and_again_lets_the_queue_wait(
+    folders: Folders,
 ) -> None:
+    core = await Core.open(folders, {}, sandbox_arguments=NEVER_DONE)
     await core.use_service(Service.SANDBOX)
+    (job,) = await core.engine.enqueue([DRAFT])
+    await core.engine.start()
+    await wait_for(lambda: core.stores.jobs.get_job(job.id).state is JobState.RUNNING)
     for _ in range(3):
         await kill_and_wait(core, folders)
+    assert core.sandbox_problem is None
     (child,) = list_sandboxes(folders)
     child.kill()
-    await wait_for(lambda: "it is left alone" in caplog.text)
+    await core.engine.wait_idle()  # nothing moves before a user says so: `run` ends here
+    assert core.sandbox_problem is not None
+    assert core.sandbox_problem.reason is Reason.SANDBOX_KEEPS_ENDING
+    assert "sandbox.log" in describe_error(core.sandbox_problem)
+    assert core.engine.status.pause is PauseReason.KEY_MISSING
     assert list_sandboxes(folders) == []
-    await core.use_service(Service.SANDBOX)  # a person may
-    assert len(list_sandboxes(folders)) == 1
+    await core.use_service(Service.SANDBOX)
+    assert core.sandbox_problem is None
+    await wait_for(lambda: core.engine.status.pause is None)
+    await kill_and_wait(core, folders)  # counted from the user's start on
+    await core.close()
+
+
+async def test_deleting_its_folder_frees_the_queue(folders: Folders) -> None:
+    core = await Core.open(folders, {}, sandbox_arguments=NEVER_DONE)
+    await core.use_service(Service.SANDBOX)
+    (job,) = await core.engine.enqueue([DRAFT])
+    await core.engine.start()
+    await wait_for(lambda: core.stores.jobs.get_job(job.id).state is JobState.RUNNING)
+    await core.use_service(Service.RUNWARE)
+    shutil.rmtree(core.folders.sandbox)
+    await core.use_service(Service.SANDBOX)
+    await core.engine.wait_idle()
+    assert core.stores.jobs.get_job(job.id).state is not JobState.RUNNING
+    await core.close()
 
 
 async def test_a_sandbox_that_does_not_start_leaves_the_queue_standing(folders: Folders) -> None:
     core = await Core.open(folders, {}, sandbox_arguments=("--no-such-option",))
-    with pytest.raises(ServiceUnavailable):
+    with pytest.raises(ServiceUnavailable) as caught:
         await core.use_service(Service.SANDBOX)
+    assert core.sandbox_problem is caught.value
+    assert "did not start" in describe_error(caught.value)
     assert core.client is None
     (job,) = await core.engine.enqueue([DRAFT])
     await core.engine.start()

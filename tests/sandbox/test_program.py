@@ -100,3 +100,30 @@ def test_lists_its_faults(capsys: pytest.CaptureFixture[str]) -> None:
 def test_wrong_options_are_named(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(options) == 2
     assert options[0] in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit for the size of files")
+def test_a_self_test_finds_that_no_video_can_be_made(tmp_path: Path) -> None:
+    """The limit stands for whatever keeps the encoder from its work; starting alone goes well."""
+    program = (
+        "import resource, sys; from kling_desktop.sandbox.program import main;"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)); sys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", program, "--exit-with-parent", "--data-dir", str(tmp_path)]
+    for option, code, words in ([], 0, b""), (["--self-test"], 1, b"cannot make videos"):
+        done = subprocess.run([*command, *option], input=b"", capture_output=True, cwd=ROOT)
+        assert (done.returncode, words in done.stderr) == (code, True)
+        assert b"Traceback" not in done.stderr
+        assert len(done.stdout.splitlines()) == (code == 0)
+    process, _ = start("--self-test", "--data-dir", str(tmp_path), "--exit-with-parent")
+    assert end(process) == 0
+
+
+def test_tasks_that_it_does_not_know(tmp_path: Path) -> None:
+    ask = [{"taskType": "getResponse", "taskUUID": str(uuid.uuid4())}]
+    for words, status in ("empty", 200), ("error", 404):
+        process, said = start("--unknown-tasks", words, "--exit-with-parent")
+        headers = {"authorization": f"Bearer {said['token']}"}
+        reply = httpx.post(said["url"], json=ask, headers=headers, trust_env=False)
+        assert reply.status_code == status
+        assert end(process) == 0
