@@ -11,6 +11,7 @@ from kling_desktop.ui.commands.commands import CommandSet
 from kling_desktop.ui.overlays.notices import Notice
 from kling_desktop.ui.shell.main_window import MainWindow
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording.reasons import describe_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +38,4 @@ class AppContext:
         try:
             await coroutine
         except KlingDesktopError as error:
-            self.tell(Notice("That didn’t work", str(error), kind="warning"))
+            self.tell(Notice("That didn’t work", describe_error(error), kind="warning"))

@@ -27,6 +27,7 @@ from kling_desktop.ui.overlays.notices import Notice
 from kling_desktop.wording.formatting import count_of, money
 from kling_desktop.wording.models import describe_draft, short_model_name
 from kling_desktop.wording.problems import describe_problem
+from kling_desktop.wording.reasons import describe_error
 
 _SAMPLE = "samples/umbrella.jpg"
 _SAMPLE_PROMPT = "She turns under the umbrella as the city lights drift out of focus."
@@ -251,7 +252,7 @@ class CreateController(QObject):
                     image = await self._preparer.apply_fix(path, picture.fix, spec=self.page.spec)
             except UnreadableImage as error:
                 refused += 1
-                self._context.tell(Notice(path.name, str(error), kind="warning"))
+                self._context.tell(Notice(path.name, describe_error(error), kind="warning"))
                 continue
             await self._context.core.stores.drafts.save(replace(pattern, first_frame=image))
             made += 1

@@ -155,7 +155,9 @@ async def _find_key(folders: Folders) -> tuple[ApiKey | None, Finding]:
         return None, Finding("API key", Health.BROKEN, error.detail or str(error))
     if key is not None and keys.place is not None:
         return key, Finding("API key", Health.OK, f"found in the {keys.place.value}")
-    problem = keys.keychain_problem.rstrip(".") or "the keychain works and holds none"
+    problem = "the keychain works and holds none"
+    if keys.keychain_problem is not None:
+        problem = describe_error(keys.keychain_problem).rstrip(".")
     return None, Finding("API key", Health.ABSENT, f"none: {problem}; the sandbox needs none")
 
 

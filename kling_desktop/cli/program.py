@@ -15,6 +15,7 @@ from kling_desktop.cli.exit_codes import ExitCode
 from kling_desktop.domain.errors import DatabaseDamaged, DraftRejected, KlingDesktopError, Reaction
 from kling_desktop.wording.language import start_language
 from kling_desktop.wording.problems import describe_problem
+from kling_desktop.wording.reasons import describe_error
 
 if TYPE_CHECKING:
     import argparse
@@ -39,8 +40,8 @@ def main(arguments: Sequence[str]) -> int:
         console.print_note(sentences)
         return ExitCode.USAGE
     except KlingDesktopError as error:
-        console.print_note(str(error))
-        if error.detail and error.detail != str(error):
+        console.print_note(describe_error(error))
+        if error.detail and error.detail != describe_error(error):
             console.print_note(f"({error.detail})")
         if isinstance(error, DatabaseDamaged) and error.backups:
             console.print_note("Sound copies, newest first; the window puts one back:")

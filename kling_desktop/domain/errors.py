@@ -315,6 +315,9 @@ class StateConflict(StorageError):
     code = "state_conflict"
     reaction = Reaction.BUG
 
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(Reason.JOB_MOVED_ON, detail=detail)
+
 
 class DatabaseTooNew(StorageError):
     """The database was written by a newer version of the app; it is left untouched."""

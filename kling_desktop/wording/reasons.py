@@ -12,9 +12,29 @@ _SENTENCES: dict[Reason, str] = {
     ),
     # -- api -------------------------------------------------------------------------------------
     # -- storage: database -----------------------------------------------------------------------
+    Reason.DATABASE_GONE: N_("The database is gone."),
+    Reason.DATABASE_DAMAGED: N_("The database is damaged."),
+    Reason.DATABASE_NEWER: N_("A newer version of Kling Desktop wrote this database."),
+    Reason.DATABASE_OLDER: N_("An older version wrote this database. Open the app once."),
+    Reason.NO_DATABASE: N_("There is no database yet."),
+    Reason.DATABASE_IN_USE: N_("Another program is using the data folder."),
+    Reason.ALREADY_RUNNING: N_("Kling Desktop is already running with this data folder."),
+    Reason.DATABASE_DISK_FULL: N_("There is no room left for the database."),
+    Reason.DATABASE_UNREADABLE: N_("The database cannot be read or written."),
+    Reason.BACKUP_NOT_VERIFIED: N_("A backup could not be verified."),
+    Reason.BACKUP_DAMAGED: N_("This backup is damaged too."),
+    Reason.JOB_MOVED_ON: N_("This job has changed meanwhile."),
     # -- storage: files --------------------------------------------------------------------------
     # -- storage: settings and key ---------------------------------------------------------------
+    Reason.NO_KEYCHAIN: N_("This system has no keychain."),
+    Reason.KEYCHAIN_UNUSABLE: N_("The keychain could not be used."),
+    Reason.KEYCHAIN_SILENT: N_("The keychain did not answer in time."),
+    Reason.KEYCHAIN_KEPT_NOTHING: N_("The keychain did not keep the key."),
     # -- engine ----------------------------------------------------------------------------------
+    Reason.PICTURE_CHANGED: N_("{name} was changed since it was chosen. Choose it again."),
+    Reason.PICTURE_COPY_UNREADABLE: N_("The app’s copy of {name} cannot be read."),
+    Reason.PICTURE_COPY_CHANGED: N_("The app’s copy of {name} was changed."),
+    Reason.MODEL_NOT_IN_THIS_VERSION: N_("This version of the app does not know this model."),
     # -- media: pictures -------------------------------------------------------------------------
     # -- media: videos ---------------------------------------------------------------------------
     Reason.NO_TRASH_HERE: N_("The system could not move this file to the trash."),

@@ -18,6 +18,7 @@ from kling_desktop.storage.database.backups import Backup
 from kling_desktop.storage.settings.api_key import KeyPlace
 from kling_desktop.storage.stores.money_store import Balance
 from kling_desktop.wording.formatting import count_of, day_name, file_size, money, time_of_day
+from kling_desktop.wording.reasons import describe_error
 
 SAVED_AT_ONCE = "Changes are saved as you make them."
 FILE_RISK = (
@@ -205,7 +206,7 @@ def failed_words(error: KlingDesktopError) -> str:
     """Why a change could not be made, as the sentence under its control."""
     if isinstance(error, DiskFull):
         return "No room on this disk. Nothing was changed."
-    text = str(error)
+    text = describe_error(error)
     if not text or text == error.code:
         return "That did not work. Nothing was changed."
     return text if text.endswith((".", "!", "?")) else f"{text[0].upper()}{text[1:]}."

@@ -10,7 +10,7 @@ def error_fields(error: KlingDesktopError | None) -> dict[str, object]:
     return {
         "error_code": error.code,
         "error_service_code": error.service_code if isinstance(error, ApiError) else "",
-        "error_detail": error.detail or str(error),
+        "error_detail": error.detail or ("" if error.reason else str(error)),
     }
 
 

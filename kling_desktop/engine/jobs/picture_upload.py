@@ -10,6 +10,7 @@ from kling_desktop.api.payload import build_data_uri
 from kling_desktop.domain.draft import FrameRole, ImageInput
 from kling_desktop.domain.errors import KlingDesktopError, UnreadableImage
 from kling_desktop.domain.job import Job, MediaId, Service
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.storage.stores.job_store import JobStore
 from kling_desktop.storage.stores.upload_store import UploadStore
@@ -120,8 +121,10 @@ def _read_whole(image: ImageInput) -> bytes:
         data = Path(image.path).read_bytes()
     except OSError as error:
         raise UnreadableImage(
-            f"The app's copy of {image.name} cannot be read.", detail=str(error.strerror or error)
+            Reason.PICTURE_COPY_UNREADABLE,
+            detail=str(error.strerror or error),
+            facts={"name": image.name},
         ) from error
     if len(data) != image.size_bytes:
-        raise UnreadableImage(f"The app's copy of {image.name} was changed.")
+        raise UnreadableImage(Reason.PICTURE_COPY_CHANGED, facts={"name": image.name})
     return data

@@ -16,6 +16,7 @@ from kling_desktop.domain.errors import (
 )
 from kling_desktop.domain.frame_form import FrameForm
 from kling_desktop.domain.job import Job, JobState
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.engine.job_handle import JobHandle
 from kling_desktop.engine.jobs.admission import Admission
 from kling_desktop.engine.jobs.error_fields import error_fields, find_retry_after
@@ -111,5 +112,5 @@ class PrepareStep:
 def _build_body(job: Job, media: Mapping[FrameRole, str], form: FrameForm) -> str:
     spec = MODELS_BY_ID.get(job.draft.model)
     if spec is None:
-        raise ModelGone(f"This version of the app does not know the model {job.draft.model}.")
+        raise ModelGone(Reason.MODEL_NOT_IN_THIS_VERSION, detail=job.draft.model)
     return encode_body([build_task(job.draft, spec, job.task_id, media, frame_form=form)])

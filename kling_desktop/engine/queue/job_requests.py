@@ -8,6 +8,7 @@ from uuid import uuid4
 from kling_desktop.domain.draft import Draft, ImageInput
 from kling_desktop.domain.errors import DraftRejected, UnreadableImage
 from kling_desktop.domain.job import JobId, JobRequest, Service, TaskId
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.validation import find_problems
 from kling_desktop.storage.files.kept_inputs import KeptInputs
 
@@ -51,7 +52,7 @@ async def _keep(inputs: KeptInputs, image: ImageInput) -> ImageInput:
     path, sha256 = await inputs.keep(image.path)
     changed = image.sha256 not in ("", sha256) or path.stat().st_size != image.size_bytes
     if changed:
-        raise UnreadableImage(f"{image.name} was changed since it was chosen. Choose it again.")
+        raise UnreadableImage(Reason.PICTURE_CHANGED, facts={"name": image.name})
     return replace(image, path=path, sha256=sha256)
 
 

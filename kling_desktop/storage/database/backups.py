@@ -1,4 +1,4 @@
-"""Where copies of the database lie, how one is made, which are sound and which are kept."""
+"""Backups of the database: making, checking, listing and thinning out."""
 
 import logging
 import re
@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from kling_desktop.domain.errors import DatabaseDamaged
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.storage.files.atomic_io import sync_directory, sync_file
 from kling_desktop.storage.files.system_errors import database_errors, file_errors
 
@@ -17,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 NEWEST_KEPT = 2
 DAYS_KEPT = 5
-"""Of so many days that have copies the newest one is kept: damage may be noticed late."""
+"""The newest backup of each of this many days is kept: damage may be noticed late."""
 _NAME = re.compile(r"^(?P<at>\d{8}T\d{6}\d*Z)-v(?P<version>\d+)\.db$")
 _AT = "%Y%m%dT%H%M%S%fZ"
 
@@ -48,7 +49,7 @@ class DatabaseHealth:
 
 
 def check_database(path: Path) -> DatabaseHealth:
-    """Read a whole database file and say whether it is sound.  Blocking; never writes."""
+    """Read a whole database file and report whether it is sound.  Blocking; never writes."""
     if not path.is_file():
         return DatabaseHealth(sound=False, version=0, problem="there is no such file")
     try:
@@ -89,7 +90,7 @@ def list_backups(path: Path) -> tuple[Backup, ...]:
 
 
 def newest_backup_at(path: Path) -> datetime | None:
-    """Say when the newest backup was made, by its name alone."""
+    """Find when the newest backup was made, by its name alone."""
     return next((made_at for made_at, _ in _list_copies(path)), None)
 
 
@@ -117,7 +118,7 @@ def make_backup(source: sqlite3.Connection, path: Path, now: datetime) -> Path:
                 copy.execute("PRAGMA journal_mode = DELETE")  # one file, complete by itself
             health = check_database(part)
             if not health.sound:
-                raise DatabaseDamaged("A backup could not be verified.", detail=health.problem)
+                raise DatabaseDamaged(Reason.BACKUP_NOT_VERIFIED, detail=health.problem)
             sync_file(part)
             part.replace(target)
         finally:
@@ -129,7 +130,7 @@ def make_backup(source: sqlite3.Connection, path: Path, now: datetime) -> Path:
 
 
 def _list_dispensable(copies: list[tuple[datetime, Path]]) -> Iterator[Path]:
-    """Of copies, newest first, name those that are neither among the newest nor a day's newest."""
+    """Yield the backups that are neither among the newest nor the newest of their day."""
     days: list[date] = []
     for number, (made_at, copy) in enumerate(copies):
         is_days_newest = made_at.date() not in days

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kling_desktop.domain.errors import DatabaseBusy, StorageError
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.storage.cleanup import async_cleanup_on_failure, cleanup_on_failure
 from kling_desktop.storage.database.database_lifecycle import (
     Writing,
@@ -36,8 +37,8 @@ class Database:
     thread.  In WAL mode neither waits for the other.
 
     Attributes:
-        sent: What has left for the service, noted beside the database.
-        brought_back: How many jobs this opening took from there: the records had lost them.
+        sent: The journal of sent tasks beside the database.
+        brought_back: How many jobs this opening restored from the journal.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class Database:
         lock_wait_s: float = LOCK_WAIT_S,
         backup_every_s: float = BACKUP_EVERY_S,
     ) -> "Database":
-        """Take the data folder, check and migrate the database, open both connections.
+        """Lock the data folder, check and migrate the database, open both connections.
 
         Raises:
             DatabaseBusy: Another process owns the folder.
@@ -99,13 +100,13 @@ class Database:
             DatabaseTooNew: A newer app wrote it.
         """
         if not path.is_file():
-            raise StorageError("There is no database yet.", detail=str(path))
+            raise StorageError(Reason.NO_DATABASE, detail=str(path))
         newest = len(list_migrations())
         with database_errors():
             version = peek_version(path)
             refuse_newer(version, newest)
             if version < newest:
-                raise StorageError("The database is of an older version; open the app once.")
+                raise StorageError(Reason.DATABASE_OLDER)
             reader = connect_reader(path)
         return cls(path, reader, None, None, lambda: datetime.now(UTC))
 
@@ -126,7 +127,7 @@ class Database:
 
         When this returns, the commit has reached the disk.  An exception from `action` rolls
         everything back.  `after` is called with the result on the loop's thread once the commit
-        is there, even when the caller was cancelled meanwhile: no notice gets lost.
+        is there, even when the caller was cancelled meanwhile: no event gets lost.
 
         Raises:
             DatabaseBusy: The database was opened for reading only.
@@ -134,7 +135,7 @@ class Database:
         """
         writing = self._writing
         if writing is None or self._executor is None:
-            raise DatabaseBusy("Another process owns the data folder.")
+            raise DatabaseBusy(Reason.DATABASE_IN_USE)
         loop = asyncio.get_running_loop()
         future = loop.run_in_executor(self._executor, transact, writing.connection, action)
 
@@ -149,7 +150,7 @@ class Database:
         return await asyncio.shield(future)
 
     async def close(self) -> None:
-        """Wait for the writes under way, back up when it is time, mark a clean end."""
+        """Wait for the writes under way, make a backup if it is due, mark a clean end."""
         self._reader.close()
         writing, executor = self._writing, self._executor
         self._writing = self._executor = None

@@ -1,4 +1,4 @@
-"""What is done to a database before work begins on it and after it has ended, in its own thread."""
+"""Opening, checking, migrating and closing the database, in the writer's thread."""
 
 import logging
 import sqlite3
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kling_desktop.domain.errors import DatabaseDamaged, DatabaseTooNew, StorageError
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.storage.cleanup import cleanup_on_failure
 from kling_desktop.storage.database.backups import (
     check_connection,
@@ -28,12 +29,12 @@ T = TypeVar("T")
 BUSY_TIMEOUT_MS = 5_000
 CHECK_EVERY = timedelta(days=7)
 BACKUP_AFTER = timedelta(minutes=1)
-"""An app that ends uncleanly again and again, or is opened often, copies no faster than this."""
+"""The least time between two backups at start: an app may be opened or crash often."""
 
 
 @dataclass(slots=True)
 class Writing:
-    """What only the writing thread touches, and the lock that lets it."""
+    """The writer's connection and the lock of the data folder."""
 
     connection: sqlite3.Connection
     lock: OwnerLock
@@ -89,7 +90,9 @@ def open_writing(
                 return _open_checked(path, migrations, now, lock)
         except DatabaseDamaged as error:
             backups = tuple(backup.path for backup in list_backups(path))
-            raise DatabaseDamaged(str(error), detail=error.detail, backups=backups) from error
+            raise DatabaseDamaged(
+                error.reason or Reason.DATABASE_DAMAGED, detail=error.detail, backups=backups
+            ) from error
 
 
 def _open_checked(
@@ -108,23 +111,23 @@ def _open_checked(
 
 
 def _settle(connection: sqlite3.Connection, journal: SentJournal) -> int:
-    """Hold the journal of what was sent against the records, and drop from it what has ended.
+    """Compare the journal with the database: restore lost jobs, drop ended ones.
 
     Returns:
-        How many jobs the records had lost.
+        How many jobs the database had lost.
     """
     sent = journal.list_sent()
     if not sent:
         return 0
     brought_back = transact(connection, lambda records: bring_back(records, sent))
     if brought_back:
-        logger.warning("%d jobs were sent that the records did not know", brought_back)
+        logger.warning("%d jobs were sent that the database did not know", brought_back)
     journal.drop_ended(connection)
     return brought_back
 
 
 def _back_up(connection: sqlite3.Connection, path: Path, now: datetime) -> None:
-    """Copy the database, unless that has just been done; without a copy work goes on all the same.
+    """Make a backup, unless there is a fresh one; a failure is logged and ignored.
 
     Raises:
         DatabaseDamaged: The copy shows that the database is not sound.
@@ -141,23 +144,23 @@ def _back_up(connection: sqlite3.Connection, path: Path, now: datetime) -> None:
 
 
 def _refuse_vanished(path: Path) -> None:
-    """Ask before an empty database takes the place of one that once was."""
+    """Refuse to create an empty database where there was one before."""
     gone = not path.exists() or path.stat().st_size == 0
     was_there = newest_backup_at(path) is not None or SentJournal(journal_path(path)).list_sent()
     if gone and was_there:
-        raise DatabaseDamaged("The database is gone.", detail=str(path))
+        raise DatabaseDamaged(Reason.DATABASE_GONE, detail=str(path))
 
 
 def refuse_newer(version: int, newest: int) -> None:
     if version > newest:
         raise DatabaseTooNew(
-            "A newer version of Kling Desktop wrote this database.",
+            Reason.DATABASE_NEWER,
             detail=f"version {version}, this app knows up to {newest}",
         )
 
 
 def peek_version(path: Path) -> int:
-    """Read the version before anything is opened for writing: a newer file stays untouched."""
+    """Read the version before opening for writing: a newer file stays untouched."""
     if not path.exists() or path.stat().st_size == 0:
         return 0
     # Strictly read-only: an ordinary connection may tidy its log into the file when it closes.
@@ -184,7 +187,7 @@ def _check_when_due(connection: sqlite3.Connection, now: datetime) -> bool:
         return False
     health = check_connection(connection)
     if not health.sound:
-        raise DatabaseDamaged("The database is damaged.", detail=health.problem)
+        raise DatabaseDamaged(Reason.DATABASE_DAMAGED, detail=health.problem)
     _mark(connection, "checked_at", now.astimezone(UTC).isoformat())
     return ended_uncleanly
 
@@ -214,7 +217,7 @@ def _mark(connection: sqlite3.Connection, key: str, value: str) -> None:
 def close_writing(
     writing: Writing, path: Path, now: datetime, *, has_news: bool, found_damage: bool
 ) -> None:
-    """Back up what has changed, mark a clean end unless damage was found, give the lock back."""
+    """Make a backup of changes, mark a clean end unless damage was found, release the lock."""
     connection = writing.connection
     try:
         with database_errors():
@@ -225,7 +228,7 @@ def close_writing(
                 SentJournal(journal_path(path)).drop_ended(connection)
                 _mark(connection, "closed_cleanly", "yes")
     except StorageError as error:
-        # Leaving must not fail: unmarked, the next start checks the file.
+        # Closing must not fail: without the mark the next start checks the file.
         logger.warning("the database was not closed cleanly: %s (%s)", error, error.detail)
     finally:
         release(writing)

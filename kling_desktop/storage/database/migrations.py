@@ -1,4 +1,4 @@
-"""How an old database becomes a new one: the numbered schema files, applied one by one."""
+"""The numbered schema files, and how they migrate an old database one by one."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ from kling_desktop.storage.database.transaction import transaction
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One numbered step; its number is the `user_version` of a database that has taken it."""
+    """One numbered step; afterwards its number is the database's `user_version`."""
 
     version: int
     name: str
     sql: str
 
     def statements(self) -> Iterator[str]:
-        """Cut the text into statements; the `;` inside a trigger or a string cuts nothing."""
+        """Split the text into statements; a `;` inside a trigger or a string splits nothing."""
         pending = ""
         for line in self.sql.splitlines(keepends=True):
             pending += line
@@ -50,7 +50,7 @@ def read_version(connection: sqlite3.Connection) -> int:
 
 
 def apply_migration(connection: sqlite3.Connection, migration: Migration) -> None:
-    """Take one step in one transaction: broken off, the database is what it was before.
+    """Apply one step in one transaction: interrupted, the database is what it was before.
 
     Statements are executed singly because `executescript` commits before it starts.
     """

@@ -1,4 +1,4 @@
-"""Who owns the data folder: one process at a time, known to the system itself."""
+"""The lock of the data folder: one process at a time, released by the system."""
 
 import os
 import sys
@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from kling_desktop.domain.errors import DatabaseBusy
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.storage.files.system_errors import file_errors
 
 LOCK_WAIT_S = 2.0
@@ -18,7 +19,7 @@ def lock_path(database: Path) -> Path:
 
 
 class OwnerLock:
-    """A lock on a file of its own; the system lifts it when the process ends, however it ends.
+    """A lock on a file; the system releases it when the process ends, however it ends.
 
     Owned by `Database`.  The file stays: removing it would let two processes lock two files.
     """
@@ -28,7 +29,7 @@ class OwnerLock:
         self._handle: int | None = None
 
     def acquire(self, wait_s: float) -> None:
-        """Take the lock, waiting a moment for a process that is just ending.  Blocking.
+        """Take the lock, waiting briefly for a process that is just ending.  Blocking.
 
         Raises:
             DatabaseBusy: Another process holds it.
@@ -40,12 +41,12 @@ class OwnerLock:
         while not _try_lock(handle):
             if time.monotonic() >= until:
                 os.close(handle)
-                raise DatabaseBusy("Kling Desktop is already running with this data folder.")
+                raise DatabaseBusy(Reason.ALREADY_RUNNING)
             time.sleep(_PAUSE_S)
         self._handle = handle
 
     def release(self) -> None:
-        """Give the lock back; once is enough."""
+        """Release the lock; may be called twice."""
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None

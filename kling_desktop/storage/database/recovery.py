@@ -1,4 +1,4 @@
-"""How damaged records are replaced, by a copy or by new ones, without losing what is paid for."""
+"""Replaces a damaged database, by a backup or an empty one, without losing what is paid for."""
 
 import sqlite3
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kling_desktop.domain.errors import DatabaseDamaged
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.storage.database.backups import check_database
 from kling_desktop.storage.database.migrations import apply_migration, list_migrations
 from kling_desktop.storage.database.owner_lock import LOCK_WAIT_S, OwnerLock, lock_path
@@ -20,10 +21,10 @@ _SIDE_FILES = ("", "-wal", "-shm", "-journal")
 
 
 def restore_backup(path: Path, backup: Path, *, now: Callable[[], datetime]) -> Path | None:
-    """Put a backup in the place of a damaged database, which is set aside, never deleted.
+    """Replace a damaged database by a backup; the damaged one is set aside, never deleted.
 
     Nothing is lost or sent twice by it: see `bring_up_to_date`.  Blocking; nobody may have the
-    database open.  Broken off at any point it can be called again.
+    database open.  Interrupted at any point it can be called again.
 
     Returns:
         Where the damaged file now lies, None when there was none.
@@ -34,12 +35,12 @@ def restore_backup(path: Path, backup: Path, *, now: Callable[[], datetime]) -> 
     """
     health = check_database(backup)
     if not health.sound:
-        raise DatabaseDamaged("That backup is damaged too.", detail=health.problem)
+        raise DatabaseDamaged(Reason.BACKUP_DAMAGED, detail=health.problem)
     return _replace(path, lambda part: part.write_bytes(backup.read_bytes()), now)
 
 
 def start_anew(path: Path, *, now: Callable[[], datetime]) -> Path | None:
-    """Begin new records in the place of damaged or vanished ones; jobs under way go on in them.
+    """Replace a damaged or missing database by an empty one; unfinished jobs continue in it.
 
     The old file is set aside and the backups stay.  Blocking; else like `restore_backup`.
 
@@ -55,9 +56,9 @@ def start_anew(path: Path, *, now: Callable[[], datetime]) -> Path | None:
 def _replace(
     path: Path, make: Callable[[Path], object], now: Callable[[], datetime]
 ) -> Path | None:
-    """Make the new database beside the old one, complete, before the old one leaves its place.
+    """Build the new database beside the old one, complete, before the old one is set aside.
 
-    Until then nothing has changed; after it there may be none, which the next start asks about.
+    Until then nothing has changed; between the two there is none, which the next start reports.
     """
     lock = OwnerLock(lock_path(path))
     lock.acquire(LOCK_WAIT_S)

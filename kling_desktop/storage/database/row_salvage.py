@@ -1,4 +1,4 @@
-"""What is still known of jobs under way when the records are lost: they may be paid for."""
+"""Takes unfinished jobs over from a damaged database: they may be paid for."""
 
 import json
 import logging
@@ -19,26 +19,26 @@ from kling_desktop.storage.rows.job_rows import job_from_row
 logger = logging.getLogger(__name__)
 
 _MOST_FAILURES = 1000
-"""So many rows in a row that cannot be read: there is nothing more behind them."""
+"""After this many unreadable rows in a row nothing readable is expected."""
 _UNSENT = "UPDATE jobs SET state = 'unconfirmed', submitted_at = updated_at WHERE state = 'queued'"
 _UNSENDABLE = (
     "UPDATE jobs SET body = '' WHERE state IN ('submitting', 'unconfirmed')"
     " AND task_id NOT IN (SELECT value FROM json_each(?))"
 )
-_TOLD = (
+_ADD_EVENT = (
     "INSERT INTO job_events (job_id, at, kind, before, after, facts)"
     " SELECT id, updated_at, 'state', state, ?, '{\"restored\": true}' FROM jobs WHERE "
 )
 
 
 def bring_up_to_date(copy: Path, damaged: Path | None, journal: SentJournal) -> None:
-    """Make an old copy of the records, or empty ones, safe to go on from.  Blocking.
+    """Make an old copy of the database, or an empty one, safe to continue from.  Blocking.
 
-    Jobs that the damaged records know to be under way, or to have ended without a clip, are taken
-    over.  What the journal knows as sent, and neither of them does, is put in as unconfirmed.  What
-    is still called unsent after that may have been sent since the copy was made: it becomes
-    unconfirmed too, is asked about, and only a person has it sent again.  So it is with what the
-    copy alone calls unconfirmed: the person may have given it up since.
+    Jobs that are unfinished in the damaged database, or ended there without a clip, are taken over.
+    Jobs that only the journal knows as sent are added as unconfirmed.  What is still queued after
+    that may have been sent since the copy was made: it becomes unconfirmed too, the service is
+    asked about it, and only the user can have it sent again.  The same holds for jobs that only
+    the copy calls unconfirmed: the user may have given them up since.
     """
     ended, read = set[str](), list[str]()
     with database_errors(), closing(sqlite3.connect(copy, isolation_level=None)) as connection:
@@ -51,17 +51,17 @@ def bring_up_to_date(copy: Path, damaged: Path | None, journal: SentJournal) -> 
                     _take_over(connection, row)
                     read.append(row["task_id"])
                 except (sqlite3.Error, DamagedValue, ValueError, TypeError, IndexError) as error:
-                    logger.warning("a job of the damaged records is not taken over: %s", error)
+                    logger.warning("a job of the damaged database is not taken over: %s", error)
         with transaction(connection):
             bring_back(connection, (one for one in journal.list_sent() if one.task_id not in ended))
-            connection.execute(f"{_TOLD} state = 'queued'", (JobState.UNCONFIRMED.value,))
+            connection.execute(f"{_ADD_EVENT} state = 'queued'", (JobState.UNCONFIRMED.value,))
             connection.execute(_UNSENT)
             connection.execute(_UNSENDABLE, (json.dumps(read),))
         journal.drop_ended(connection)
 
 
 def _read_jobs(damaged: Path) -> Iterator[sqlite3.Row]:
-    """Read what can be read, row by row, from a second copy: the damaged file stays as it is."""
+    """Read row by row what can be read, from a copy: the damaged file stays untouched."""
     with TemporaryDirectory(prefix="kling-desktop-") as folder:
         place = Path(folder, "damaged.sqlite3")
         for suffix in ("", "-wal"):
@@ -88,7 +88,7 @@ def _read_jobs(damaged: Path) -> Iterator[sqlite3.Row]:
 def _take_over(connection: sqlite3.Connection, row: sqlite3.Row) -> None:
     job = job_from_row(row)  # what the app could not read is not taken over
     if job.state is JobState.DONE:
-        return  # its clip is in the folder, which tells more
+        return  # its clip is in the library folder, which knows more
     found = connection.execute(
         "SELECT id, ended_at FROM jobs WHERE task_id = ?", (job.task_id,)
     ).fetchone()
@@ -112,4 +112,4 @@ def _take_over(connection: sqlite3.Connection, row: sqlite3.Row) -> None:
                 f"UPDATE jobs SET {assignments} WHERE id = ?",  # noqa: S608 our own columns
                 (*values.values(), found["id"]),
             )
-        connection.execute(f"{_TOLD} task_id = ?", (job.state.value, job.task_id))
+        connection.execute(f"{_ADD_EVENT} task_id = ?", (job.state.value, job.task_id))

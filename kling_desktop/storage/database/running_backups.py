@@ -15,17 +15,17 @@ from kling_desktop.storage.files.system_errors import database_errors
 logger = logging.getLogger(__name__)
 
 BACKUP_EVERY_S = 600.0
-"""So much work at most is in no copy while the app runs; what was sent is in the journal too."""
+"""The longest time that a change is in no backup; what was sent is in the journal too."""
 
 
 class RunningBackups:
-    """Copies a database from a thread and a connection of their own: no write waits for it.
+    """Copies the database in a thread and connection of its own: no write waits for it.
 
     Owned by `Database`, on the loop's thread.
 
     Attributes:
-        has_news: Whether something has changed that no copy of this run holds.
-        found_damage: Whether a copy showed that the database is damaged.
+        has_news: Whether something has changed since the last backup of this run.
+        found_damage: Whether a backup showed that the database is damaged.
     """
 
     def __init__(self, path: Path, *, now: Callable[[], datetime], every_s: float) -> None:
@@ -38,13 +38,13 @@ class RunningBackups:
         self._copying: asyncio.Future[None] | None = None
 
     def note_change(self) -> None:
-        """Something was committed: it is in a copy after `every_s` seconds at the latest."""
+        """Something was committed: a backup follows after at most `every_s` seconds."""
         self.has_news = True
         if self._timer is None and self._copying is None:
             self._timer = asyncio.get_running_loop().call_later(self._every_s, self._begin)
 
     async def close(self) -> None:
-        """Begin no copy any more and wait for the one under way."""
+        """Start no more backups and wait for the one under way."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -1,4 +1,4 @@
-"""What has left for the service, noted beside the database: it outlives the loss of the records."""
+"""A journal of sent tasks beside the database: it survives the loss of the database."""
 
 import json
 import logging
@@ -29,11 +29,11 @@ def journal_path(database: Path) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentTask:
-    """A task that may be paid for, with what is needed to make its job anew.
+    """A task that may be paid for, with what is needed to restore its job.
 
     Attributes:
-        sent_at: When its first byte was about to leave, the last time that it did.
-        account: A mark of the service address and key that it was sent with; empty when unknown.
+        sent_at: When it was last about to be sent.
+        account: A fingerprint of the service address and key; empty when unknown.
     """
 
     task_id: TaskId
@@ -45,9 +45,9 @@ class SentTask:
 
 
 class SentJournal:
-    """A file of lines beside the database, each on the disk before its request leaves.
+    """A file of JSON lines; each is on the disk before its request is sent.
 
-    The database is the truth; this is for the day on which it is gone.  It holds no key, and of
+    It is only read when the database is gone or older than the journal.  It holds no key, and of
     pictures only what the draft holds.  Owned by `Database`; all methods block.
     """
 
@@ -56,12 +56,12 @@ class SentJournal:
         self._lock = threading.Lock()
 
     def note_sent(self, job: Job, at: datetime, account: str = "") -> None:
-        """Note that a job's request is about to leave; when this returns it is on the disk.
+        """Note that a job's request is about to be sent; when this returns it is on the disk.
 
         Args:
             job: Whose request.
             at: Now.
-            account: A mark of the address and key that it is sent with, never the key.
+            account: A fingerprint of the address and key, never the key.
 
         Raises:
             StorageError: It could not be written: then nothing may be sent.
@@ -74,20 +74,20 @@ class SentJournal:
             sent_at=at,
             account=account,
         )
-        self._append(_tell(sent), synced=True)
+        self._append(_to_facts(sent), synced=True)
 
     def note_returned(self, task_id: TaskId) -> None:
         """Note that a task was surely not accepted, or will not be sent under this id again.
 
-        It need not be on the disk for good: at worst the service is asked once too often.
+        It need not be synced: if it is lost, the service is asked once too often.
         """
         self._append({"returned": task_id}, synced=False)
 
     def list_sent(self) -> tuple[SentTask, ...]:
-        """List what has left and was not returned, in the order of leaving.
+        """List the tasks that were sent and not returned, in the order of sending.
 
-        A line that was cut off, by a power loss or a full disk, is passed by; a file that cannot
-        be read must not keep the records from being opened.
+        A line that was cut off by a power loss or a full disk is skipped; a file that cannot be
+        read must not prevent the database from being opened.
         """
         with self._lock:
             try:
@@ -106,11 +106,11 @@ class SentJournal:
         return tuple(sent.values())
 
     def find_sent(self, task_id: TaskId) -> SentTask | None:
-        """Find what was noted of a task; None when it never left or was returned."""
+        """Find what was noted of a task; None when it was never sent or was returned."""
         return next((each for each in self.list_sent() if each.task_id == task_id), None)
 
     def drop_ended(self, records: sqlite3.Connection) -> None:
-        """Drop the lines of all tasks that are not under way by the records."""
+        """Drop the lines of all tasks that are not unfinished in the database."""
         sent = self.list_sent()
         if not sent:
             return
@@ -119,7 +119,7 @@ class SentJournal:
         kept = [each for each in sent if each.task_id in unfinished]
         with self._lock, file_errors(self._path):
             if kept:
-                write_file(self._path, b"".join(map(_write_line, map(_tell, kept))))
+                write_file(self._path, b"".join(map(_write_line, map(_to_facts, kept))))
             else:
                 self._path.unlink(missing_ok=True)
 
@@ -130,7 +130,7 @@ class SentJournal:
             handle = os.open(self._path, flags, 0o644)
             try:
                 rest = memoryview(_write_line(facts))
-                while rest:  # a disk that is about to be full takes a part and calls it success
+                while rest:  # a nearly full disk writes a part and reports success
                     rest = rest[os.write(handle, rest) :]
                 if synced:
                     os.fsync(handle)
@@ -141,7 +141,7 @@ class SentJournal:
 
 
 def bring_back(connection: sqlite3.Connection, sent: Iterable[SentTask]) -> int:
-    """Put tasks that the records do not know as sent into them again, unconfirmed.
+    """Restore the jobs of tasks that the database does not know as sent, as unconfirmed.
 
     The service is asked about them; without their body nothing can send them a second time.  To
     be called inside a transaction.
@@ -163,7 +163,7 @@ def bring_back(connection: sqlite3.Connection, sent: Iterable[SentTask]) -> int:
                 group_id=each.group_id,
             )
             job_id = insert_job(connection, request, 0.0, at).id
-        elif JobState(row[1]) is JobState.QUEUED:  # the records are older than the sending
+        elif JobState(row[1]) is JobState.QUEUED:  # the database is older than the sending
             job_id = JobId(row[0])
         else:
             continue
@@ -202,7 +202,7 @@ def _read_line(line: object, sent: dict[TaskId, SentTask]) -> None:
     )
 
 
-def _tell(sent: SentTask) -> dict[str, str]:
+def _to_facts(sent: SentTask) -> dict[str, str]:
     return {
         "sent": sent.task_id,
         "service": sent.service.value,
@@ -214,5 +214,5 @@ def _tell(sent: SentTask) -> dict[str, str]:
 
 
 def _write_line(facts: dict[str, str]) -> bytes:
-    """A line begins on a new one, whatever a power loss has left of the line before."""
+    """Begin with a line break too: a power loss may have left half a line before."""
     return b"\n" + json.dumps(facts, ensure_ascii=False).encode() + b"\n"

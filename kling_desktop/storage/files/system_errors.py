@@ -14,6 +14,7 @@ from kling_desktop.domain.errors import (
     StateConflict,
     StorageError,
 )
+from kling_desktop.domain.reasons import Reason
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 _NO_ROOM_WINDOWS = frozenset({39, 112})  # ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL
@@ -31,21 +32,21 @@ def translate_database_error(error: sqlite3.Error) -> StorageError | None:
         return None
     detail = str(error)
     if code in _LOST_RACE:
-        return StateConflict(detail=detail)
+        return StateConflict(detail)
     match code & 0xFF:  # the low byte is the kind, the rest tells it more exactly
         case sqlite3.SQLITE_FULL:
-            return DiskFull("There is no room left for the database.", detail=detail)
+            return DiskFull(Reason.DATABASE_DISK_FULL, detail=detail)
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return DatabaseDamaged("The database is damaged.", detail=detail)
+            return DatabaseDamaged(Reason.DATABASE_DAMAGED, detail=detail)
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return DatabaseBusy("Another program is using the database.", detail=detail)
+            return DatabaseBusy(Reason.DATABASE_IN_USE, detail=detail)
         case (
             sqlite3.SQLITE_IOERR
             | sqlite3.SQLITE_CANTOPEN
             | sqlite3.SQLITE_READONLY
             | sqlite3.SQLITE_PERM
         ):
-            return StorageError("The database cannot be read or written.", detail=detail)
+            return StorageError(Reason.DATABASE_UNREADABLE, detail=detail)
         case _:
             return None
 

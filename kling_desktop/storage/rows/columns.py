@@ -77,7 +77,7 @@ def read_facts(text: str) -> Mapping[str, object]:
 
 
 def write_value(value: object) -> Column:
-    """Write any value of a `Job` field; money and drafts have columns of their own form.
+    """Write the value of any `Job` field; drafts have a function of their own.
 
     Raises:
         TypeError: The value is of a kind that no column holds.
@@ -100,7 +100,7 @@ def write_value(value: object) -> Column:
 
 
 def insert_row(connection: sqlite3.Connection, table: str, values: Mapping[str, Column]) -> int:
-    """Add one row and return its number; table and column names are ours, never a person's."""
+    """Add one row and return its number; table and column names are ours, never the user's."""
     names = ", ".join(values)
     marks = ", ".join("?" * len(values))
     cursor = connection.execute(

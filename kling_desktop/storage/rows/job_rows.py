@@ -1,4 +1,4 @@
-"""How a job lies in its row: columns to `Job`, facts to columns, lines of the time line."""
+"""How a job is stored in its row: columns to `Job`, facts to columns, events."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -48,7 +48,7 @@ FORGOTTEN_BY_EDIT: Final[Mapping[str, Column]] = {
 """What belonged to a queued job's former draft: it may cost more now, and ask in another form."""
 
 _SILENT_FACTS = frozenset({"body", "result_url", "position"})
-"""Facts that a time line tells in another form or not at all."""
+"""Facts that events show in another form or not at all."""
 
 
 def job_from_row(row: sqlite3.Row) -> Job:
@@ -104,7 +104,7 @@ def append_jobs(
 def insert_job(
     connection: sqlite3.Connection, request: JobRequest, position: float, at: str
 ) -> Job:
-    """Add one queued job with the first line of its time line."""
+    """Add one queued job with the first event of its time line."""
     draft = replace(request.draft, takes=1)
     values: dict[str, Column] = {
         "task_id": request.task_id,
@@ -158,19 +158,19 @@ def columns_of(facts: Mapping[str, object]) -> dict[str, Column]:
     return {_FACT_COLUMNS[name]: write_value(value) for name, value in facts.items()}
 
 
-def tell_facts(facts: Mapping[str, object]) -> dict[str, object]:
-    """Say facts in the short, harmless form of the time line: no body, of a link the host."""
-    told: dict[str, object] = {}
+def event_facts(facts: Mapping[str, object]) -> dict[str, object]:
+    """Build the facts of an event: short, without the body, of a link the host only."""
+    shown: dict[str, object] = {}
     for name, value in facts.items():
         if name == "body" and isinstance(value, str):
-            told["body_bytes"] = len(value.encode())
+            shown["body_bytes"] = len(value.encode())
         elif name == "result_url" and isinstance(value, str):
-            told["result_host"] = urlsplit(value).hostname or ""
+            shown["result_host"] = urlsplit(value).hostname or ""
         elif name not in _SILENT_FACTS:
-            told[name] = value if value is None or isinstance(value, bool) else write_value(value)
-    if "cost_usd" in told:
-        told["cost_usd"] = str(facts["cost_usd"])
-    return told
+            shown[name] = value if value is None or isinstance(value, bool) else write_value(value)
+    if "cost_usd" in shown:
+        shown["cost_usd"] = str(facts["cost_usd"])
+    return shown
 
 
 def insert_event(
@@ -183,7 +183,7 @@ def insert_event(
     before: JobState | None = None,
     after: JobState | None = None,
 ) -> None:
-    """Add one line to a job's time line."""
+    """Add one event to a job's time line."""
     connection.execute(
         "INSERT INTO job_events (job_id, at, kind, before, after, facts) VALUES (?, ?, ?, ?, ?, ?)",
         (job_id, at, kind.value, write_value(before), write_value(after), write_facts(facts)),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kling_desktop.domain.errors import KeychainUnavailable
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.storage.files.atomic_io import run_whole, write_file
 from kling_desktop.storage.files.system_errors import file_errors
@@ -40,7 +41,7 @@ class ApiKeySource:
 
     Attributes:
         place: Where the key of the last `load` or `save` is; None when there is none.
-        keychain_problem: Why the keychain could not be asked, in words; empty when it could.
+        keychain_problem: Why the keychain could not be asked; None when it could.
 
     Args:
         key_file: The file for those who have no keychain and agree to it; in a folder of its own.
@@ -56,7 +57,7 @@ class ApiKeySource:
         keychain_limit_s: float = KEYCHAIN_LIMIT_S,
     ) -> None:
         self.place: KeyPlace | None = None
-        self.keychain_problem = ""
+        self.keychain_problem: KeychainUnavailable | None = None
         self._file = key_file
         self._environment = environment
         self._limit_s = keychain_limit_s
@@ -164,12 +165,12 @@ class ApiKeySource:
             async with asyncio.timeout(self._limit_s):
                 result = await answer
         except TimeoutError as error:
-            self.keychain_problem = "The keychain did not answer in time."
-            raise KeychainUnavailable(self.keychain_problem) from error
+            self.keychain_problem = KeychainUnavailable(Reason.KEYCHAIN_SILENT)
+            raise self.keychain_problem from error
         except KeychainUnavailable as error:
-            self.keychain_problem = str(error)
+            self.keychain_problem = error
             raise
-        self.keychain_problem = ""
+        self.keychain_problem = None
         return result
 
 
@@ -177,13 +178,13 @@ def _translated(call: Callable[[], T]) -> T:
     try:
         import keyring.errors  # slow to import, so in the keychain's thread
     except ImportError:
-        raise KeychainUnavailable("This system has no keychain.") from None
+        raise KeychainUnavailable(Reason.NO_KEYCHAIN) from None
     try:
         return call()
     except (keyring.errors.KeyringError, RuntimeError, OSError, ValueError) as error:
         # Only the kind of the error goes on: its words might repeat the key.
         detail = type(error).__name__
-    raise KeychainUnavailable("The keychain could not be used.", detail=detail)
+    raise KeychainUnavailable(Reason.KEYCHAIN_UNUSABLE, detail=detail)
 
 
 def _require_keychain() -> None:
@@ -193,7 +194,7 @@ def _require_keychain() -> None:
     backend = type(keyring.get_keyring())
     name = f"{backend.__module__}.{backend.__qualname__}"
     if name.startswith(("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")):
-        raise KeychainUnavailable("This system has no keychain.", detail=name)
+        raise KeychainUnavailable(Reason.NO_KEYCHAIN, detail=name)
 
 
 def _read_from_keychain() -> ApiKey | None:
@@ -210,7 +211,7 @@ def _store_in_keychain(key: ApiKey) -> None:
     _require_keychain()
     keyring.set_password(KEYCHAIN_SERVICE, KEYCHAIN_USER, key.reveal())
     if _read_from_keychain() != key:
-        raise KeychainUnavailable("The keychain did not keep the key.")
+        raise KeychainUnavailable(Reason.KEYCHAIN_KEPT_NOTHING)
 
 
 def _remove_from_keychain() -> None:

@@ -1,4 +1,4 @@
-"""How a request is kept for good: pictures replaced by their hash, all else as it was sent."""
+"""Shortens a stored request: pictures are replaced by their hash."""
 
 import base64
 import binascii

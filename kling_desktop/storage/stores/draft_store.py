@@ -1,4 +1,4 @@
-"""Drafts put aside for later, and the settings that were used last."""
+"""Saved drafts, and the settings that were used last."""
 
 import sqlite3
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _LOOK_BACK = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedDraft:
-    """A draft that was put aside; it is not a job and costs nothing."""
+    """A saved draft; it is not a job and costs nothing."""
 
     id: DraftId
     draft: Draft
@@ -41,7 +41,7 @@ class DraftStore:
         self._now = now
 
     async def save(self, draft: Draft, draft_id: DraftId | None = None) -> SavedDraft:
-        """Put a draft aside, or put it in the place of an earlier one.
+        """Save a draft, or replace an earlier one.
 
         Raises:
             KeyError: The earlier one was removed meanwhile.

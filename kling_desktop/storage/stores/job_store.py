@@ -32,10 +32,10 @@ from kling_desktop.storage.rows.job_rows import (
     append_jobs,
     columns_of,
     draft_columns,
+    event_facts,
     event_from_row,
     insert_event,
     job_from_row,
-    tell_facts,
 )
 from kling_desktop.storage.rows.video_rows import (
     find_row_by_task,
@@ -53,7 +53,7 @@ logger = logging.getLogger(__name__)
 class JobStore:
     """Owns the `jobs` table and the time lines; every change is one synced commit.
 
-    `changed` tells of each change on the loop's thread after its commit, in the order of commits.
+    `changed` is sent on the loop's thread after each commit, in the order of commits.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class JobStore:
         at = write_moment(self._now())
 
         def notify(jobs: tuple[Job, ...]) -> None:
-            if jobs:  # a batch of a thousand is one line
+            if jobs:  # a batch of a thousand is one line of the log
                 logger.info("jobs %d to %d: queued", jobs[0].id, jobs[-1].id)
             for job in jobs:
                 self.changed.send(JobChange(job.id, job))
@@ -87,7 +87,7 @@ class JobStore:
     async def advance(self, job: Job, to: JobState, /, **facts: object) -> Job:
         """Take a job to its next state, together with facts: keywords named like `Job`'s fields.
 
-        The change and its line in the time line are one commit.  What comes back is the row as
+        The change and its event are one commit.  What comes back is the row as
         it now is, including what others amended since `job` was read.  A new `task_id` may only
         come with the way back from submitting to queued: the old one was surely not accepted.
 
@@ -98,16 +98,18 @@ class JobStore:
         """
         columns, at = columns_of(facts), write_moment(self._now())
         _refuse_jump(job, to)
-        if to is JobState.QUEUED:  # in this order a crash between the two costs a question at most
+        if (
+            to is JobState.QUEUED
+        ):  # a crash between the two costs one question to the service at most
             await asyncio.to_thread(self._database.sent.note_returned, job.task_id)
 
         def action(connection: sqlite3.Connection) -> Job:
-            return _advance(connection, job, to, columns, tell_facts(facts), at)
+            return _advance(connection, job, to, columns, event_facts(facts), at)
 
         return await self._database.write(action, self._notify(job.state))
 
     async def replace(self, job: Job, request: JobRequest, /, **facts: object) -> Job:
-        """Cancel a job and queue another, the result, as a person wished, in one transaction.
+        """Cancel a job and queue another, the result, as the user asked, in one transaction.
 
         Raises:
             StateConflict: The row is not in `job.state` any more, or may not be cancelled in it.
@@ -116,7 +118,7 @@ class JobStore:
         _refuse_jump(job, JobState.CANCELLED)
 
         def action(connection: sqlite3.Connection) -> tuple[Job, Job]:
-            gone = _advance(connection, job, JobState.CANCELLED, columns, tell_facts(facts), at)
+            gone = _advance(connection, job, JobState.CANCELLED, columns, event_facts(facts), at)
             insert_event(connection, job.id, at, EventKind.USER, {"wish": "send_again"})
             (new,) = append_jobs(connection, [request], at)
             return gone, new
@@ -183,7 +185,7 @@ class JobStore:
             TypeError: A fact that no job has or that does not change.
         """
         columns, at = columns_of(facts), write_moment(self._now())
-        told = {**tell_facts(facts), "file": video.file, "sha256": video.sha256}
+        event = {**event_facts(facts), "file": video.file, "sha256": video.sha256}
 
         def action(connection: sqlite3.Connection) -> tuple[Job, Video, bool, bool]:
             found = find_row_by_task(connection, job.task_id)
@@ -197,7 +199,7 @@ class JobStore:
                 connection.execute("UPDATE videos SET job_id = ? WHERE id = ?", (job.id, found.id))
                 kept = get_row(connection, found.id)
             values = {**columns, "file": kept.file}
-            done = _advance(connection, job, JobState.DONE, values, told, at)
+            done = _advance(connection, job, JobState.DONE, values, event, at)
             return done, kept, found is None, True
 
         def notify(result: tuple[Job, Video, bool, bool]) -> None:
@@ -220,15 +222,15 @@ class JobStore:
         await run_whole(self._database.sent.note_sent, job, self._now(), account)
 
     async def find_account(self, job: Job) -> str:
-        """Find the mark of the account that a job was sent with; empty when it is not known."""
+        """Find the fingerprint of the account that a job was sent with; empty when unknown."""
         sent = await asyncio.to_thread(self._database.sent.find_sent, job.task_id)
         return "" if sent is None else sent.account
 
     async def log(self, job_id: JobId, kind: EventKind, facts: Mapping[str, object]) -> None:
-        """Add one line to a job's time line; allowed after its end too."""
+        """Add one event to a job's time line; allowed after its end too."""
         at = write_moment(self._now())
         await self._database.write(
-            lambda connection: insert_event(connection, job_id, at, kind, tell_facts(facts))
+            lambda connection: insert_event(connection, job_id, at, kind, event_facts(facts))
         )
 
     async def reorder(self, job_id: JobId, before: JobId | None) -> Job:
@@ -417,7 +419,7 @@ def _advance(
     job: Job,
     to: JobState,
     columns: Mapping[str, Column],
-    told: Mapping[str, object],
+    event: Mapping[str, object],
     at: str,
 ) -> Job:
     values: dict[str, Column] = {**columns, "state": to.value, "updated_at": at}
@@ -428,12 +430,12 @@ def _advance(
         body = values.get("body", _get(connection, job.id).body)
         values.update(ended_at=at, body=shorten_body(str(body)))
     changed = _update(connection, job, values)
-    insert_event(connection, job.id, at, EventKind.STATE, told, before=job.state, after=to)
+    insert_event(connection, job.id, at, EventKind.STATE, event, before=job.state, after=to)
     return changed
 
 
 def _update(connection: sqlite3.Connection, job: Job, values: Mapping[str, Column]) -> Job:
-    """Change a row only if its state is what the caller believes."""
+    """Change a row only if its state is the one the caller read."""
     assignments = ", ".join(f"{name} = ?" for name in values)
     rows = connection.execute(
         f"UPDATE jobs SET {assignments} WHERE id = ? AND state = ? RETURNING *",  # noqa: S608 ours

@@ -1,4 +1,4 @@
-"""What one's own receipts say: what a clip usually costs and takes, and what was spent."""
+"""What past clips cost: the usual price and time of a clip, and what was spent."""
 
 import sqlite3
 from collections.abc import Callable
@@ -33,14 +33,14 @@ from kling_desktop.storage.stores.video_store import VideoStore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """What the account held when it was last asked."""
+    """The account's balance when it was last asked."""
 
     usd: Decimal
     checked_at: datetime
 
 
 class MoneyStore:
-    """Adds up what `jobs` and `videos` say; keeps answers until one of them changes."""
+    """Sums over jobs and videos; answers are cached until one of them changes."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class MoneyStore:
         videos.changed.subscribe(self._on_video_changed)
 
     def usual(self, key: PriceKey, service: Service) -> Usual:
-        """Say what a clip of this kind usually costs and takes, from the newest finished ones."""
+        """Find what a clip of this kind usually costs and takes, by the newest finished ones."""
         found = self._usual.get((key, service))
         if found is None:
             found = usual_of(self._list_past(key, service))
@@ -66,7 +66,7 @@ class MoneyStore:
         return found
 
     def spending(self, now: datetime, zone: tzinfo, service: Service) -> Spending:
-        """Add up today and this month, as days and months are where the person is.
+        """Add up today and this month, by the user's time zone.
 
         A clip counts at the moment the service accepted it.  Costs come from the service alone:
         what finished or may have been charged without a known cost is counted as unknown.  A job
@@ -81,7 +81,7 @@ class MoneyStore:
         return found
 
     def find_balance(self, service: Service) -> Balance | None:
-        """Find what the account held when it was last asked."""
+        """Find the account's balance when it was last asked."""
         row = (
             self._database.read()
             .execute("SELECT micros, checked_at FROM balances WHERE service = ?", (service.value,))
@@ -92,7 +92,7 @@ class MoneyStore:
         return Balance(usd=read_money(row["micros"]), checked_at=read_moment(row["checked_at"]))
 
     async def keep_balance(self, service: Service, usd: Decimal) -> Balance:
-        """Keep what the account holds now."""
+        """Store the account's present balance."""
         balance = Balance(usd=usd, checked_at=self._now())
         values = (service.value, write_money(usd), write_moment(balance.checked_at))
 

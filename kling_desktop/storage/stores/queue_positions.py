@@ -1,4 +1,4 @@
-"""Where a job stands among those that wait: a number between its neighbours'."""
+"""The order of waiting jobs: each has a number between its neighbours'."""
 
 import sqlite3
 
@@ -14,14 +14,14 @@ def move(
     positions: list[float],
     place: int,
 ) -> tuple[Job, ...]:
-    """Give a job the place among the others; when the gap is used up, number them all anew.
+    """Move a job to a place among the others; renumber all when the gap is used up.
 
     Args:
         connection: Inside a transaction.
         job_id: Who moves.
         ids: The other waiting jobs, in their order.
         positions: Where these stand.
-        place: Before which of them it shall stand; their number means the end.
+        place: The index of the job to stand before; their count means the end.
 
     Returns:
         The job itself, then all others that were given a new number.

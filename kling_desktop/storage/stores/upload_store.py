@@ -1,4 +1,4 @@
-"""Which pictures the service already has, so that each is uploaded once."""
+"""The pictures that the service already has, so that each is uploaded once."""
 
 import sqlite3
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from kling_desktop.storage.database.database import Database
 from kling_desktop.storage.rows.columns import write_moment
 
 FRESH_FOR = timedelta(days=29)
-"""The service deletes a picture 30 days after its last use; a day is kept as a margin."""
+"""The service deletes a picture 30 days after its last use; one day is left as a margin."""
 
 
 class UploadStore:

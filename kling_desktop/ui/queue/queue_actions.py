@@ -20,6 +20,7 @@ from kling_desktop.ui.theme.look import Look
 from kling_desktop.wording.errors import describe_cancel
 from kling_desktop.wording.formatting import money
 from kling_desktop.wording.queue import service_name
+from kling_desktop.wording.reasons import describe_error
 
 _ALL = 1_000_000
 Tell = Callable[[Notice], object]
@@ -135,4 +136,4 @@ class QueueActions:
         try:
             await errand
         except KlingDesktopError as error:
-            self._notify(Notice("That didn’t work", str(error), kind="warning"))
+            self._notify(Notice("That didn’t work", describe_error(error), kind="warning"))

@@ -10,6 +10,7 @@ import keyring.errors
 import pytest
 
 from kling_desktop.domain.errors import KeychainUnavailable, LibraryUnavailable
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.storage.settings.api_key import ApiKeySource, KeyPlace
 
@@ -81,6 +82,10 @@ def use(backend: MemoryKeyring) -> MemoryKeyring:
     return backend
 
 
+def find_reason(keys: ApiKeySource) -> Reason | None:
+    return None if keys.keychain_problem is None else keys.keychain_problem.reason
+
+
 def source(key_file: Path, **environment: str) -> ApiKeySource:
     return ApiKeySource(key_file, environment=environment, keychain_limit_s=5)
 
@@ -89,7 +94,7 @@ async def test_nothing_is_found_where_nothing_is(key_file: Path) -> None:
     keys = source(key_file)
     assert await keys.load() is None
     assert keys.place is None
-    assert keys.keychain_problem == "This system has no keychain."
+    assert find_reason(keys) is Reason.NO_KEYCHAIN
     assert not key_file.parent.exists()
 
 
@@ -108,7 +113,7 @@ async def test_the_keychain(key_file: Path) -> None:
     backend = use(MemoryKeyring())
     keys = source(key_file)
     assert await keys.load() is None
-    assert keys.keychain_problem == ""
+    assert keys.keychain_problem is None
     await keys.save(KEY, KeyPlace.KEYCHAIN)
     assert keys.place is KeyPlace.KEYCHAIN
     next_run = source(key_file)
@@ -139,7 +144,7 @@ async def test_a_keychain_that_says_no(key_file: Path) -> None:
     assert KEY.reveal() not in str(caught.value) + caught.value.detail
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
-    assert keys.keychain_problem == "The keychain could not be used."
+    assert find_reason(keys) is Reason.KEYCHAIN_UNUSABLE
 
 
 async def test_a_keychain_that_never_answers_is_left_behind(key_file: Path) -> None:
@@ -147,7 +152,7 @@ async def test_a_keychain_that_never_answers_is_left_behind(key_file: Path) -> N
     use(backend)
     keys = ApiKeySource(key_file, environment={}, keychain_limit_s=0.01)
     assert await keys.load() is None
-    assert "in time" in keys.keychain_problem
+    assert find_reason(keys) is Reason.KEYCHAIN_SILENT
     backend.released.set()
 
 
