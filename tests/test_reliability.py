@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TEST_ID = re.compile(r"`(tests/[\w/]+\.py)::([\w:]+)`")
 QUOTE = re.compile(r"“([^”]+)”")
 NO_TEST = "no test yet"
-SECTIONS = ["Process", "Submit", "Poll", "Download", "Data"]
+SECTIONS = ["Process", "Submit", "Poll", "Download", "Pictures", "Data"]
 
 
 def read_table() -> list[tuple[str, str, str, str]]:

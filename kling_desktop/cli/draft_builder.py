@@ -17,6 +17,7 @@ from kling_desktop.media.images import Conversion
 from kling_desktop.media.preparing import WHITE, PreparedPicture, apply_fix, prepare
 from kling_desktop.wording.create import conversion_notes, transparency_note
 from kling_desktop.wording.problems import describe_problem
+from kling_desktop.wording.reasons import describe_error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,15 +93,15 @@ class Pictures:
                 self._remark(path, picture)
                 return picture.image, ""
             if picture.fix is None:  # the problems of the measured one are what the person reads
-                return picture.check.image, ""
+                return picture.check.as_converted, ""
             if self._repairs:
                 fixed = await asyncio.to_thread(
                     apply_fix, path, picture.fix, self._copies, spec=spec
                 )
                 return fixed, ""
         except UnreadableImage as error:
-            raise RequestRefused(f"{path}: {error}") from error
-        return picture.check.image, _describe_fix(picture.fix)
+            raise RequestRefused(f"{path}: {describe_error(error)}") from error
+        return picture.check.as_converted, _describe_fix(picture.fix)
 
     def _remark(self, path: Path, picture: PreparedPicture) -> None:
         said = [*conversion_notes(picture.image, picture.notes, picture.check.frames)]

@@ -35,6 +35,22 @@ class Reason(StrEnum):
     PICTURE_COPY_CHANGED = "picture_copy_changed"
     MODEL_NOT_IN_THIS_VERSION = "model_not_in_this_version"
     # -- media: pictures -------------------------------------------------------------------------
+    PICTURE_MISSING = "picture_missing"
+    PICTURE_NO_ACCESS = "picture_no_access"
+    PICTURE_IS_FOLDER = "picture_is_folder"
+    PICTURE_IS_ADDRESS = "picture_is_address"
+    PICTURE_IS_WEB_PAGE = "picture_is_web_page"
+    PICTURE_NOT_A_FILE = "picture_not_a_file"
+    PICTURE_EMPTY = "picture_empty"
+    PICTURE_FILE_TOO_LARGE = "picture_file_too_large"
+    PICTURE_IS_VIDEO = "picture_is_video"
+    PICTURE_UNKNOWN = "picture_unknown"
+    PICTURE_FORMAT_NOT_READ = "picture_format_not_read"
+    PICTURE_CAMERA_RAW = "picture_camera_raw"
+    PICTURE_TOO_MANY_PIXELS = "picture_too_many_pixels"
+    PICTURE_DAMAGED = "picture_damaged"
+    PICTURE_UNUSUAL = "picture_unusual"
+    PICTURE_VIDEO_DAMAGED = "picture_video_damaged"
     # -- media: videos ---------------------------------------------------------------------------
     NO_TRASH_HERE = "no_trash_here"
     # -- command line ----------------------------------------------------------------------------

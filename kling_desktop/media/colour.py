@@ -3,10 +3,10 @@
 import io
 from typing import TYPE_CHECKING, cast
 
+from kling_desktop.media.picture_parts import MAX_PROFILE_BYTES
+
 if TYPE_CHECKING:
     from PIL import Image, ImageCms
-
-MAX_PROFILE_BYTES = 4 * 1024 * 1024
 
 
 def open_profile(profile: bytes) -> "ImageCms.ImageCmsProfile | None":

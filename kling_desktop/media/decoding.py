@@ -1,13 +1,16 @@
-"""How Pillow is let near a file: which formats, how many pixels, and what its failures are."""
+"""How Pillow opens a file: which formats, how many pixels, and what its failures are."""
 
+import io
 import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kling_desktop.domain.errors import KlingDesktopError
+from kling_desktop.media.picture_parts import MAX_PROFILE_BYTES, PiecedFile, read_picture_parts
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -27,8 +30,15 @@ PILLOW_NAMES = {
     "bmp": "BMP",
     "avif": "AVIF",
     "jpeg2000": "JPEG2000",
+    "heic": "HEIF",
+    "psd": "PSD",
+    "tga": "TGA",
+    "ppm": "PPM",
+    "qoi": "QOI",
+    "ico": "ICO",
+    "cur": "CUR",
 }
-"""The formats that are read at all, each by its own reader and no other."""
+"""The formats that Pillow reads here, each by its own reader and no other."""
 
 
 class DecodeFailed(KlingDesktopError):
@@ -69,9 +79,28 @@ def decode_errors() -> Iterator[None]:
         raise DecodeFailed(detail=f"{type(error).__name__}: {error}"[:300]) from error
 
 
+@dataclass(slots=True, frozen=True)
+class OpenedPicture:
+    """A picture whose header was read and whose pixels are decoded when they are asked for.
+
+    Attributes:
+        image: As stored, before any turn.
+        orientation: EXIF's number, 1 to 8: how `image` has to be turned to be upright.
+        frames: How many pictures an animation says it has, where the header tells.
+    """
+
+    image: "Image.Image"
+    orientation: int = 1
+    frames: int = 1
+
+
 @contextmanager
-def open_picture(path: Path, picture_format: str) -> "Iterator[Image.Image]":
-    """Open a picture of a known format lazily; pixels are decoded when they are asked for.
+def open_picture(path: Path, picture_format: str) -> Iterator[OpenedPicture]:
+    """Open a picture of a known format; this is the one place that reads its orientation.
+
+    Pillow is given a JPEG or PNG without what is noted beside the picture, so that a fault in a
+    note is no fault of the picture, and so that it turns nothing on its own.  TIFF and HEIC are
+    turned by their decoders: they come out upright.
 
     Args:
         path: The file.
@@ -80,31 +109,30 @@ def open_picture(path: Path, picture_format: str) -> "Iterator[Image.Image]":
     Raises:
         DecodeFailed: From the `with` line or from its body.
     """
-    from PIL import Image
+    from PIL import Image, PngImagePlugin
 
-    # Pillow's own limit would warn below ours; between ours and twice ours it warns, then raises.
+    # Pillow's own limits would warn below ours; between ours and twice ours it warns, then raises.
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    with (
-        decode_errors(),
-        path.open("rb") as file,
-        Image.open(file, formats=(PILLOW_NAMES[picture_format],)) as image,
-    ):
-        yield image
+    PngImagePlugin.MAX_TEXT_CHUNK = MAX_PROFILE_BYTES
+    if picture_format == "heic":
+        _register_heic()
+    formats = (PILLOW_NAMES[picture_format],)
+    with decode_errors(), path.open("rb") as file:
+        if picture_format in ("jpeg", "png"):
+            parts = read_picture_parts(file, picture_format)
+            source = io.BufferedReader(PiecedFile(file, parts.pieces), 64 * 1024)
+            with Image.open(source, formats=formats) as image:
+                yield OpenedPicture(image, orientation_of(parts.exif), parts.frames)
+            return
+        with Image.open(file, formats=formats) as image:
+            exif = image.info.get("exif") if picture_format in ("webp", "avif") else None
+            yield OpenedPicture(image, orientation_of(exif if isinstance(exif, bytes) else b""))
 
 
-def read_orientation(image: "Image.Image") -> int:
-    """Return the EXIF orientation, 1 to 8; 1 where there is none or it makes no sense.
+def _register_heic() -> None:
+    from pi_heif import register_heif_opener
 
-    For a PNG it looks only at what came before the pixels: Pillow would decode the whole file to
-    find a chunk at its end, and this is asked before anything is decoded.
-    """
-    if image.format == "PNG" and "exif" not in image.info:
-        return 1
-    try:
-        with decode_errors():
-            return _check_orientation(image.getexif().get(0x0112))
-    except DecodeFailed:
-        return 1
+    register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 
 def orientation_of(exif: bytes) -> int:
@@ -117,10 +145,7 @@ def orientation_of(exif: bytes) -> int:
         with decode_errors():
             block = Image.Exif()
             block.load(exif)
-            return _check_orientation(block.get(0x0112))
+            value = block.get(0x0112)
     except DecodeFailed:
         return 1
-
-
-def _check_orientation(value: object) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kling_desktop.media.colour import open_profile
-from kling_desktop.media.decoding import open_picture, orientation_of, read_orientation
+from kling_desktop.media.decoding import DecodeFailed, open_picture, orientation_of
 from kling_desktop.media.frame_count import MAX_COUNTED, count_pictures
+from kling_desktop.media.picture_parts import read_picture_parts
+from kling_desktop.media.tiff_header import read_tiff_header
 from kling_desktop.media.webp_header import read_webp_header
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ class Header:
     Attributes:
         width: In pixels as stored, before any turn.
         height: As width.
-        orientation: EXIF's number, 1 to 8.
+        orientation: EXIF's number, 1 to 8: the turn that is still to be made.
         frames: How many pictures are in the file, counted up to a bound.
         cmyk: The colours are printing inks.
         deep: More than 8 bits a colour.
@@ -34,12 +36,12 @@ class Header:
 
     width: int
     height: int
-    orientation: int
-    frames: int
-    cmyk: bool
-    deep: bool
-    may_be_transparent: bool
-    own_colours: bool
+    orientation: int = 1
+    frames: int = 1
+    cmyk: bool = False
+    deep: bool = False
+    may_be_transparent: bool = False
+    own_colours: bool = False
 
     @property
     def upright_size(self) -> tuple[int, int]:
@@ -62,17 +64,51 @@ def read_header(path: Path, picture_format: str, head: bytes) -> Header:
     """
     if picture_format == "webp":
         return _read_webp(path)
-    with open_picture(path, picture_format) as image:
-        return Header(
-            width=image.width,
-            height=image.height,
-            orientation=read_orientation(image),
-            frames=count_pictures(image, path, picture_format),
-            cmyk=image.mode == "CMYK",
-            deep=_is_deep(image, picture_format, head),
-            may_be_transparent=image.has_transparency_data,
-            own_colours=_has_own_colours(image.info.get("icc_profile")),
-        )
+    try:
+        with open_picture(path, picture_format) as opened:
+            image = opened.image
+            frames = count_pictures(image, path, picture_format)
+            return Header(
+                width=image.width,
+                height=image.height,
+                orientation=opened.orientation,
+                frames=min(max(frames, opened.frames), MAX_COUNTED),
+                cmyk=image.mode == "CMYK",
+                deep=_is_deep(image, picture_format, head),
+                may_be_transparent=image.has_transparency_data,
+                own_colours=_has_own_colours(image.info.get("icc_profile")),
+            )
+    except DecodeFailed:
+        # What Pillow refuses another decoder may read: the size alone is enough to go on.
+        width, height = _find_size(path, picture_format, head)
+        if not (width and height):
+            raise
+        return Header(width=width, height=height)
+
+
+def _find_size(path: Path, picture_format: str, head: bytes) -> tuple[int, int]:
+    """Read the stored size from where the format has it; zeros where there is none."""
+    match picture_format:
+        case "bmp" if int.from_bytes(head[14:18], "little") >= 16:
+            height = abs(int.from_bytes(head[22:26], "little", signed=True))
+            return abs(int.from_bytes(head[18:22], "little", signed=True)), height
+        case "bmp":
+            return int.from_bytes(head[18:20], "little"), int.from_bytes(head[20:22], "little")
+        case "gif":
+            return int.from_bytes(head[6:8], "little"), int.from_bytes(head[8:10], "little")
+        case "tga":
+            return int.from_bytes(head[12:14], "little"), int.from_bytes(head[14:16], "little")
+        case "tiff":
+            found = read_tiff_header(path)
+            return found.width, found.height
+        case "jpeg" | "png":
+            try:
+                with path.open("rb") as file:
+                    return read_picture_parts(file, picture_format).size
+            except OSError:
+                return 0, 0
+        case _:
+            return 0, 0
 
 
 def _read_webp(path: Path) -> Header:
@@ -82,8 +118,6 @@ def _read_webp(path: Path) -> Header:
         height=found.height,
         orientation=orientation_of(found.exif),
         frames=min(found.frames, MAX_COUNTED),
-        cmyk=False,
-        deep=False,
         may_be_transparent=found.has_alpha,
         own_colours=_has_own_colours(found.profile),
     )

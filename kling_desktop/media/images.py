@@ -1,14 +1,15 @@
 """What a dropped file is worth as an input picture, told from its header alone."""
 
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from kling_desktop.domain.catalog import MODELS, ModelSpec
 from kling_desktop.domain.draft import ImageInput
 from kling_desktop.domain.errors import UnreadableImage
-from kling_desktop.domain.problems import Field, Problem, ProblemCode
+from kling_desktop.domain.problems import Field, Problem
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.validation import SENDABLE_FORMATS, describe_bytes, find_image_problems
 from kling_desktop.media.decoding import (
     MAX_FILE_BYTES,
@@ -18,6 +19,8 @@ from kling_desktop.media.decoding import (
 )
 from kling_desktop.media.headers import Header, read_header
 from kling_desktop.media.signatures import HEAD_BYTES, FileKind, Signature, recognise
+from kling_desktop.media.svg_shape import choose_canvas, measure_svg
+from kling_desktop.media.tiff_header import read_tiff_header
 
 _WEB_PREFIXES = ("http:/", "https:/", "ftp:/", "data:")
 
@@ -36,19 +39,44 @@ class ImageFault(StrEnum):
     VIDEO = "video"
     NOT_A_PICTURE = "not_a_picture"
     FORMAT_NOT_READ = "format_not_read"
+    CAMERA_RAW = "camera_raw"
     TOO_MANY_PIXELS = "too_many_pixels"
     DAMAGED = "damaged"
+    UNUSUAL = "unusual"
+    VIDEO_DAMAGED = "video_damaged"
+
+
+_REASONS = {
+    ImageFault.MISSING: Reason.PICTURE_MISSING,
+    ImageFault.NO_ACCESS: Reason.PICTURE_NO_ACCESS,
+    ImageFault.FOLDER: Reason.PICTURE_IS_FOLDER,
+    ImageFault.WEB_ADDRESS: Reason.PICTURE_IS_ADDRESS,
+    ImageFault.WEB_PAGE: Reason.PICTURE_IS_WEB_PAGE,
+    ImageFault.NOT_A_FILE: Reason.PICTURE_NOT_A_FILE,
+    ImageFault.EMPTY: Reason.PICTURE_EMPTY,
+    ImageFault.TOO_BIG_A_FILE: Reason.PICTURE_FILE_TOO_LARGE,
+    ImageFault.VIDEO: Reason.PICTURE_IS_VIDEO,
+    ImageFault.NOT_A_PICTURE: Reason.PICTURE_UNKNOWN,
+    ImageFault.FORMAT_NOT_READ: Reason.PICTURE_FORMAT_NOT_READ,
+    ImageFault.CAMERA_RAW: Reason.PICTURE_CAMERA_RAW,
+    ImageFault.TOO_MANY_PIXELS: Reason.PICTURE_TOO_MANY_PIXELS,
+    ImageFault.DAMAGED: Reason.PICTURE_DAMAGED,
+    ImageFault.UNUSUAL: Reason.PICTURE_UNUSUAL,
+    ImageFault.VIDEO_DAMAGED: Reason.PICTURE_VIDEO_DAMAGED,
+}
+_PARTLY_READ = frozenset({"psd", "tga", "ico", "cur", "ppm", "qoi", "jpeg2000", "heic", "svg"})
+"""Formats of which no decoder reads every kind: what fails may be sound all the same."""
 
 
 class RefusedPicture(UnreadableImage):
-    """The file is no picture that we can use; the message is one or two sentences for a person.
+    """The file is no picture that we can use.
 
     Attributes:
         kind: What kept us from using it.
     """
 
-    def __init__(self, kind: ImageFault, message: str, *, detail: str = "") -> None:
-        super().__init__(message, detail=detail)
+    def __init__(self, kind: ImageFault, *, detail: str = "", **facts: object) -> None:
+        super().__init__(_REASONS[kind], detail=detail, facts=facts)
         self.kind = kind
 
 
@@ -81,18 +109,11 @@ class PictureCheck:
     problems: tuple[Problem, ...] = ()
 
     @property
-    def needs_conversion(self) -> str:
-        """Why the picture is converted, in short words; empty when it is not."""
-        words = {
-            Conversion.FORMAT: format_label(self.image.format),
-            Conversion.CMYK: "CMYK",
-            Conversion.SIXTEEN_BIT: "16-bit",
-            Conversion.TURNED: "EXIF turn",
-            Conversion.FIRST_OF_SEVERAL: f"first picture of {self.frames}",
-            Conversion.TRANSPARENT: "transparency",
-            Conversion.COLOUR_PROFILE: "colour profile",
-        }
-        return ", ".join(words[conversion] for conversion in self.conversions)
+    def as_converted(self) -> ImageInput:
+        """The picture without what its conversion cures: for checks against the limits."""
+        if not _makes_copy(self.conversions):
+            return self.image
+        return replace(self.image, format="jpeg", size_bytes=0)
 
     @property
     def converted_from(self) -> str:
@@ -112,7 +133,7 @@ class PictureCheck:
 
 def format_label(picture_format: str) -> str:
     """Write a format's name as people do."""
-    labels = {"webp": "WebP", "jpeg2000": "JPEG 2000"}
+    labels = {"webp": "WebP", "jpeg2000": "JPEG 2000", "ppm": "PPM/PGM"}
     return labels.get(picture_format, picture_format.upper())
 
 
@@ -132,30 +153,32 @@ def inspect(
     size_bytes = _measure_file(path)
     head = _read_head(path)
     picture_format = _get_picture_format(recognise(head))
-    try:
-        header = read_header(path, picture_format, head)
-    except DecodeFailed as error:
-        raise _explain_failure(error) from error
-    _refuse_bomb(header.width, header.height)
-    conversions = _list_conversions(header, picture_format)
+    header = _read_header(path, picture_format, head, spec)
     width, height = header.upright_size
-    measured = ImageInput(
-        path=path,
-        name=path.name,
-        format=picture_format,
-        width=width,
-        height=height,
-        size_bytes=size_bytes,
+    _refuse_bomb(width, height)
+    check = PictureCheck(
+        image=ImageInput(
+            path=path,
+            name=path.name,
+            format=picture_format,
+            width=width,
+            height=height,
+            size_bytes=size_bytes,
+        ),
+        frames=header.frames,
+        conversions=_list_conversions(header, picture_format),
     )
-    problems = find_image_problems(measured, spec, field)
-    if set(conversions) - {Conversion.TRANSPARENT}:
-        # The copy is a new file: what this one weighs and is called says nothing about it.  A
-        # picture that only might be transparent may go as it is.
-        cured = (ProblemCode.IMAGE_FORMAT_NOT_TAKEN, ProblemCode.IMAGE_TOO_HEAVY)
-        problems = tuple(problem for problem in problems if problem.code not in cured)
-    return PictureCheck(
-        image=measured, frames=header.frames, conversions=conversions, problems=problems
-    )
+    return hold_against(check, spec, field)
+
+
+def hold_against(
+    check: PictureCheck, spec: ModelSpec, field: Field, *, size: tuple[int, int] | None = None
+) -> PictureCheck:
+    """Find the problems of a measured picture; `size` is that of its pixels where it is known."""
+    if size is not None:
+        check = replace(check, image=replace(check.image, width=size[0], height=size[1]))
+    # A copy is a new file: what this one weighs and is called says nothing about it.
+    return replace(check, problems=find_image_problems(check.as_converted, spec, field))
 
 
 def verify(path: Path) -> None:
@@ -169,11 +192,41 @@ def verify(path: Path) -> None:
     _measure_file(path)
     picture_format = _get_picture_format(recognise(_read_head(path)))
     try:
-        with open_picture(path, picture_format) as image:
-            _refuse_bomb(*image.size)
-            image.load()
+        with open_picture(path, picture_format) as opened:
+            _refuse_bomb(*opened.image.size)
+            opened.image.load()
     except DecodeFailed as error:
-        raise _explain_failure(error) from error
+        raise explain_failure(error, picture_format) from error
+
+
+def explain_failure(error: DecodeFailed, picture_format: str) -> RefusedPicture:
+    """Say what a decoder's failure means for the user."""
+    if "DecompressionBomb" in error.detail or "too many pixels" in error.detail:
+        return RefusedPicture(
+            ImageFault.TOO_MANY_PIXELS, detail=error.detail, limit=MAX_PIXELS // 1_000_000
+        )
+    if picture_format in _PARTLY_READ:
+        return RefusedPicture(
+            ImageFault.UNUSUAL, detail=error.detail, format=format_label(picture_format)
+        )
+    return RefusedPicture(ImageFault.DAMAGED, detail=error.detail)
+
+
+def _makes_copy(conversions: tuple[Conversion, ...]) -> bool:
+    # A picture that only might be transparent may go as it is.
+    return bool(set(conversions) - {Conversion.TRANSPARENT})
+
+
+def _read_header(path: Path, picture_format: str, head: bytes, spec: ModelSpec) -> Header:
+    try:
+        if picture_format == "svg":
+            canvas = choose_canvas(measure_svg(path), spec)
+            return Header(width=canvas.width, height=canvas.height, may_be_transparent=True)
+        if picture_format == "tiff" and (raw := read_tiff_header(path).raw_name):
+            raise RefusedPicture(ImageFault.CAMERA_RAW, format=format_label(raw))
+        return read_header(path, picture_format, head)
+    except DecodeFailed as error:
+        raise explain_failure(error, picture_format) from error
 
 
 def _measure_file(path: Path) -> int:
@@ -181,30 +234,23 @@ def _measure_file(path: Path) -> int:
     try:
         status = path.stat()
     except (FileNotFoundError, NotADirectoryError) as error:
-        if str(path).lower().startswith(_WEB_PREFIXES):
-            raise RefusedPicture(
-                ImageFault.WEB_ADDRESS,
-                "That's a web address. Save the picture to your disk and add the file.",
-            ) from error
-        raise RefusedPicture(
-            ImageFault.MISSING, "There is no such file. It may have been moved."
-        ) from error
+        is_address = str(path).lower().startswith(_WEB_PREFIXES)
+        fault = ImageFault.WEB_ADDRESS if is_address else ImageFault.MISSING
+        raise RefusedPicture(fault) from error
     except (OSError, ValueError) as error:
-        raise RefusedPicture(
-            ImageFault.NO_ACCESS, "This file can't be opened.", detail=str(error)
-        ) from error
+        raise RefusedPicture(ImageFault.NO_ACCESS, detail=str(error)) from error
     if stat.S_ISDIR(status.st_mode):
-        raise RefusedPicture(ImageFault.FOLDER, "That's a folder. Choose a picture inside it.")
+        raise RefusedPicture(ImageFault.FOLDER)
     # A pipe or a device might block for ever, or never end.
     if not stat.S_ISREG(status.st_mode):
-        raise RefusedPicture(ImageFault.NOT_A_FILE, "That's not a file on a disk.")
+        raise RefusedPicture(ImageFault.NOT_A_FILE)
     if status.st_size == 0:
-        raise RefusedPicture(ImageFault.EMPTY, "The file is empty.")
+        raise RefusedPicture(ImageFault.EMPTY)
     if status.st_size > MAX_FILE_BYTES:
         raise RefusedPicture(
             ImageFault.TOO_BIG_A_FILE,
-            f"The file has {describe_bytes(status.st_size)}. "
-            f"Files over {describe_bytes(MAX_FILE_BYTES)} are not read.",
+            size=describe_bytes(status.st_size),
+            limit=describe_bytes(MAX_FILE_BYTES),
         )
     return status.st_size
 
@@ -214,63 +260,35 @@ def _read_head(path: Path) -> bytes:
         with path.open("rb", buffering=0) as file:
             return file.read(HEAD_BYTES)
     except OSError as error:
-        raise RefusedPicture(
-            ImageFault.NO_ACCESS, "This file can't be opened.", detail=str(error)
-        ) from error
+        raise RefusedPicture(ImageFault.NO_ACCESS, detail=str(error)) from error
 
 
 def _get_picture_format(signature: Signature) -> str:
+    label = format_label(signature.format)
     match signature.kind:
         case FileKind.PICTURE:
             return signature.format
         case FileKind.VIDEO:
-            raise RefusedPicture(
-                ImageFault.VIDEO, "That's a video. Its last frame can be used as a picture."
-            )
+            raise RefusedPicture(ImageFault.VIDEO)
         case FileKind.WEB_ADDRESS:
-            raise RefusedPicture(
-                ImageFault.WEB_ADDRESS,
-                "That's a web address. Save the picture to your disk and add the file.",
-            )
+            raise RefusedPicture(ImageFault.WEB_ADDRESS)
         case FileKind.WEB_PAGE:
-            raise RefusedPicture(
-                ImageFault.WEB_PAGE, "That's a web page, not a picture. Save the picture itself."
-            )
+            raise RefusedPicture(ImageFault.WEB_PAGE)
+        case FileKind.CAMERA_RAW:
+            raise RefusedPicture(ImageFault.CAMERA_RAW, format=label)
         case FileKind.PICTURE_NOT_READ:
-            name = format_label(signature.format)
-            raise RefusedPicture(
-                ImageFault.FORMAT_NOT_READ,
-                f"{name} files can't be read here. Save it as JPEG or PNG and add that.",
-                detail=signature.format,
-            )
+            raise RefusedPicture(ImageFault.FORMAT_NOT_READ, format=label)
         case FileKind.UNKNOWN:
-            raise RefusedPicture(
-                ImageFault.NOT_A_PICTURE,
-                "Can't read this file. It may be damaged or not a picture.",
-            )
+            raise RefusedPicture(ImageFault.NOT_A_PICTURE)
 
 
 def _refuse_bomb(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         raise RefusedPicture(
             ImageFault.TOO_MANY_PIXELS,
-            f"This picture has {width} × {height} px. "
-            f"More than {MAX_PIXELS // 1_000_000} megapixels are not read.",
+            detail=f"{width} × {height} px",
+            limit=MAX_PIXELS // 1_000_000,
         )
-
-
-def _explain_failure(error: DecodeFailed) -> RefusedPicture:
-    if "DecompressionBomb" in error.detail:
-        return RefusedPicture(
-            ImageFault.TOO_MANY_PIXELS,
-            f"This picture has more than {MAX_PIXELS // 1_000_000} megapixels.",
-            detail=error.detail,
-        )
-    return RefusedPicture(
-        ImageFault.DAMAGED,
-        "Can't read this picture. The file is damaged or not complete.",
-        detail=error.detail,
-    )
 
 
 def _list_conversions(header: Header, picture_format: str) -> tuple[Conversion, ...]:

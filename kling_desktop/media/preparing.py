@@ -1,16 +1,17 @@
 """From a dropped file to a picture that can be sent: checked, and where needed a copy of it."""
 
 import hashlib
-import os
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from uuid import uuid4
+from typing import TypeVar
 
 from kling_desktop.domain.catalog import MODELS, ModelSpec
 from kling_desktop.domain.draft import ImageInput
 from kling_desktop.domain.errors import LibraryUnavailable
 from kling_desktop.domain.problems import Field
 from kling_desktop.domain.validation import SENDABLE_FORMATS
+from kling_desktop.media.cleaning import strip_notes
 from kling_desktop.media.decoding import DecodeFailed
 from kling_desktop.media.fit import Box, Fix, plan_crop, plan_fix
 from kling_desktop.media.images import (
@@ -18,14 +19,26 @@ from kling_desktop.media.images import (
     ImageFault,
     PictureCheck,
     RefusedPicture,
+    explain_failure,
+    hold_against,
     inspect,
     verify,
 )
 from kling_desktop.media.isolation import run_isolated
-from kling_desktop.media.rendering import Order, Rendered, render
+from kling_desktop.media.qt_decoding import QT_NAMES
+from kling_desktop.media.rendering import (
+    Colour,
+    Decoder,
+    Order,
+    Rendered,
+    SmallPicture,
+    render,
+    render_small,
+)
+from kling_desktop.storage.files.atomic_io import write_file
 
+T = TypeVar("T")
 WHITE = (255, 255, 255)
-Colour = tuple[int, int, int]
 _SUFFIXES = {"jpeg": ".jpg", "png": ".png", "webp": ".webp"}
 
 
@@ -70,27 +83,12 @@ def prepare(
         LibraryUnavailable: The copy could not be written.
     """
     check = inspect(path, spec=spec, field=field)
-    if check.problems:
-        fix = plan_fix(check.image, spec.input_image)
-        if fix is not None:
-            rendered = _render(check.image, _order_fix(fix, spec, background))
-            fix = replace(fix, about_bytes=len(rendered.data))
-        return PreparedPicture(check=check, fix=fix)
-    if not check.conversions:
-        verify(path)
-        return PreparedPicture(check=check, image=check.image)
-    order = Order(background=background, lossless=True, max_bytes=spec.input_image.max_size_bytes)
-    rendered = _render(check.image, order)
-    notes = tuple(
-        note
-        for note in check.conversions
-        if note is not Conversion.TRANSPARENT or rendered.see_through
-    )
-    if not notes:
-        # It could have been transparent and is not: the original goes as it is.
-        return PreparedPicture(check=check, image=check.image)
-    image = _keep(rendered, check, target_dir)
-    return PreparedPicture(check=check, image=image, notes=notes)
+    try:
+        return _prepare(check, target_dir, spec, background)
+    except _OtherSize as found:
+        # A header may say anything: what the pixels have counts.
+        check = hold_against(check, spec, field, size=found.size)
+        return _prepare(check, target_dir, spec, background)
 
 
 def apply_fix(
@@ -138,6 +136,63 @@ def crop(
     )
 
 
+def load_small(path: Path, side_px: int, *, background: Colour = WHITE) -> SmallPicture:
+    """Decode a picture to a small size for the screen (blocking).
+
+    Raises:
+        RefusedPicture: It can never become a frame; says why.
+    """
+    image = inspect(path).image
+    return _decode(image, partial(render_small, image, side_px, background))
+
+
+class _OtherSize(Exception):
+    """The pixels have another size than the header said."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        super().__init__(size)
+        self.size = size
+
+
+def _prepare(
+    check: PictureCheck, target_dir: Path, spec: ModelSpec, background: Colour
+) -> PreparedPicture:
+    if check.problems:
+        fix = plan_fix(check.image, spec.input_image)
+        if fix is not None:
+            rendered = _render(check.image, _order_fix(fix, spec, background))
+            _require_size(check, rendered)
+            fix = replace(fix, about_bytes=len(rendered.data))
+        return PreparedPicture(check=check, fix=fix)
+    order = Order(background=background, lossless=True, max_bytes=spec.input_image.max_size_bytes)
+    if not check.conversions:
+        try:
+            verify(check.image.path)
+        except RefusedPicture:
+            rendered = _render(check.image, order)
+            _require_size(check, rendered)
+            return PreparedPicture(check=check, image=_keep(rendered, check, target_dir))
+        return PreparedPicture(check=check, image=_strip(check.image, target_dir))
+    rendered = _render(check.image, order)
+    _require_size(check, rendered)
+    notes = tuple(
+        note
+        for note in check.conversions
+        if note is not Conversion.TRANSPARENT or rendered.see_through
+    )
+    if not notes:
+        # It could have been transparent and is not: the original's pixels go as they are.
+        return PreparedPicture(check=check, image=_strip(check.image, target_dir))
+    image = _keep(rendered, check, target_dir)
+    return PreparedPicture(check=check, image=image, notes=notes)
+
+
+def _require_size(check: PictureCheck, rendered: Rendered) -> None:
+    size = (rendered.original_width, rendered.original_height)
+    if size != (check.image.width, check.image.height):
+        raise _OtherSize(size)
+
+
 def _order_fix(fix: Fix, spec: ModelSpec, background: Colour) -> Order:
     return Order(
         size=(fix.width, fix.height),
@@ -148,27 +203,41 @@ def _order_fix(fix: Fix, spec: ModelSpec, background: Colour) -> Order:
 
 
 def _render(image: ImageInput, order: Order) -> Rendered:
-    """Render here what everybody's decoders have seen a lot of, the rest in its own process."""
+    return _decode(image, partial(render, image, order))
+
+
+def _decode(image: ImageInput, work: "partial[T]") -> T:
+    """Decode here what everybody's decoders have seen a lot of, the rest in its own process.
+
+    What Pillow refuses, Qt may still read: it is tried in a process of its own too.
+    """
     try:
         if image.format in SENDABLE_FORMATS:
-            return render(image.path, image.format, order)
-        return run_isolated(render, image.path, image.format, order)
+            return work()
+        return run_isolated(work)
     except DecodeFailed as error:
-        raise RefusedPicture(
-            ImageFault.DAMAGED,
-            "Can't read this picture. The file is damaged or not complete.",
-            detail=error.detail,
-        ) from error
+        if image.format not in QT_NAMES:
+            raise explain_failure(error, image.format) from error
+    try:
+        return run_isolated(partial(work, decoder=Decoder.QT))
+    except DecodeFailed as error:
+        raise explain_failure(error, image.format) from error
+
+
+def _strip(image: ImageInput, target_dir: Path) -> ImageInput:
+    """Return the picture without what is noted beside it; itself where there is nothing."""
+    try:
+        data = strip_notes(image.path, image.format)
+    except OSError as error:
+        raise RefusedPicture(ImageFault.NO_ACCESS, detail=str(error)) from error
+    if data is None:
+        return image
+    sha256, path = _write(data, image.format, target_dir)
+    return replace(image, path=path, size_bytes=len(data), sha256=sha256)
 
 
 def _keep(rendered: Rendered, check: PictureCheck, target_dir: Path) -> ImageInput:
-    sha256 = hashlib.sha256(rendered.data).hexdigest()
-    path = target_dir / f"{sha256}{_SUFFIXES[rendered.format]}"
-    try:
-        target_dir.mkdir(parents=True, exist_ok=True)
-        _write_whole(path, rendered.data)
-    except OSError as error:
-        raise LibraryUnavailable(detail=str(error)) from error
+    sha256, path = _write(rendered.data, rendered.format, target_dir)
     return ImageInput(
         path=path,
         name=check.image.name,
@@ -181,14 +250,12 @@ def _keep(rendered: Rendered, check: PictureCheck, target_dir: Path) -> ImageInp
     )
 
 
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that under its name there is all of it or nothing."""
-    part = path.with_name(f".{path.name}.{uuid4().hex}.part")
+def _write(data: bytes, picture_format: str, target_dir: Path) -> tuple[str, Path]:
+    sha256 = hashlib.sha256(data).hexdigest()
+    path = target_dir / f"{sha256}{_SUFFIXES[picture_format]}"
     try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+        target_dir.mkdir(parents=True, exist_ok=True)
+        write_file(path, data)
+    except OSError as error:
+        raise LibraryUnavailable(detail=str(error)) from error
+    return sha256, path

@@ -2,14 +2,17 @@
 
 import io
 from dataclasses import dataclass
-from pathlib import Path
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from kling_desktop.domain.catalog import IMAGE_LIMITS
+from kling_desktop.domain.draft import ImageInput
 from kling_desktop.domain.errors import DamagedValue
 from kling_desktop.media.colour import flatten, is_see_through, to_srgb
-from kling_desktop.media.decoding import DecodeFailed, open_picture, read_orientation
+from kling_desktop.media.decoding import DecodeFailed, decode_errors, open_picture
 from kling_desktop.media.fit import Box
+from kling_desktop.media.qt_decoding import read_with_qt
+from kling_desktop.media.svg_rendering import render_svg
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -18,7 +21,17 @@ BEST_QUALITY = 95
 """Above this a JPEG grows and nothing is gained (Pillow's documentation)."""
 LEAST_QUALITY = 40
 
-_LOSSLESS = frozenset({"png", "gif", "tiff", "bmp"})
+_LOSSLESS = frozenset(
+    {"png", "gif", "tiff", "bmp", "svg", "psd", "tga", "ppm", "qoi", "ico", "cur"}
+)
+Colour = tuple[int, int, int]
+
+
+class Decoder(StrEnum):
+    """Who decodes: Pillow by rule, Qt what Pillow refuses."""
+
+    PILLOW = "pillow"
+    QT = "qt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +48,7 @@ class Order:
 
     size: tuple[int, int] | None = None
     box: Box | None = None
-    background: tuple[int, int, int] = (255, 255, 255)
+    background: Colour = (255, 255, 255)
     lossless: bool = False
     max_bytes: int = IMAGE_LIMITS.max_size_bytes
 
@@ -46,6 +59,8 @@ class Rendered:
 
     Attributes:
         format: ``"jpeg"`` or ``"png"``.
+        original_width: Of the original's pixels, upright.
+        original_height: As original_width.
         see_through: Whether the original really had transparent parts.
     """
 
@@ -53,32 +68,87 @@ class Rendered:
     format: str
     width: int
     height: int
+    original_width: int
+    original_height: int
     see_through: bool
 
 
-def render(path: Path, picture_format: str, order: Order) -> Rendered:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmallPicture:
+    """A picture in a small size for the screen: three bytes a pixel, row by row."""
+
+    width: int
+    height: int
+    pixels: bytes
+
+
+def render(image: ImageInput, order: Order, *, decoder: Decoder = Decoder.PILLOW) -> Rendered:
     """Make a copy of a picture in memory; the whole original is decoded strictly (blocking).
 
     Raises:
-        DecodeFailed: The original is damaged.
+        DecodeFailed: The original is damaged, or this decoder cannot read it.
         DamagedValue: The box lies outside the picture.
     """
-    with open_picture(path, picture_format) as opened:
-        opened.load()
-        picture = to_srgb(turn(opened))
+    with decode_errors():
+        picture = load_upright(image, decoder=decoder)
+        original_size = picture.size
         see_through = is_see_through(picture)
         picture = flatten(picture, order.background)
         picture = _resize(_cut(picture, order.box), order.size)
-        if order.lossless and picture_format in _LOSSLESS:
-            data = _encode(picture, "PNG", optimize=False)
-            if len(data) <= order.max_bytes:
-                return _finish(picture, data, "png", see_through=see_through)
-        data = encode_jpeg(picture, order.max_bytes)
-    return _finish(picture, data, "jpeg", see_through=see_through)
+        name, data = "jpeg", b""
+        if order.lossless and image.format in _LOSSLESS:
+            name, data = "png", _encode(picture, "PNG", optimize=False)
+        if not data or len(data) > order.max_bytes:
+            name, data = "jpeg", encode_jpeg(picture, order.max_bytes)
+    return Rendered(
+        data=data,
+        format=name,
+        width=picture.width,
+        height=picture.height,
+        original_width=original_size[0],
+        original_height=original_size[1],
+        see_through=see_through,
+    )
 
 
-def turn(image: "Image.Image") -> "Image.Image":
-    """Turn and mirror a picture as its EXIF orientation says."""
+def render_small(
+    image: ImageInput, side_px: int, background: Colour, *, decoder: Decoder = Decoder.PILLOW
+) -> SmallPicture:
+    """Decode a picture to at most so many pixels a side; errors as `render` (blocking)."""
+    with decode_errors():
+        picture = load_upright(image, near_px=side_px, decoder=decoder)
+        picture.thumbnail((side_px, side_px))
+        picture = flatten(picture, background)
+    return SmallPicture(width=picture.width, height=picture.height, pixels=picture.tobytes())
+
+
+def load_upright(
+    image: ImageInput, *, near_px: int | None = None, decoder: Decoder = Decoder.PILLOW
+) -> "Image.Image":
+    """Decode a picture and turn it: ``RGB``, or ``RGBA`` where it has transparency, in sRGB.
+
+    Args:
+        image: As `inspect` measured it.
+        near_px: A side that is enough; a JPEG is decoded faster that way.
+        decoder: Which one; an SVG has its own.
+
+    Raises:
+        DecodeFailed: It is damaged, or this decoder cannot read it.
+    """
+    if image.format == "svg":
+        return render_svg(image.path, (image.width, image.height))
+    if decoder is Decoder.QT:
+        return to_srgb(read_with_qt(image.path, image.format))
+    with open_picture(image.path, image.format) as opened:
+        picture = opened.image
+        if near_px is not None:
+            picture.draft("RGB", (near_px, near_px))
+        picture.load()
+        return turn(to_srgb(picture), opened.orientation)
+
+
+def turn(image: "Image.Image", orientation: int) -> "Image.Image":
+    """Turn and mirror a picture as an EXIF orientation says."""
     from PIL.Image import Transpose
 
     method = {
@@ -89,13 +159,8 @@ def turn(image: "Image.Image") -> "Image.Image":
         6: Transpose.ROTATE_270,
         7: Transpose.TRANSVERSE,
         8: Transpose.ROTATE_90,
-    }.get(read_orientation(image))
-    if method is None:
-        return image
-    turned = image.transpose(method)
-    # The profile says what the colours mean; the copy that turning makes keeps it.
-    turned.info.setdefault("icc_profile", image.info.get("icc_profile"))
-    return turned
+    }.get(orientation)
+    return image if method is None else image.transpose(method)
 
 
 def encode_jpeg(image: "Image.Image", max_bytes: int) -> bytes:
@@ -140,13 +205,3 @@ def _encode(image: "Image.Image", pillow_format: str, **options: int) -> bytes:
     except OSError as error:
         raise DecodeFailed(detail=str(error)) from error
     return target.getvalue()
-
-
-def _finish(image: "Image.Image", data: bytes, name: str, *, see_through: bool) -> Rendered:
-    return Rendered(
-        data=data,
-        format=name,
-        width=image.width,
-        height=image.height,
-        see_through=see_through,
-    )

@@ -14,10 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from kling_desktop.media.colour import flatten, to_srgb
-from kling_desktop.media.decoding import MAX_PIXELS, DecodeFailed, open_picture
-from kling_desktop.media.rendering import turn
-from kling_desktop.media.signatures import HEAD_BYTES, FileKind, recognise
+from kling_desktop.media.decoding import DecodeFailed
+from kling_desktop.media.preparing import load_small
 from kling_desktop.media.video_file import STRIP_FRAMES, poster, strip
 
 if TYPE_CHECKING:
@@ -27,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 DISK_BUDGET_BYTES = 512 * 1024 * 1024
 _QUALITY = 82
-_VERSION = 1
+_VERSION = 2
 
 
 class ThumbnailKind(StrEnum):
@@ -149,24 +147,11 @@ def _make(key: ThumbnailKey, cancelled: Callable[[], bool]) -> bytes:
 
 
 def _shrink_picture(path: Path, width: int) -> "Image.Image":
-    from PIL.Image import Resampling
+    from PIL import Image
 
-    try:
-        with path.open("rb") as file:
-            signature = recognise(file.read(HEAD_BYTES))
-    except OSError as error:
-        raise DecodeFailed(detail=str(error)) from error
-    if signature.kind is not FileKind.PICTURE:
-        raise DecodeFailed(detail="not a picture")
-    with open_picture(path, signature.format) as opened:
-        if opened.width * opened.height > MAX_PIXELS:
-            raise DecodeFailed(detail="too many pixels")
-        # A JPEG is decoded at an eighth, a quarter or a half where that is enough.
-        opened.draft("RGB", (width * 2, width * 2))
-        opened.load()
-        opened.thumbnail((width * 4, width * 4), Resampling.BOX)
-        image = flatten(to_srgb(turn(opened)), (255, 255, 255))
+    small = load_small(path, width * 3)
+    image = Image.frombytes("RGB", (small.width, small.height), small.pixels)
+    if width < image.width:
         height = max(1, round(image.height * width / image.width))
-        if width < image.width:
-            image = image.resize((width, height), Resampling.LANCZOS)
-        return image
+        image = image.resize((width, height), Image.Resampling.LANCZOS)
+    return image

@@ -21,7 +21,8 @@ CHECKING = "Checking the picture…"
 CANT_USE_YET = "Can't use this picture yet"
 GONE_MODEL = "Runware no longer offers this model."
 PICTURE_PATTERNS = (
-    "Pictures (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.avif *.jp2)",
+    "Pictures (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff *.avif *.jp2 *.heic *.heif "
+    "*.psd *.svg *.tga *.ppm *.pgm *.pbm *.qoi *.ico)",
     "Videos (*.mp4 *.mov *.webm *.mkv)",
     "All files (*)",
 )

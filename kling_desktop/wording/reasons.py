@@ -36,6 +36,32 @@ _SENTENCES: dict[Reason, str] = {
     Reason.PICTURE_COPY_CHANGED: N_("The app’s copy of {name} was changed."),
     Reason.MODEL_NOT_IN_THIS_VERSION: N_("This version of the app does not know this model."),
     # -- media: pictures -------------------------------------------------------------------------
+    Reason.PICTURE_MISSING: N_("There is no such file. It may have been moved."),
+    Reason.PICTURE_NO_ACCESS: N_("This file can’t be opened."),
+    Reason.PICTURE_IS_FOLDER: N_("That’s a folder. Choose a picture inside it."),
+    Reason.PICTURE_IS_ADDRESS: N_(
+        "That’s a web address. Save the picture to your disk and add the file."
+    ),
+    Reason.PICTURE_IS_WEB_PAGE: N_("That’s a web page, not a picture. Save the picture itself."),
+    Reason.PICTURE_NOT_A_FILE: N_("That’s not a file on a disk."),
+    Reason.PICTURE_EMPTY: N_("The file is empty."),
+    Reason.PICTURE_FILE_TOO_LARGE: N_("File too large: {size} (maximum {limit})."),
+    Reason.PICTURE_IS_VIDEO: N_("That’s a video. Its last frame can be used as a picture."),
+    Reason.PICTURE_UNKNOWN: N_("Can’t read this file. It may be damaged or not a picture."),
+    Reason.PICTURE_FORMAT_NOT_READ: N_(
+        "{format} files can’t be read here. Save it as JPEG or PNG and add that."
+    ),
+    Reason.PICTURE_CAMERA_RAW: N_(
+        "This is a camera raw file ({format}). Export it as JPEG, PNG or TIFF and add that."
+    ),
+    Reason.PICTURE_TOO_MANY_PIXELS: N_(
+        "Too many pixels: pictures over {limit} megapixels are not read."
+    ),
+    Reason.PICTURE_DAMAGED: N_("Can’t read this picture. The file is damaged or not complete."),
+    Reason.PICTURE_UNUSUAL: N_(
+        "Can’t read this {format} file. It is damaged or unusual: save it as JPEG or PNG."
+    ),
+    Reason.PICTURE_VIDEO_DAMAGED: N_("Can’t read this video. The file is damaged or not complete."),
     # -- media: videos ---------------------------------------------------------------------------
     Reason.NO_TRASH_HERE: N_("The system could not move this file to the trash."),
     # -- command line ----------------------------------------------------------------------------

@@ -65,9 +65,9 @@ def missing(path: Path) -> Path:
 BAD_FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "no picture": (no_picture, "not a picture"),
     "truncated": (truncated, "damaged or not complete"),
-    "renamed video": (renamed_video, "That's a video"),
+    "renamed video": (renamed_video, "That’s a video"),
     "20 MB and a byte": (too_heavy, "File too large: 20,971,521 bytes (maximum 20 MB)"),
-    "a folder": (folder, "That's a folder"),
+    "a folder": (folder, "That’s a folder"),
     "a bomb": (bomb, "megapixels"),
     "299 px": (too_small, "Too small: 299 × 400 px (minimum 300 px per side)"),
     "2049 px": (too_large, "Too large: 2049 × 600 px (maximum 2048 px per side)"),

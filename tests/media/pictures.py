@@ -80,3 +80,60 @@ def save_animation(path: Path, count: int, size: tuple[int, int] = (400, 300)) -
     rest = [Image.new("RGB", size, (0, n * 5 % 256, 200)) for n in range(1, count)]
     first.save(path, save_all=True, append_images=rest, duration=40)
     return path
+
+
+def png_chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def psd(image: Image.Image) -> bytes:
+    """Write a PSD without layers: only its flattened picture, which every PSD has."""
+    width, height = image.size
+    header = b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, height, width, 8, 3)
+    planes = b"".join(image.getchannel(name).tobytes() for name in "RGB")
+    return header + bytes(4) + bytes(4) + bytes(4) + struct.pack(">H", 0) + planes
+
+
+def camera_raw(*, make: bytes, dng: bool) -> bytes:
+    """Write a TIFF as cameras do: a small preview first, the sensor's mosaic below it."""
+    preview = gradient((160, 120)).tobytes()
+
+    def number(value: int) -> bytes:
+        return struct.pack("<I", value)
+
+    def directory(entries: list[tuple[int, int, int, bytes]], at: int) -> bytes:
+        start, extra = struct.pack("<H", len(entries)), b""
+        base = at + 2 + 12 * len(entries) + 4
+        for tag, kind, count, data in sorted(entries):
+            start += struct.pack("<HHI", tag, kind, count)
+            if len(data) <= 4:
+                start += data.ljust(4, b"\0")
+            else:
+                start += number(base + len(extra))
+                extra += data + bytes(len(data) % 2)
+        return start + number(0) + extra
+
+    def first(pixels_at: int, below_at: int) -> bytes:
+        entries = [
+            (254, 4, 1, number(1)), (256, 4, 1, number(160)), (257, 4, 1, number(120)),
+            (258, 3, 3, struct.pack("<HHH", 8, 8, 8)), (259, 3, 1, struct.pack("<H", 1)),
+            (262, 3, 1, struct.pack("<H", 2)), (271, 2, len(make), make),
+            (273, 4, 1, number(pixels_at)), (277, 3, 1, struct.pack("<H", 3)),
+            (278, 4, 1, number(120)), (279, 4, 1, number(len(preview))),
+            (330, 4, 1, number(below_at)),
+        ]  # fmt: skip
+        if dng:
+            entries.append((50706, 1, 4, bytes([1, 4, 0, 0])))
+        return directory(entries, 8)
+
+    pixels_at = 8 + len(first(0, 0))
+    below_at = pixels_at + len(preview)
+    below = directory(
+        [
+            (254, 4, 1, number(0)), (256, 4, 1, number(4000)), (257, 4, 1, number(3000)),
+            (258, 3, 1, struct.pack("<H", 16)), (259, 3, 1, struct.pack("<H", 1)),
+            (262, 3, 1, struct.pack("<H", 32803)), (273, 4, 1, number(8)),
+        ],
+        below_at,
+    )  # fmt: skip
+    return b"II*\0" + number(8) + first(pixels_at, below_at) + preview + below

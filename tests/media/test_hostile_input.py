@@ -13,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from kling_desktop.domain.draft import ImageInput
 from kling_desktop.domain.errors import DamagedDownload, KlingDesktopError, UnreadableImage
 from kling_desktop.media import video_file as video
+from kling_desktop.media.cleaning import strip_notes
 from kling_desktop.media.decoding import DecodeFailed
 from kling_desktop.media.frame_count import MAX_COUNTED, count_gif_pictures
 from kling_desktop.media.images import inspect, verify
@@ -85,7 +87,10 @@ def test_damaged_pictures(tmp_path: Path, which: int, edits: list[Edit], cut: in
     path.write_bytes(_damage(data, edits, cut))
     _allow(UnreadableImage, lambda: inspect(path))
     _allow(UnreadableImage, lambda: verify(path))
-    _allow(DecodeFailed, lambda: render(path, name, Order(size=(300, 300), lossless=True)))
+    image = ImageInput(path=path, name="a", format=name, width=40, height=30, size_bytes=1)
+    _allow(DecodeFailed, lambda: render(image, Order(size=(300, 300), lossless=True)))
+    if name in ("jpeg", "png", "webp"):
+        strip_notes(path, name)
 
 
 @given(st.binary(max_size=200))

@@ -10,6 +10,7 @@ from kling_desktop.domain.catalog import MODELS
 from kling_desktop.domain.errors import UnreadableImage
 from kling_desktop.domain.problems import Field, ProblemCode
 from kling_desktop.media.images import Conversion, ImageFault, RefusedPicture, inspect, verify
+from kling_desktop.wording.reasons import describe_error
 from tests.media import pictures
 from tests.media import videos as films
 
@@ -107,7 +108,6 @@ def test_other_formats_are_said_to_need_a_conversion(
     check = inspect(path)
     assert check.conversions == (conversion,)
     assert check.converted_from == words
-    assert check.needs_conversion
     # What a conversion cures is no problem for the person.
     assert check.problems == ()
 
@@ -124,7 +124,6 @@ def test_moving_pictures_are_counted_without_decoding(
     check = inspect(pictures.save_animation(tmp_path / f"a{suffix}", count))
     assert check.frames == count
     assert Conversion.FIRST_OF_SEVERAL in check.conversions
-    assert f"first picture of {count}" in check.needs_conversion
 
 
 def test_pages_of_a_tiff_are_counted(tmp_path: Path) -> None:
@@ -144,9 +143,12 @@ def _make_refused(folder: Path) -> dict[str, tuple[Path, ImageFault]]:
     (folder / "text.jpg").write_text("just words", encoding="utf-8")
     (folder / "page.jpg").write_text("<!DOCTYPE html><html></html>", encoding="utf-8")
     (folder / "link.jpg").write_text("https://example.org/cat.jpg", encoding="utf-8")
-    (folder / "drawing.png").write_text('<svg width="99999" height="99999"/>', encoding="utf-8")
+    (folder / "feed.svg").write_text("<?xml version='1.0'?><rss/>", encoding="utf-8")
+    (folder / "page.pdf").write_bytes(b"%PDF-1.7" + bytes(60))
     (folder / "layers.psd").write_bytes(b"8BPS" + bytes(60))
     (folder / "phone.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(60))
+    (folder / "camera.cr3").write_bytes(b"\0\0\0\x18ftypcrx \0\0\0\1crx isom" + bytes(60))
+    (folder / "camera.orf").write_bytes(b"IIRO\x08\0\0\0" + bytes(60))
     (folder / "head.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     (folder / "head.jpg").write_bytes(b"\xff\xd8\xff\xe0")
     films.make_video(folder / "video.jpg.mp4")
@@ -164,9 +166,12 @@ def _make_refused(folder: Path) -> dict[str, tuple[Path, ImageFault]]:
         "text": (folder / "text.jpg", ImageFault.NOT_A_PICTURE),
         "below a file": (folder / "text.jpg" / "a.png", ImageFault.MISSING),
         "zero in the name": (Path("a\0b.png"), ImageFault.NO_ACCESS),
-        "svg": (folder / "drawing.png", ImageFault.FORMAT_NOT_READ),
-        "psd": (folder / "layers.psd", ImageFault.FORMAT_NOT_READ),
-        "heic": (folder / "phone.heic", ImageFault.FORMAT_NOT_READ),
+        "xml that is no drawing": (folder / "feed.svg", ImageFault.UNUSUAL),
+        "pdf": (folder / "page.pdf", ImageFault.FORMAT_NOT_READ),
+        "broken psd": (folder / "layers.psd", ImageFault.UNUSUAL),
+        "broken heic": (folder / "phone.heic", ImageFault.UNUSUAL),
+        "cr3": (folder / "camera.cr3", ImageFault.CAMERA_RAW),
+        "orf": (folder / "camera.orf", ImageFault.CAMERA_RAW),
         "head of a png": (folder / "head.png", ImageFault.DAMAGED),
         "head of a jpeg": (folder / "head.jpg", ImageFault.DAMAGED),
         "mp4": (folder / "video.jpg.mp4", ImageFault.VIDEO),
@@ -181,7 +186,7 @@ def test_what_can_never_be_a_frame_is_refused_with_its_reason(tmp_path: Path) ->
         with pytest.raises(RefusedPicture) as caught:
             inspect(path)
         assert caught.value.kind is kind, name
-        assert str(caught.value).endswith("."), name
+        assert describe_error(caught.value).endswith("."), name
         assert isinstance(caught.value, UnreadableImage)
 
 

@@ -18,6 +18,7 @@ from kling_desktop.media.fit import Box
 from kling_desktop.media.images import ImageFault, PictureCheck, RefusedPicture
 from kling_desktop.ui.create.picture_preparer import CROP_PREVIEW_PX, PicturePreparer
 from kling_desktop.ui.create.slot_state import EMPTY_SLOT, WHITE, Colour, SlotPhase, SlotState
+from kling_desktop.wording.reasons import describe_error
 
 MakesFile = Callable[[], Awaitable[Path]]
 _FIELDS = {FrameRole.FIRST: Field.FIRST_FRAME, FrameRole.LAST: Field.LAST_FRAME}
@@ -288,7 +289,7 @@ class FramePictures(QObject):
 def _refuse(state: SlotState, error: KlingDesktopError) -> SlotState:
     """A slot whose file cannot be used; what the error says is said there."""
     fault = error.kind if isinstance(error, RefusedPicture) else ImageFault.NO_ACCESS
-    message = str(error)
+    message = describe_error(error)
     if not isinstance(error, RefusedPicture):
         message = "The copy can't be saved. There may be no room on the disk."
     return replace(

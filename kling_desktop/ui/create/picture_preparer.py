@@ -110,28 +110,15 @@ class PicturePreparer:
 
 
 def _load_preview(path: Path, side_px: int, background: Colour) -> tuple[PictureCheck, QImage]:
-    from kling_desktop.media.colour import flatten, to_srgb
-    from kling_desktop.media.decoding import DecodeFailed, open_picture
     from kling_desktop.media.images import inspect
-    from kling_desktop.media.rendering import turn
+    from kling_desktop.media.preparing import load_small
 
     check = inspect(path)
-    try:
-        with open_picture(path, check.image.format) as opened:
-            opened.draft("RGB", (side_px, side_px))
-            picture = to_srgb(turn(opened))
-            picture.thumbnail((side_px, side_px))
-            picture = flatten(picture, background)
-            width, height = picture.size
-            data = picture.tobytes()
-    except DecodeFailed as error:
-        raise RefusedPicture(
-            ImageFault.DAMAGED,
-            "Can't read this picture. The file is damaged or not complete.",
-            detail=error.detail,
-        ) from error
-    # `copy`: the bytes belong to Python and go away.
-    return check, QImage(data, width, height, width * 3, QImage.Format.Format_RGB888).copy()
+    small = load_small(path, side_px, background=background)
+    image = QImage(
+        small.pixels, small.width, small.height, small.width * 3, QImage.Format.Format_RGB888
+    )
+    return check, image.copy()  # the bytes belong to Python and go away
 
 
 def _take_last_frame(source: Path, target_dir: Path) -> Path:
@@ -145,11 +132,7 @@ def _take_last_frame(source: Path, target_dir: Path) -> Path:
         target_dir.mkdir(parents=True, exist_ok=True)
         return last_frame(source, target_dir / f"{source.stem[:80]} last frame {name}.png")
     except DamagedDownload as error:
-        raise RefusedPicture(
-            ImageFault.DAMAGED,
-            "Can't read this video. The file is damaged or not complete.",
-            detail=error.detail,
-        ) from error
+        raise RefusedPicture(ImageFault.VIDEO_DAMAGED, detail=error.detail) from error
     except OSError as error:
         raise LibraryUnavailable(detail=str(error)) from error
 

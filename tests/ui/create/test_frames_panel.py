@@ -47,12 +47,12 @@ REFUSED: dict[str, tuple[Maker, str, str]] = {
     "text": (_write(b"hello", "x.png"), "Can't read this file", "Choose another…"),
     "truncated": (_cut, "Can't read this file", "Choose another…"),
     "empty": (_write(b"", "x.png"), "The file is empty", "Choose another…"),
-    "folder": (_folder, "That's a folder", "Choose another…"),
+    "folder": (_folder, "That’s a folder", "Choose another…"),
     "missing": (lambda folder: folder / "no.png", "There is no such file", "Choose another…"),
-    "web": (lambda folder: Path("https://x.org/a.png"), "That's a web address", "Choose another…"),
+    "web": (lambda folder: Path("https://x.org/a.png"), "That’s a web address", "Choose another…"),
     "bomb": (
         lambda folder: pictures.png_of_claimed_size(folder / "b.png", 99_999, 99_999),
-        "This picture has",
+        "Too many pixels",
         "Choose another…",
     ),
     "video": (
