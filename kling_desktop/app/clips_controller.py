@@ -1,4 +1,4 @@
-"""Between library, viewer, Compare and Details: who shows which clip, and the clip commands."""
+"""Connects library, viewer, Compare and Details, and does the clip commands."""
 
 import asyncio
 from pathlib import Path
@@ -26,11 +26,12 @@ from kling_desktop.ui.library.library_page import LibraryPage
 from kling_desktop.ui.overlays.notices import Notice
 from kling_desktop.ui.viewer.compare_page import ComparePage
 from kling_desktop.ui.viewer.viewer_page import ViewerPage
-from kling_desktop.wording.formatting import count_of
+from kling_desktop.wording import clips as words
+from kling_desktop.wording.translation import _
 
 _KEEP_SIZE_AFTER_MS = 500
 _TRIM_AFTER_MS = 20_000
-"""The posters' folder is brought down to its size when the start is well over."""
+"""The posters' folder is trimmed to its size some time after the start."""
 _FOR_CHOSEN = (
     "open-clip",
     "compare",
@@ -46,14 +47,14 @@ _FOR_CHOSEN = (
 
 
 class ClipsController(QObject):
-    """Owns the pages that show clips; owned by the desk.
+    """Owns the pages that show clips; owned by the main controller.
 
     Signals:
         remix_wanted: A `Video` whose settings go to Create.
         extend_wanted: A `Video` and the `Path` of its last frame, which becomes a first frame.
         start_wanted: `Path` of a picture taken out of a clip, and that `Video`.
-        picture_wanted: The person wants to choose a picture.
-        sample_wanted: The person wants to try a sample.
+        picture_wanted: The user wants to choose a picture.
+        sample_wanted: The user wants to try a sample.
     """
 
     remix_wanted = Signal(object)
@@ -83,12 +84,11 @@ class ClipsController(QObject):
             self.library,
             self.frames,
             DesktopServices(self),
-            context.tasks,
+            context.user_tasks,
             self.locate,
-            context.tell,
             parent=self,
         )
-        parts = ClipServices(stores.videos, pictures, self.actions, local_now)
+        parts = ClipServices(stores.videos, pictures, self.actions, context.commands, local_now)
         self.page = LibraryPage(context.look, parts)
         self.details = DetailsPanel(context.look, parts, stores.jobs)
         self.viewer = ViewerPage(context.look, parts, self.frames, context.tasks)
@@ -119,10 +119,14 @@ class ClipsController(QObject):
     def _keep_size(self) -> None:
         height = self.page.wall.target_height
         settings = self._context.core.stores.settings
-        self._context.start(settings.update(tile_height_px=height), "keep the size of the tiles")
+        self._context.user_tasks.start(
+            settings.update(tile_height_px=height),
+            "keep the size of the tiles",
+            failed=words.SIZE_NOT_KEPT,
+        )
 
     def stop(self) -> None:
-        """Let go of videos, timers and stores."""
+        """Close videos, stop timers and listening."""
         self._size_kept.stop()
         self.viewer.stop()
         self.compare.stop()
@@ -132,7 +136,7 @@ class ClipsController(QObject):
     # -- showing --------------------------------------------------------------------------------
 
     def open_clip(self, video_id: VideoId) -> None:
-        """Show a clip in the viewer; the Create panel folds away meanwhile."""
+        """Show a clip in the viewer; the Create panel is closed meanwhile."""
         video = self._context.core.stores.videos.find_video(video_id)
         if video is None:
             return
@@ -149,7 +153,7 @@ class ClipsController(QObject):
             self.open_clip(video.id)
 
     def shows_job(self, job: Job) -> bool:
-        """Whether the person can see the clip of a job: its tile, in the window in front."""
+        """Whether the user can see the clip of a job: its tile, in the window in front."""
         video = self._context.core.stores.videos.find_by_task(job.task_id)
         window = self._context.window
         in_front = window.isActiveWindow() and window.stack.currentWidget() is self.page
@@ -176,7 +180,7 @@ class ClipsController(QObject):
     def _find_clip(self, job: Job) -> Video | None:
         video = self._context.core.stores.videos.find_by_task(job.task_id)
         if video is None:
-            self._context.tell(Notice("This clip is not in the library any more", kind="info"))
+            self._context.tell(Notice(_(words.CLIP_GONE), kind="info"))
         return video
 
     def show_library(self) -> None:
@@ -191,7 +195,7 @@ class ClipsController(QObject):
         if came_from_viewer:
             self.viewer.player.pause()
         window.show_page(self.compare, folds_create=True)
-        self.compare.show_pair(first, second, back="Viewer" if came_from_viewer else "Library")
+        self.compare.show_pair(first, second, from_viewer=came_from_viewer)
 
     def _close_pair(self) -> None:
         self.compare.stop()
@@ -212,9 +216,7 @@ class ClipsController(QObject):
             self.viewer.show_neighbours(before=before is not None, after=after is not None)
 
     def _compare_from_viewer(self, video: Video) -> None:
-        self._context.tell(
-            Notice("Choose another clip", "Select two in the library and press C.", kind="info")
-        )
+        self._context.tell(Notice(_(words.CHOOSE_ANOTHER), _(words.HOW_TO_COMPARE), kind="info"))
         self.show_library()
         self.page.show_clip(video.id)
 
@@ -295,22 +297,23 @@ class ClipsController(QObject):
             self._context.window.showFullScreen()
 
     def rebuild(self) -> None:
-        """Look over the folder and take in what the library does not know."""
-        self._context.start(self.take_in(), "rebuild the library")
+        """Check the folder and add what the library does not know."""
+        self._context.user_tasks.start(
+            self.take_in(), "rebuild the library", failed=words.LIBRARY_NOT_CHECKED
+        )
 
     async def take_in(self) -> None:
-        """Take in clips that lie in the folder and that the library does not know."""
+        """Add clips that are in the folder and that the library does not know."""
         found = await self.library.rebuild()
         report = await self.library.verify()
-        words = f"{count_of(len(found), 'clip')} taken in"
-        missing = len(report.missing)
-        text = f"{count_of(missing, 'file')} not found; shown as moved." if missing else ""
-        self._context.tell(Notice(words, text, kind="success" if not missing else "info"))
+        text = words.count_missing(len(report.missing))
+        kind = "info" if text else "success"
+        self._context.tell(Notice(words.count_added(len(found)), text, kind=kind))
 
     def _open_folder(self) -> None:
         if not DesktopServices(self).open_folder(self._context.core.files.library_dir):
             folder = str(self._context.core.files.library_dir)
-            self._context.tell(Notice("The folder could not be opened", folder, kind="warning"))
+            self._context.tell(Notice(_(words.FOLDER_NOT_OPENED), folder, kind="warning"))
 
 
 def _open_picture(path: Path) -> None:

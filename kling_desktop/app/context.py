@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from kling_desktop.assembly.core import Core
-from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.ui.commands.commands import CommandSet
 from kling_desktop.ui.overlays.notices import Notice
+from kling_desktop.ui.overlays.user_tasks import UserTasks
 from kling_desktop.ui.shell.main_window import MainWindow
 from kling_desktop.ui.theme.look import Look
-from kling_desktop.wording.reasons import describe_error
 
 
 @dataclass(frozen=True, slots=True)
 class AppContext:
-    """Made once by the desk.
+    """Made once by the main controller.
 
     Attributes:
         tell: Shows a notice in the window.
@@ -30,12 +29,11 @@ class AppContext:
     tasks: TaskOwner
     tell: Callable[[Notice], object]
 
+    @property
+    def user_tasks(self) -> UserTasks:
+        """What runs the work that a click asked for."""
+        return UserTasks(self.tasks, self.tell)
+
     def start(self, coroutine: Coroutine[Any, Any, object], name: str) -> None:
         """Run something that a click asked for; a known error becomes a notice in words."""
-        self.tasks.start(self._guard(coroutine), name=name)
-
-    async def _guard(self, coroutine: Coroutine[Any, Any, object]) -> None:
-        try:
-            await coroutine
-        except KlingDesktopError as error:
-            self.tell(Notice("That didn’t work", describe_error(error), kind="warning"))
+        self.user_tasks.start(coroutine, name)

@@ -36,6 +36,7 @@ from kling_desktop.ui.desktop.app_icon import build_app_icon
 from kling_desktop.ui.desktop.notifications import Note
 from kling_desktop.ui.overlays.dialogs import Answer, ask, choose_folder
 from kling_desktop.ui.overlays.notices import Notice, Notices
+from kling_desktop.ui.queue.queue_contents import QueueSources
 from kling_desktop.ui.queue.queue_page import QueuePage
 from kling_desktop.ui.settings.settings_effects import SettingsEffects
 from kling_desktop.ui.shell.main_window import MainWindow, Regions
@@ -113,17 +114,11 @@ class MainController(QObject):
         clips = self._clips = ClipsController(self._context, self._thumbnails)
         current = CurrentDraft(core.folders.data / "current-draft.json")
         self._creating = CreateController(self._context, self._clips.frames, current)
-        self._queue = QueuePage(
-            look,
-            core.stores.jobs,
-            core.stores.drafts,
-            core.engine,
-            core.stores.money,
-            self._stills,
-            self._tasks,
-            self._notices.show_notice,
-            find_video=self._find_video,
+        stores = core.stores
+        sources = QueueSources(
+            stores.jobs, stores.drafts, core.engine, stores.money, self._find_video
         )
+        self._queue = QueuePage(look, sources, self._stills, self._context.user_tasks)
         self._side = SidePanel(look, self._queue, self._clips.details)
         self._watching = StatusController(
             self._context, self._status_line, self._thumbnails, clips.shows_job

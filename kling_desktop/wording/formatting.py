@@ -5,7 +5,7 @@ window's first paint.  Amounts are US dollars in every locale, for those are wha
 """
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -315,6 +315,14 @@ def clock_time(moment: datetime, now: datetime) -> str:
     return mark_figure(format_time(local.time(), "short", locale=_get_locale(_chosen.times)))
 
 
+def exact_time(moment: datetime, now: datetime) -> str:
+    """The time of day with seconds, in the local time of `now`: ``2:02:41 PM``, ``14:02:41``."""
+    from babel.dates import format_time
+
+    local = moment.astimezone(now.tzinfo)
+    return mark_figure(format_time(local.time(), "medium", locale=_get_locale(_chosen.times)))
+
+
 def time_of_day(moment: datetime, now: datetime) -> str:
     """``2:02 PM`` today, else the day before it: ``Yesterday 2:02 PM``."""
     text = clock_time(moment, now)
@@ -329,6 +337,14 @@ def time_of_day(moment: datetime, now: datetime) -> str:
 def clip_count(count: int) -> str:
     """``1 clip``, ``5 clips``."""
     return ngettext("{count} clip", "{count} clips", count).format(count=number(count))
+
+
+def join_words(parts: Iterable[str]) -> str:
+    """Parts of a line behind each other, ``Queued, 5 s``; empty ones are left out."""
+    line = ""
+    for part in filter(None, parts):
+        line = _("{first}, {second}").format(first=line, second=part) if line else part
+    return line
 
 
 def count_of(count: int, noun: str) -> str:

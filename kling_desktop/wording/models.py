@@ -70,7 +70,7 @@ def state_word(state: DisplayState) -> str:
         case DisplayState.ASKING:
             return "Checking"
         case DisplayState.SENT_OR_NOT:
-            return "Sent or not?"
+            return "Unconfirmed"
         case DisplayState.GENERATING | DisplayState.TAKING_LONG:
             return "Generating"
         case DisplayState.STOPPED_WAITING:

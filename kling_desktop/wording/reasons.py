@@ -67,6 +67,9 @@ _SENTENCES: dict[Reason, str] = {
     # -- command line ----------------------------------------------------------------------------
 }
 
+DID_NOT_WORK = N_("That didn’t work")
+"""The title of a notice about an error, where nothing more is known than its sentence."""
+
 
 def describe_error(error: KlingDesktopError) -> str:
     """The sentence for a user: what went wrong, with the facts of the error filled in."""

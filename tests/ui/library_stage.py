@@ -17,8 +17,10 @@ from kling_desktop.storage.stores.job_store import JobStore
 from kling_desktop.ui.clips.clip_actions import ClipActions
 from kling_desktop.ui.clips.clip_services import ClipServices
 from kling_desktop.ui.clips.frame_extractor import FrameExtractor
+from kling_desktop.ui.commands.commands import CommandSet
 from kling_desktop.ui.desktop.desktop_services import DesktopServices
 from kling_desktop.ui.overlays.notices import Notice
+from kling_desktop.ui.overlays.user_tasks import UserTasks
 from tests.fakes.clock import FakeClock
 from tests.media.videos import make_video
 from tests.ui.clip_samples import NOW, Shelf, build_clip, now, open_shelf
@@ -96,11 +98,10 @@ async def open_library(folder: Path) -> AsyncIterator[LibraryStage]:
             library,
             frames,
             desktop,
-            tasks,
+            UserTasks(tasks, lambda notice: stage[0].notices.append(notice)),
             shelf.pictures.locate,
-            lambda notice: stage[0].notices.append(notice),
         )
-        parts = ClipServices(shelf.store, shelf.pictures, actions, now)
+        parts = ClipServices(shelf.store, shelf.pictures, actions, CommandSet(), now)
         stage.append(
             LibraryStage(shelf, jobs, actions, parts, frames, tasks, desktop, trash, [], failures)
         )

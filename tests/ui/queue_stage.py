@@ -28,6 +28,8 @@ from kling_desktop.storage.stores.money_store import MoneyStore
 from kling_desktop.storage.stores.upload_store import UploadStore
 from kling_desktop.storage.stores.video_store import VideoStore
 from kling_desktop.ui.overlays.notices import Notice
+from kling_desktop.ui.overlays.user_tasks import UserTasks
+from kling_desktop.ui.queue.queue_contents import QueueSources
 from kling_desktop.ui.queue.queue_model import QueueModel
 from kling_desktop.ui.queue.queue_page import QueuePage
 from kling_desktop.ui.theme.look import Look
@@ -69,23 +71,17 @@ class Stage:
         return self.clock.now().astimezone()
 
     def build_page(self, look: Look, width: int = 340, height: int = 800) -> QueuePage:
-        page = QueuePage(
-            look,
-            self.jobs,
-            self.drafts,
-            self.engine,
-            self.money,
-            self.stills,
-            self.tasks,
-            self.told.append,
-            now=self.now,
-        )
+        tasks = UserTasks(self.tasks, self.told.append)
+        page = QueuePage(look, self.build_sources(), self.stills, tasks)
         page.resize(width, height)
         page.show()
         return page
 
     def build_model(self) -> QueueModel:
-        return QueueModel(self.jobs, self.drafts, self.engine, self.money, now=self.now)
+        return QueueModel(self.build_sources())
+
+    def build_sources(self) -> QueueSources:
+        return QueueSources(self.jobs, self.drafts, self.engine, self.money, now=self.now)
 
     async def add(
         self, *prompts: str, service: Service = Service.RUNWARE, group: str = "", **draft: Any

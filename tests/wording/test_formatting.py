@@ -18,6 +18,7 @@ from kling_desktop.wording.formatting import (
     estimate_basis,
     estimate_total,
     exact_size,
+    exact_time,
     file_size,
     money,
     number,
@@ -205,7 +206,9 @@ def test_days_in_words_are_in_the_language_of_the_sentences() -> None:
 
 
 def test_times_may_follow_another_locale() -> None:
+    assert exact_time(NOW, NOW) == "3:00:00\u202fPM"
     set_locale("en_US", times="en_DK")
+    assert exact_time(NOW, NOW) == "15.00.00"
     assert time_of_day(NOW, NOW) == "15.00"
     assert money(Decimal("1234.5")) == "$1,234.50"
 

@@ -16,10 +16,12 @@ from kling_desktop.domain.job import Job, JobId, JobState, Service, TaskId
 from kling_desktop.domain.money import Usual
 from kling_desktop.engine.cancelling import CancelResult
 from kling_desktop.storage.stores.draft_store import DraftId, SavedDraft
+from kling_desktop.ui.queue.row_actions import list_job_actions
 from kling_desktop.ui.theme.icons import IconSet
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.theme import Theme
-from kling_desktop.wording.cards import CardAction, describe_card, describe_hold
+from kling_desktop.wording.actions import Action, NamedAction
+from kling_desktop.wording.cards import describe_card, describe_hold
 from kling_desktop.wording.errors import (
     describe_back_online,
     describe_cancel,
@@ -40,7 +42,6 @@ from kling_desktop.wording.queue import (
     describe_saved,
     resume_obstacle,
 )
-from kling_desktop.wording.row_actions import RowAct, list_actions
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 ONLINE = EngineStatus(service=Service.RUNWARE)
@@ -83,9 +84,10 @@ def test_every_state_has_word_icon_colour_row_and_actions(
     theme: Theme = look.theme
     assert theme.color(state_colour(state)).isValid()
     describe_row(job(), state, None, ONLINE, Usual(), NOW)
-    actions = list_actions(state)
+    card = describe_card(job(), state, Usual())
+    actions = list_job_actions(state, card)
     assert actions
-    assert len({action.act for action in actions}) == len(actions)
+    assert len({action.action for action in actions}) == len(actions)
     for action in actions:
         assert action.text
         assert not action.icon or action.icon in icons.list_names()
@@ -224,11 +226,11 @@ def test_cards_of_the_design() -> None:
 @pytest.mark.parametrize(
     ("code", "first"),
     [
-        ("content_rejected", (CardAction.EDIT, "Edit and retry")),
-        ("generation_failed", (CardAction.RETRY, "Retry")),
+        ("content_rejected", NamedAction(Action.EDIT_AND_RETRY, "Edit and retry")),
+        ("generation_failed", NamedAction(Action.RETRY, "Retry")),
     ],
 )
-def test_a_failed_job_offers_what_helps(code: str, first: tuple[CardAction, str]) -> None:
+def test_a_failed_job_offers_what_helps(code: str, first: NamedAction) -> None:
     words = describe_card(job(JobState.FAILED, error_code=code), DisplayState.FAILED, USUAL)
     assert words is not None
     assert words.actions[0] == first
@@ -237,14 +239,14 @@ def test_a_failed_job_offers_what_helps(code: str, first: tuple[CardAction, str]
 def test_the_sum_at_risk_stands_on_the_button() -> None:
     words = describe_card(job(), DisplayState.SENT_OR_NOT, USUAL)
     assert words is not None
-    assert words.actions[1] == (CardAction.SEND_AGAIN, "Send again, risk $0.35")
+    assert words.actions[1] == NamedAction(Action.SEND_AGAIN, "Send again, risk $0.35")
     unknown = describe_card(job(), DisplayState.SENT_OR_NOT, Usual())
     assert unknown is not None
-    assert unknown.actions[1] == (CardAction.SEND_AGAIN, "Send again, may cost twice")
+    assert unknown.actions[1] == NamedAction(Action.SEND_AGAIN, "Send again, may cost twice")
     assert "charged twice, at a price not known yet" in unknown.note
     free = describe_card(job(service=Service.SANDBOX), DisplayState.SENT_OR_NOT, USUAL)
     assert free is not None
-    assert free.actions[1] == (CardAction.SEND_AGAIN, "Send again")
+    assert free.actions[1] == NamedAction(Action.SEND_AGAIN, "Send again")
 
 
 def test_a_held_job_says_which_limit_and_what_it_costs() -> None:
@@ -322,7 +324,7 @@ def test_bars_stop_before_the_end_and_never_claim_what_nobody_knows() -> None:
 def test_drafts_say_what_is_missing_or_that_they_can_go() -> None:
     def words(draft: Draft) -> str:
         title, line = describe_saved(SavedDraft(id=DraftId(1), draft=draft, saved_at=NOW))
-        assert (line.link_act is RowAct.ADD) == bool(line.link)
+        assert (line.link_action is Action.ADD) == bool(line.link)
         return f"{title}: {line.right or line.link}"
 
     assert words(Draft(prompt="A  boat\n")) == "A boat: Add to queue"
@@ -334,7 +336,7 @@ def test_drafts_say_what_is_missing_or_that_they_can_go() -> None:
     [
         ({}, "Nothing running"),
         ({"running": 2, "waiting": 3}, "2 running, 3 waiting, about $2.31"),
-        ({"needs_user": 2}, "Needs you: 2"),
+        ({"needs_user": 2}, "2 clips need you"),
         ({"pause": PauseReason.USER}, "Paused"),
         ({"pause": PauseReason.USER, "running": 2}, "Paused, 2 still running at Runware"),
         (

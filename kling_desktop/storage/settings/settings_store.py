@@ -67,6 +67,11 @@ class LogLevel(StrEnum):
     DEBUG = "debug"
 
 
+TILE_HEIGHTS_PX = (96, 280)
+"""The smallest and the largest height that the wall's rows may want."""
+TILE_HEIGHT_PX = 148
+
+
 def _empty_table() -> Mapping[str, str]:
     return MappingProxyType({})
 
@@ -141,7 +146,7 @@ class Settings:
     reduced_motion: bool = False
     hover_scrub: bool = True
     names_under_tiles: bool = False
-    tile_height_px: int = 148
+    tile_height_px: int = TILE_HEIGHT_PX
 
     shortcuts: Mapping[str, str] = field(default_factory=_empty_table)
 
@@ -194,7 +199,7 @@ _READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         "reduced_motion": read_flag,
         "hover_scrub": read_flag,
         "names_under_tiles": read_flag,
-        "tile_height_px": whole(96, 280),
+        "tile_height_px": whole(*TILE_HEIGHTS_PX),
         "shortcuts": table(read_text),
         "base_url": read_text,
         "proxy": read_text,

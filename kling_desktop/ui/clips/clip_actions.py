@@ -10,30 +10,32 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from kling_desktop.domain.errors import KlingDesktopError
+from kling_desktop.domain.errors import KlingDesktopError, LibraryUnavailable
 from kling_desktop.domain.video import Video, VideoId
 from kling_desktop.engine.library.library import Library, Trashed
-from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.storage.stores.video_store import VideoStore
-from kling_desktop.ui.clips.clip_commands import find_obstacle
+from kling_desktop.ui.clips.clip_commands import RESTORE, find_obstacle
 from kling_desktop.ui.clips.frame_extractor import FrameExtractor
 from kling_desktop.ui.controls.action_offer import ActionOffer
 from kling_desktop.ui.controls.drag_data import build_clip_mime
 from kling_desktop.ui.desktop.desktop_services import DesktopServices
 from kling_desktop.ui.overlays.dialogs import choose_file, choose_folder, save_file
 from kling_desktop.ui.overlays.notices import Notice
-from kling_desktop.wording.library import trashed_words
+from kling_desktop.ui.overlays.user_tasks import UserTasks
+from kling_desktop.wording import clips as words
+from kling_desktop.wording.reasons import describe_error
+from kling_desktop.wording.translation import _
 
 
 class ClipActions(QObject):
-    """Owned by the app, shared by the pages.
+    """Owned by the clips controller, shared by the pages.
 
     Signals:
         remix_requested: `Video` whose settings go to Create.
         extend_requested: `Video`, and the `Path` of its last frame as a PNG.
         compare_requested: The two `Video`s.
         open_requested: `VideoId` to be shown in the viewer.
-        file_found: `Video` whose file is another one now.
+        file_found: `Video` whose file was found and put back.
     """
 
     remix_requested = Signal(object)
@@ -48,9 +50,8 @@ class ClipActions(QObject):
         library: Library,
         frames: FrameExtractor,
         desktop: DesktopServices,
-        tasks: TaskOwner,
+        tasks: UserTasks,
         locate: Callable[[Video], Path],
-        tell: Callable[[Notice], object],
         *,
         parent: QObject | None = None,
     ) -> None:
@@ -61,15 +62,18 @@ class ClipActions(QObject):
         self._desktop = desktop
         self._tasks = tasks
         self._locate = locate
-        self.tell = tell
         self._last_trashed: tuple[VideoId, ...] = ()
         self._places: dict[VideoId, Trashed] = {}
 
+    def notify(self, notice: Notice) -> None:
+        """Show a notice in the window."""
+        self._tasks.notify(notice)
+
     def run(self, command_id: str, videos: Sequence[Video], window: QWidget) -> None:
-        """Do a command of commands.py for these clips; one that cannot be done says why."""
+        """Do a command of the menu bar for these clips; one that cannot be done says why."""
         obstacle = find_obstacle(command_id, videos)
         if obstacle:
-            self.tell(Notice(obstacle, kind="info"))
+            self.notify(Notice(obstacle, kind="info"))
             return
         first = videos[0]
         match command_id:
@@ -80,7 +84,7 @@ class ClipActions(QObject):
             case "remix":
                 self.remix_requested.emit(first)
             case "extend":
-                self._tasks.start(self._extend(first), "take the last frame")
+                self._tasks.start(self._extend(first), "extract the last frame")
             case "copy-prompt":
                 QGuiApplication.clipboard().setText(first.draft.prompt)
             case "copy-files":
@@ -94,17 +98,23 @@ class ClipActions(QObject):
                 self._tasks.start(self._export(videos, window), "export clips")
             case "trash":
                 self._tasks.start(self._trash(videos), "move clips to trash")
-            case "restore":
+            case command if command == RESTORE:
                 ids = tuple(video.id for video in videos)
                 self._tasks.start(self._restore(ids), "put clips back")
             case _:
                 raise ValueError(command_id)
 
     def set_favourite(self, ids: Sequence[VideoId], *, favourite: bool) -> None:
-        self._tasks.start(self._store.set_favourite(ids, favourite), "favourite")
+        self._tasks.start(
+            self._store.set_favourite(ids, favourite),
+            "keep a favourite",
+            failed=words.FAVOURITE_NOT_KEPT,
+        )
 
     def mark_seen(self, ids: Sequence[VideoId]) -> None:
-        self._tasks.start(self._store.mark_seen(ids), "mark clips seen")
+        self._tasks.start(
+            self._store.mark_seen(ids), "mark clips as seen", failed=words.SEEN_NOT_KEPT
+        )
 
     def copy_files(self, videos: Sequence[Video]) -> None:
         """Put the files on the clipboard, for a file manager, an editor or a mail."""
@@ -116,10 +126,10 @@ class ClipActions(QObject):
     def reveal(self, video: Video) -> None:
         if not self._desktop.reveal([self._locate(video)]):
             folder = self._locate(video).parent
-            self.tell(Notice("No file manager answered", str(folder), kind="warning"))
+            self.notify(Notice(_(words.NO_FILE_MANAGER), str(folder), kind="warning"))
 
     def find_file(self, video: Video, window: QWidget) -> None:
-        """Let the person show where the clip's file went."""
+        """Let the user show where the clip's file went."""
         self._tasks.start(self._find_file(video, window), "find a clip's file")
 
     def undo(self) -> bool:
@@ -138,37 +148,37 @@ class ClipActions(QObject):
         try:
             picture = await self._frames.take_last(video)
         except KlingDesktopError as error:
-            self.tell(Notice("The last frame could not be read", error.detail, kind="danger"))
+            self._report(words.LAST_FRAME_UNREADABLE, error)
             return
         self.extend_requested.emit(video, picture)
 
     async def _trash(self, videos: Sequence[Video]) -> None:
         moved: list[VideoId] = []
-        trouble = ""
+        trouble: KlingDesktopError | None = None
         for video in videos:
             try:
                 for trashed in await self._library.trash([video.id]):
                     self._places[trashed.video_id] = trashed
                     moved.append(trashed.video_id)
             except KlingDesktopError as error:
-                trouble = error.detail or str(error)
+                trouble = error
         if moved:
             ids = self._last_trashed = tuple(moved)
-            undo = ActionOffer("Undo", lambda: self._bring_back(ids))
-            self.tell(Notice(trashed_words(len(moved)), icon="undo", offers=(undo,)))
-        if trouble:
-            title = "The clip could not be moved to the trash"
-            self.tell(Notice(title, trouble, kind="danger", stays=True))
+            undo = ActionOffer(_(words.UNDO), lambda: self._bring_back(ids))
+            self.notify(Notice(words.count_trashed(len(moved)), icon="undo", offers=(undo,)))
+        if trouble is not None:
+            title = words.count_not_trashed(len(videos) - len(moved))
+            self.notify(Notice(title, describe_error(trouble), kind="danger", stays=True))
 
     async def _restore(self, ids: tuple[VideoId, ...]) -> None:
-        """Put clips back: where this run knows their place, or the person did it already."""
+        """Put clips back: where this run knows their place, or the user has done it already."""
         left: list[Video] = []
         for video in self._store.get_videos(ids):
             try:
                 trashed = self._places.pop(video.id, Trashed(video_id=video.id, place=None))
                 back = await self._library.restore([trashed])
             except KlingDesktopError as error:
-                self.tell(Notice("The clip could not be put back", error.detail, kind="danger"))
+                self._report(words.NOT_PUT_BACK, error)
                 return
             if back:
                 continue
@@ -177,58 +187,68 @@ class ClipActions(QObject):
             else:
                 left.append(video)
         if left:
-            title = "Take the file out of the system's trash first"
-            self.tell(Notice(title, self._locate(left[0]).name, kind="warning"))
+            name = self._locate(left[0]).name
+            self.notify(Notice(_(words.TAKE_OUT_FIRST), name, kind="warning"))
 
     async def _export(self, videos: Sequence[Video], window: QWidget) -> None:
-        """Copy files out of the library; of one clip the person says the name."""
+        """Copy files out of the library; for a single clip the user chooses the name."""
         try:
             if len(videos) == 1:
                 copies = await self._export_one(self._locate(videos[0]), window)
             else:
-                caption = f"Export {len(videos)} clips into a folder"
-                folder = await choose_folder(window, caption)
+                folder = await choose_folder(window, words.ask_export_folder(len(videos)))
                 ids = [video.id for video in videos]
                 copies = () if folder is None else await self._library.export(ids, folder)
-        except (KlingDesktopError, OSError) as error:
-            self.tell(Notice("The export stopped", str(error), kind="danger", stays=True))
+        except KlingDesktopError as error:
+            self._report(words.EXPORT_STOPPED, error, stays=True)
             return
         if copies:
-            show = ActionOffer("Show", lambda: self._desktop.reveal(copies))
-            words = copies[0].name if len(copies) == 1 else f"{len(copies)} clips"
-            self.tell(Notice(f"Exported {words}", kind="success", offers=(show,)))
+            show = ActionOffer(_(words.SHOW), lambda: self._desktop.reveal(copies))
+            one = len(copies) == 1
+            title = (
+                words.name_exported(copies[0].name) if one else words.count_exported(len(copies))
+            )
+            self.notify(Notice(title, kind="success", offers=(show,)))
 
     async def _export_one(self, source: Path, window: QWidget) -> tuple[Path, ...]:
         suggestion = Path.home() / source.name
-        patterns = ("Video (*.mp4)",)
-        target = await save_file(window, "Export the clip", suggestion, patterns=patterns)
+        target = await save_file(
+            window, _(words.EXPORT_ONE), suggestion, patterns=(_(words.MP4_FILES),)
+        )
         if target is None or target == source:
             return ()
-        await asyncio.to_thread(shutil.copyfile, source, target)
+        try:
+            await asyncio.to_thread(shutil.copyfile, source, target)
+        except OSError as error:
+            raise LibraryUnavailable(detail=str(error)) from error
         return (target,)
 
     async def _find_file(self, video: Video, window: QWidget) -> None:
-        """Take back the file the person shows, if it is this very clip."""
+        """Put back the file that the user shows, if it is this clip's."""
         place = self._locate(video)
         chosen = await choose_file(
             window,
-            f"Find the file of “{video.title}”",
+            words.ask_for_file(video.title),
             folder=place.parent if place.parent.is_dir() else None,
-            patterns=("Video (*.mp4 *.mov *.webm)",),
+            patterns=(_(words.VIDEO_FILES),),
         )
         if chosen is None:
             return
         try:
             same = await asyncio.to_thread(_take_back, chosen, place, video.sha256)
         except OSError as error:
-            self.tell(Notice("The file could not be copied", str(error), kind="danger"))
+            self._report(words.NOT_COPIED, LibraryUnavailable(detail=str(error)))
             return
         if not same:
-            text = "Its content is another one. The clip stays marked as moved."
-            self.tell(Notice("That is not this clip's file", text, kind="warning"))
+            text = _(words.NOT_THIS_CONTENT)
+            self.notify(Notice(_(words.NOT_THIS_CLIP), text, kind="warning"))
             return
         await self._store.set_missing([video.id], False)
         self.file_found.emit(video)
+
+    def _report(self, title: str, error: KlingDesktopError, *, stays: bool = False) -> None:
+        """Say what did not work (marked with `N_`) and why."""
+        self.notify(Notice(_(title), describe_error(error), kind="danger", stays=stays))
 
 
 def _take_back(found: Path, place: Path, sha256: str) -> bool:

@@ -3,24 +3,28 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from kling_desktop.domain.catalog import MODELS_BY_ID
 from kling_desktop.domain.draft import ImageInput
 from kling_desktop.domain.video import Video
 from kling_desktop.storage.stores.video_query import VideoQuery
 from kling_desktop.storage.stores.video_store import VideoStore
-from kling_desktop.wording.formatting import file_size, money
-from kling_desktop.wording.library import (
-    codec_words,
-    cost_words,
-    made_words,
-    rate_words,
-    seconds_words,
-    shape_words,
-    shared,
-    short_id,
+from kling_desktop.wording import details as words
+from kling_desktop.wording.clips import describe_cost
+from kling_desktop.wording.details import (
+    describe_file,
+    describe_length,
+    describe_shape,
+    find_common,
+    name_codec,
+    name_unknown_model,
+    shorten_id,
+    sum_costs,
+    write_seconds,
 )
+from kling_desktop.wording.formatting import file_size, join_words, number
+from kling_desktop.wording.translation import _
+from kling_desktop.wording.viewer import describe_same, name_difference
 
 _TAKES_WITHIN = timedelta(days=3)
 _MOST_NEAR = 400
@@ -42,53 +46,48 @@ class Fact:
 
 
 def describe_settings(video: Video) -> tuple[Fact, ...]:
-    """Return how a clip was asked for."""
+    """Return the settings a clip was made with."""
     draft, facts = video.draft, video.facts
-    name, tier = _model_words(video)
-    strength = "" if draft.cfg_scale is None else f"{draft.cfg_scale:.2f}"
+    name, tier = _name_model(video)
     seed = "" if video.seed is None else str(video.seed)
     lines = (
-        Fact("Model", name, badge=tier),
-        Fact("Size", shape_words(facts.width, facts.height)),
-        Fact("Length", f"{seconds_words(facts.duration_s)} at {rate_words(facts.fps)}"),
-        Fact("Strength", strength),
-        Fact("Keep out", draft.negative_prompt),
-        Fact("Seed", seed, copied=seed),
+        Fact(_(words.MODEL), name, badge=tier),
+        Fact(_(words.SIZE), describe_shape(facts.width, facts.height)),
+        Fact(_(words.LENGTH), describe_length(facts.duration_s, facts.fps)),
+        Fact(_(words.STRENGTH), _write_strength(video)),
+        Fact(_(words.NEGATIVE_PROMPT), draft.negative_prompt),
+        Fact(_(words.SEED), seed, copied=seed),
     )
     return tuple(fact for fact in lines if fact.value)
 
 
 def describe_making(video: Video, now: datetime) -> tuple[Fact, ...]:
     """Return when, for how much and into which file a clip was made."""
+    file, codec = video.file.rsplit("/", 1)[-1], name_codec(video.facts.codec)
     lines = (
-        Fact("Made", made_words(video, now)),
-        Fact("Cost", cost_words(video.cost_usd, practice=video.practice)),
-        Fact("File", video.file.rsplit("/", 1)[-1] + (" (moved)" if video.missing else "")),
-        Fact("On disk", f"{file_size(video.facts.size_bytes)}, {codec_words(video.facts.codec)}"),
-        Fact("Task ID", short_id(video.task_id), copied=video.task_id),
+        Fact(_(words.MADE), words.describe_making(video, now)),
+        Fact(_(words.COST), describe_cost(video.cost_usd, practice=video.practice)),
+        Fact(_(words.FILE), describe_file(file, missing=video.missing)),
+        Fact(_(words.ON_DISK), join_words((file_size(video.facts.size_bytes), codec))),
+        Fact(_(words.TASK_ID), shorten_id(video.task_id), copied=video.task_id),
     )
     return tuple(fact for fact in lines if fact.value)
 
 
 def describe_several(videos: Sequence[Video]) -> tuple[Fact, ...]:
     """Return what several clips add up to and what they have in common."""
-    stated = [video.cost_usd for video in videos if video.cost_usd is not None]
-    unstated = sum(1 for video in videos if video.cost_usd is None and not video.practice)
-    cost = money(sum(stated, Decimal(0)))
-    if unstated:
-        cost += f", {unstated} not stated"
 
-    def common(words: Callable[[Video], str]) -> str:
-        return shared([words(video) for video in videos])
+    def common(write: Callable[[Video], str]) -> str:
+        return find_common([write(video) for video in videos])
 
     lines = (
-        Fact("On disk", file_size(sum(video.facts.size_bytes for video in videos))),
-        Fact("Cost", cost),
-        Fact("Model", common(lambda video: " ".join(_model_words(video)).strip())),
-        Fact("Size", common(lambda video: shape_words(video.facts.width, video.facts.height))),
-        Fact("Length", common(lambda video: seconds_words(video.facts.duration_s))),
-        Fact("Strength", common(_strength_words)),
-        Fact("Prompt", common(lambda video: video.draft.prompt)),
+        Fact(_(words.ON_DISK), file_size(sum(video.facts.size_bytes for video in videos))),
+        Fact(_(words.COST), sum_costs(videos)),
+        Fact(_(words.MODEL), common(lambda video: " ".join(_name_model(video)).strip())),
+        Fact(_(words.SIZE), common(_write_shape)),
+        Fact(_(words.LENGTH), common(lambda video: write_seconds(video.facts.duration_s))),
+        Fact(_(words.STRENGTH), common(_write_strength)),
+        Fact(_(words.PROMPT), common(lambda video: video.draft.prompt)),
     )
     return tuple(fact for fact in lines if fact.value)
 
@@ -120,31 +119,36 @@ def describe_differences(
         The names of what is the same, in words, and (label, A, B) for each thing that differs.
     """
     pairs = (
-        ("model", " ".join(_model_words(first)), " ".join(_model_words(second))),
-        ("size", *(shape_words(v.facts.width, v.facts.height) for v in (first, second))),
-        ("length", *(seconds_words(v.facts.duration_s) for v in (first, second))),
-        ("strength", _strength_words(first), _strength_words(second)),
-        ("first frame", *(_frame_of(v.draft.first_frame) for v in (first, second))),
-        ("last frame", *(_frame_of(v.draft.last_frame) for v in (first, second))),
+        ("model", " ".join(_name_model(first)), " ".join(_name_model(second))),
+        ("size", _write_shape(first), _write_shape(second)),
+        ("length", *(write_seconds(v.facts.duration_s) for v in (first, second))),
+        ("strength", _write_strength(first), _write_strength(second)),
+        ("first frame", *(_name_frame(v.draft.first_frame) for v in (first, second))),
+        ("last frame", *(_name_frame(v.draft.last_frame) for v in (first, second))),
         ("prompt", first.draft.prompt, second.draft.prompt),
-        ("keep out", first.draft.negative_prompt, second.draft.negative_prompt),
-        ("cost", *(cost_words(v.cost_usd, practice=v.practice) for v in (first, second))),
+        ("negative prompt", first.draft.negative_prompt, second.draft.negative_prompt),
+        ("cost", *(describe_cost(v.cost_usd, practice=v.practice) for v in (first, second))),
     )
-    same = [label for label, a, b in pairs if a == b and a and label != "cost"]
-    differing = tuple((label.capitalize(), a or "–", b or "–") for label, a, b in pairs if a != b)
-    return f"Same: {', '.join(same)}" if same else "Nothing in common", differing
+    same = [key for key, a, b in pairs if a == b and a and key != "cost"]
+    differing = tuple((name_difference(key), a or "–", b or "–") for key, a, b in pairs if a != b)
+    return describe_same(same), differing
 
 
-def _strength_words(video: Video) -> str:
-    return "" if video.draft.cfg_scale is None else f"{video.draft.cfg_scale:.2f}"
+def _write_shape(video: Video) -> str:
+    return describe_shape(video.facts.width, video.facts.height)
 
 
-def _frame_of(frame: ImageInput | None) -> str:
+def _write_strength(video: Video) -> str:
+    return "" if video.draft.cfg_scale is None else number(video.draft.cfg_scale, 2)
+
+
+def _name_frame(frame: ImageInput | None) -> str:
     return "" if frame is None else frame.name
 
 
-def _model_words(video: Video) -> tuple[str, str]:
+def _name_model(video: Video) -> tuple[str, str]:
+    """Return the model's name and its tier; a model that is not in the catalogue has no tier."""
     spec = MODELS_BY_ID.get(video.draft.model)
     if spec is None:
-        return (video.draft.model or "not known", "")
+        return (name_unknown_model(video.draft.model), "")
     return (f"Kling {spec.generation}", spec.tier.value)

@@ -13,7 +13,7 @@ from kling_desktop.media.thumbnails import Thumbnails, picture_key, poster_key, 
 from kling_desktop.media.video_file import STRIP_FRAMES
 
 _NOBODY = 0
-"""No row has this number: it asks for pictures that belong to none."""
+"""The id under which pictures are requested that belong to no clip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,10 @@ class Strip:
 
 
 class ClipPictures(QObject):
-    """Finds pictures by clip instead of by file; owned by the app, shared by its pages.
+    """Finds pictures by clip instead of by file; shared by the pages that show clips.
 
-    `find_…` look into memory alone, so that painting never waits; `want_…` ask for what is not
-    there, and `ready` tells when it is.
+    `find_…` look in memory only, so that painting never waits; `want_…` request what is not there,
+    and `ready` reports when it is.
 
     Args:
         thumbnails: Makes and keeps them.
@@ -42,7 +42,7 @@ class ClipPictures(QObject):
 
     Signals:
         ready: `VideoId` of a clip with a new picture.
-        still_ready: `Path` of an input picture whose small form is here.
+        still_ready: `Path` of an input picture whose thumbnail is in memory now.
     """
 
     ready = Signal(object)
@@ -99,14 +99,14 @@ class ClipPictures(QObject):
         self._want(video, strip_key(self._place(video)))
 
     def find_still(self, file: Path) -> QPixmap | None:
-        """Return the small form of an input picture, and ask for it where it is not here."""
+        """Return the thumbnail of an input picture; request it where it is not in memory."""
         key = picture_key(file, _pixel_ratio())
         if self._thumbnails.has_failed(key):
             return None
         return self._thumbnails.find_or_request(_NOBODY, key)
 
     def forget(self, video: Video) -> None:
-        """Drop what is known of a clip: its file is another one now."""
+        """Forget a clip's pictures: its file has changed."""
         file = self._files.pop(video.id, None)
         self._posters.pop(video.id, None)
         self._greys.pop(video.id, None)

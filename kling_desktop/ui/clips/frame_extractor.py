@@ -1,4 +1,4 @@
-"""Takes exact frames out of clips as pictures, off the window's thread."""
+"""Extracts exact frames of clips as pictures, off the window's thread."""
 
 import asyncio
 from collections.abc import Callable
@@ -38,7 +38,7 @@ class FrameExtractor:
         return await asyncio.to_thread(last_frame, self._locate(video), place)
 
     async def save(self, video: Video, frame: int, target: Path) -> Path:
-        """Write a frame as a PNG where the person wants it; errors as `take`."""
+        """Write a frame as a PNG where the user wants it; errors as `take`."""
         # The decoder is heavy; it is loaded when the first frame is wanted.
         from kling_desktop.media.video_file import save_frame
 

@@ -7,6 +7,8 @@ from PySide6.QtCore import QObject, QRectF, QTimer, QUrl, Signal
 from PySide6.QtGui import QImage, QPainter
 
 from kling_desktop.ui.theme.painting import cover
+from kling_desktop.wording.translation import _
+from kling_desktop.wording.viewer import DAMAGED, FILE_GONE
 
 if TYPE_CHECKING:
     from PySide6.QtMultimedia import QMediaPlayer, QVideoFrame
@@ -20,12 +22,12 @@ SPEEDS = (0.25, 0.5, 1.0, 2.0)
 class ClipPlayer(QObject):
     """One video and the frame it shows; owned by the widget that paints it.
 
-    Frames are numbered from zero.  `frame` is where the player stands or was asked to go: a
-    paused seek takes a tenth of a second to deliver, and the figure must not lag behind the key.
+    Frames are numbered from zero.  `frame` is the current one, or the one asked for: a paused seek
+    takes a tenth of a second to deliver, and the number must not lag behind the key.
 
     Signals:
         frame_changed: There is another picture to paint, or the frame's number changed.
-        playing_changed: It plays (True) or stands.
+        playing_changed: It plays (True) or is paused.
         failed: The video cannot be played; one sentence.
         loaded: The first picture of a video is here.
     """
@@ -102,7 +104,7 @@ class ClipPlayer(QObject):
         return True
 
     def paint_cover(self, painter: QPainter, rect: QRectF) -> bool:
-        """Paint the present frame so that it covers `rect`, cut where it is too long."""
+        """Paint the current frame so that it covers `rect`, cropped where it is too long."""
         frame = self._shown
         if frame is None:
             return False
@@ -124,13 +126,13 @@ class ClipPlayer(QObject):
         return True
 
     def grab_picture(self) -> QImage | None:
-        """Return the present frame in the video's own pixels."""
+        """Return the current frame in the video's own pixels."""
         return None if self._shown is None else self._shown.toImage()
 
     # ------------------------------------------------------------------ what is played
 
     def load(self, file: Path, *, fps: float, frames: int) -> None:
-        """Open a video and show its first frame, standing."""
+        """Open a video and show its first frame, paused."""
         player = self._get_player()
         self.unload()
         self._fps, self._frames = fps if fps > 0 else 30.0, max(1, frames)
@@ -141,7 +143,7 @@ class ClipPlayer(QObject):
         self._deadline.start()
 
     def unload(self) -> None:
-        """Let go of the video and of its file."""
+        """Close the video and its file."""
         for timer in (self._deadline, self._patience):
             timer.stop()
         self._pending = self._next = None
@@ -188,7 +190,7 @@ class ClipPlayer(QObject):
         self.frame_changed.emit()
 
     def step(self, frames: int) -> None:
-        """Stand, and go so many frames further (negative: back)."""
+        """Pause, and go so many frames further (negative: back)."""
         if self._playing:
             self.pause()
         self.seek(self._frame + frames)
@@ -304,16 +306,13 @@ class ClipPlayer(QObject):
         self._deadline.stop()
         missing = self._player is not None and not _exists(self._player.source())
         self._set_playing(playing=False)
-        self.failed.emit("The file is not there any more." if missing else _DAMAGED)
+        self.failed.emit(_(FILE_GONE if missing else DAMAGED))
 
     def _on_deadline(self) -> None:
         self._set_playing(playing=False)
         if self._player is not None:
             self._player.stop()
-        self.failed.emit(_DAMAGED)
-
-
-_DAMAGED = "This file is damaged and cannot be played."
+        self.failed.emit(_(DAMAGED))
 
 
 def import_player() -> None:

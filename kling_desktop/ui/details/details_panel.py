@@ -37,14 +37,18 @@ from kling_desktop.ui.details.fact_list import FactList
 from kling_desktop.ui.details.receipt_view import ReceiptView
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import CENTER, draw_text, measure_text
-from kling_desktop.wording.library import NOTHING_SELECTED, length_pill, selected_words
+from kling_desktop.wording import clips as clip_words
+from kling_desktop.wording import details as words
+from kling_desktop.wording.library import count_selected, length_pill
+from kling_desktop.wording.translation import _
 
 _PREVIEW_MOST = 240
+# Each command with its word; its icon has the command's name.
 _ACTIONS = (
-    ("remix", "Remix", "remix"),
-    ("extend", "Extend", "extend"),
-    ("reveal", "Reveal", "reveal"),
-    ("export", "Export", "export"),
+    ("remix", clip_words.REMIX),
+    ("extend", clip_words.EXTEND),
+    ("reveal", clip_words.REVEAL),
+    ("export", clip_words.EXPORT),
 )
 
 
@@ -68,16 +72,16 @@ class _ActionTile(PaintedButton):
         return QSize(64, self._look.theme.line_height("label") + 36)
 
     def minimumSizeHint(self) -> QSize:
-        words = measure_text(self._look.theme.font("label"), self.text())
-        return QSize(round(words) + 8, self.sizeHint().height())
+        width = measure_text(self._look.theme.font("label"), self.text())
+        return QSize(round(width) + 8, self.sizeHint().height())
 
     def _paint_content(self, painter: QPainter, rect: QRectF) -> None:
         theme = self._look.theme
         icon = QRectF(rect.x(), rect.y() + 8, rect.width(), 18)
-        words = QRectF(rect.x(), rect.y() + 28, rect.width(), theme.line_height("label"))
+        line = QRectF(rect.x(), rect.y() + 28, rect.width(), theme.line_height("label"))
         self._look.icons.paint(painter, icon, self.icon_name, self._ink())
         ink = theme.color("text" if self.isEnabled() else "text-disabled")
-        draw_text(painter, words, self.text(), theme.font("label"), ink, align=CENTER)
+        draw_text(painter, line, self.text(), theme.font("label"), ink, align=CENTER)
 
 
 class DetailsPanel(QWidget):
@@ -106,12 +110,13 @@ class DetailsPanel(QWidget):
         self._preview_wanted = True
         set_surface(self, "panel")
         self._build_parts()
-        self._stack = QStackedWidget()
-        self._stack.addWidget(EmptyState(look, *NOTHING_SELECTED, style="body-strong"))
-        self._stack.addWidget(self._build_scroll())
+        self.stack = QStackedWidget()
+        title, text = words.NOTHING_SELECTED
+        self.stack.addWidget(EmptyState(look, _(title), _(text), style="body-strong"))
+        self.stack.addWidget(self._build_scroll())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._stack)
+        column.addWidget(self.stack)
         self._connect()
 
     def stop(self) -> None:
@@ -121,60 +126,60 @@ class DetailsPanel(QWidget):
     # ------------------------------------------------------------------ what is shown
 
     def show_videos(self, videos: Sequence[Video]) -> None:
-        """Show one clip whole, several in sum, none as such."""
+        """Show one clip in full, several as a summary, or that nothing is selected."""
         same = [v.id for v in videos] == [v.id for v in self._videos]
         self._videos = tuple(videos)
-        self._stack.setCurrentIndex(1 if videos else 0)
-        for command, button in self._tiles.items():
+        self.stack.setCurrentIndex(1 if videos else 0)
+        for command, button in self.buttons.items():
             button.set_disabled_reason(find_obstacle(command, videos))
         if len(videos) == 1:
             self._show_one(videos[0])
         elif videos:
             self._show_several(videos)
         if not same:
-            self._scroll.verticalScrollBar().setValue(0)
+            self.scroll_area.verticalScrollBar().setValue(0)
         self.shown_changed.emit(videos[0] if len(videos) == 1 else None)
 
     def set_preview_shown(self, *, shown: bool) -> None:
-        """Leave the preview away while the viewer itself shows the clip."""
+        """Show the preview, or hide it while the viewer itself shows the clip."""
         self._preview_wanted = shown
         self.preview.setVisible(shown and len(self._videos) == 1)
 
     def _show_one(self, video: Video) -> None:
-        self._heading.hide()
+        self.heading.hide()
         self.preview.set_pill(length_pill(video.facts.duration_s))
         self.preview.setVisible(self._preview_wanted)
         self._fit_preview()
         self._parts.pictures.want_posters([video])
         self.preview.update()
         prompt = video.draft.prompt.strip()
-        self._prompt.setText(prompt or "No prompt")
-        self._prompt.setAccessibleName(f"Prompt: {prompt or 'none'}")
+        self._prompt.setText(prompt or _(words.NO_PROMPT))
+        self._prompt.setAccessibleName(words.speak_prompt(prompt))
         self._prompt.set_ink("text" if prompt else "text-3")
         self._prompt.show()
         self.copy_prompt.setVisible(bool(prompt))
-        self._settings.show_facts(describe_settings(video))
-        self._frames.show_draft(video.draft)
+        self.settings.show_facts(describe_settings(video))
+        self.frames.show_draft(video.draft)
         self._takes_shown = find_takes(self._parts.store, video)
-        self._takes.show_takes(self._takes_shown, video.id)
-        self._making.show_facts(describe_making(video, self._parts.now()))
-        for widget in (self._making, self._making_line):
+        self.takes.show_takes(self._takes_shown, video.id)
+        self.making.show_facts(describe_making(video, self._parts.now()))
+        for widget in (self.making, self._making_line):
             widget.show()
         self.receipt.setVisible(video.job_id is not None)
         if self.receipt.is_expanded():
             self._show_receipt()
 
     def _show_several(self, videos: Sequence[Video]) -> None:
-        self._heading.setText(selected_words(len(videos)))
-        self._heading.show()
-        self._settings.show_facts(describe_several(videos))
+        self.heading.setText(count_selected(len(videos)))
+        self.heading.show()
+        self.settings.show_facts(describe_several(videos))
         for widget in (
             self.preview,
             self._prompt,
             self.copy_prompt,
-            self._frames,
-            self._takes,
-            self._making,
+            self.frames,
+            self.takes,
+            self.making,
             self._making_line,
             self.receipt,
         ):
@@ -183,16 +188,16 @@ class DetailsPanel(QWidget):
     def _show_receipt(self) -> None:
         job_id = self._videos[0].job_id if len(self._videos) == 1 else None
         if job_id is not None:
-            self._receipt.show_receipt(self._jobs.get_receipt(job_id))
+            self.receipt_view.show_receipt(self._jobs.get_receipt(job_id))
 
     # ------------------------------------------------------------------ building
 
     def _build_parts(self) -> None:
         look, pictures = self._look, self._parts.pictures
-        self._heading = Label("", "title")
+        self.heading = Label("", "title")
         self.preview = PictureButton(
             look,
-            "Play this clip",
+            _(words.PLAY_CLIP),
             self._find_poster,
             size=QSize(300, 158),
             play=True,
@@ -200,13 +205,13 @@ class DetailsPanel(QWidget):
         )
         self._prompt = Label("", "body", wrap=True)
         self._prompt.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.copy_prompt = IconButton(look, "copy", "Copy prompt")
-        self._settings, self._making = FactList(look), FactList(look)
+        self.copy_prompt = IconButton(look, "copy", _(clip_words.COPY_PROMPT))
+        self.settings, self.making = FactList(look), FactList(look)
         self._making_line = Hairline()
-        self._frames = SourceFrames(look, pictures)
-        self._takes = TakesRow(look, pictures)
-        self._receipt = ReceiptView(look, now=self._parts.now)
-        self.receipt = CollapsibleSection(look, "Receipt", self._receipt)
+        self.frames = SourceFrames(look, pictures)
+        self.takes = TakesRow(look, pictures)
+        self.receipt_view = ReceiptView(look, now=self._parts.now)
+        self.receipt = CollapsibleSection(look, _(words.RECEIPT), self.receipt_view)
 
     def _build_scroll(self) -> QWidget:
         page = QWidget()
@@ -215,48 +220,48 @@ class DetailsPanel(QWidget):
         margin = self._look.theme.space(4)
         column.setContentsMargins(margin, 2, margin, margin)
         column.setSpacing(self._look.theme.space(3))
-        words = QHBoxLayout()
-        words.setSpacing(8)
-        words.addWidget(self._prompt, 1)
-        words.addWidget(self.copy_prompt, 0, Qt.AlignmentFlag.AlignTop)
-        column.addWidget(self._heading)
+        prompt = QHBoxLayout()
+        prompt.setSpacing(8)
+        prompt.addWidget(self._prompt, 1)
+        prompt.addWidget(self.copy_prompt, 0, Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self.heading)
         column.addWidget(self.preview)
-        column.addLayout(words)
+        column.addLayout(prompt)
         column.addWidget(self._build_actions())
         column.addWidget(Hairline())
-        column.addWidget(self._settings)
-        column.addWidget(self._frames)
-        column.addWidget(self._takes)
+        column.addWidget(self.settings)
+        column.addWidget(self.frames)
+        column.addWidget(self.takes)
         column.addWidget(self._making_line)
-        column.addWidget(self._making)
+        column.addWidget(self.making)
         column.addWidget(self.receipt)
         column.addStretch(1)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(page)
-        return self._scroll
+        self.scroll_area = QScrollArea()
+        self.scroll_area.setWidgetResizable(True)
+        self.scroll_area.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scroll_area.setWidget(page)
+        return self.scroll_area
 
     def _build_actions(self) -> QWidget:
         holder = QWidget()
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(5)
-        self._tiles: dict[str, _ActionTile] = {}
-        for command, text, icon in _ACTIONS:
-            button = self._tiles[command] = _ActionTile(self._look, text, icon)
-            button.clicked.connect(lambda _=False, c=command: self._run(c))
+        self.buttons: dict[str, _ActionTile] = {}
+        for command, text in _ACTIONS:
+            button = self.buttons[command] = _ActionTile(self._look, _(text), command)
+            button.clicked.connect(lambda _on=False, c=command: self._run(c))
             row.addWidget(button)
         return holder
 
     def _connect(self) -> None:
         self.preview.pressed.connect(self._on_preview_pressed)
         self.copy_prompt.clicked.connect(lambda: self._run("copy-prompt"))
-        self._frames.pressed.connect(self.picture_requested)
-        self._takes.take_pressed.connect(self.open_requested)
-        self._takes.compare_pressed.connect(self._compare_takes)
+        self.frames.pressed.connect(self.picture_requested)
+        self.takes.take_pressed.connect(self.open_requested)
+        self.takes.compare_pressed.connect(self._compare_takes)
         self.receipt.toggled.connect(self._on_receipt_toggled)
         self._parts.pictures.ready.connect(self._on_picture_ready)
         self._changed.connect(self._on_video_changed)
@@ -272,15 +277,15 @@ class DetailsPanel(QWidget):
 
     def _pack(self) -> QMimeData:
         files = [self._parts.pictures.locate(video) for video in self._videos]
-        words = self._videos[0].draft.prompt if len(self._videos) == 1 else ""
-        return build_clip_mime([video.id for video in self._videos], files, words)
+        prompt = self._videos[0].draft.prompt if len(self._videos) == 1 else ""
+        return build_clip_mime([video.id for video in self._videos], files, prompt)
 
     def _on_preview_pressed(self) -> None:
         if self._videos:
             self.open_requested.emit(self._videos[0].id)
 
     def _compare_takes(self) -> None:
-        """Hold the take in view against the next one, or against the one before the last."""
+        """Compare the take in view with the next one; the last with the one before it."""
         takes, ids = self._takes_shown, [video.id for video in self._takes_shown]
         if len(takes) < 2 or not self._videos:
             return

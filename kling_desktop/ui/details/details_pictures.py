@@ -15,7 +15,9 @@ from kling_desktop.ui.controls.drag_data import build_clip_mime
 from kling_desktop.ui.controls.labels import ElidedLabel, Hairline, SectionLabel
 from kling_desktop.ui.controls.picture_button import PictureButton, build_file_mime
 from kling_desktop.ui.theme.look import Look
-from kling_desktop.wording.library import role_word
+from kling_desktop.wording import details as words
+from kling_desktop.wording.clips import name_take
+from kling_desktop.wording.translation import _
 
 _FRAME = QSize(108, 62)
 _TAKE = QSize(76, 43)
@@ -43,20 +45,19 @@ class SourceFrames(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(SectionLabel("Source frames"))
+        column.addWidget(SectionLabel(_(words.SOURCE_FRAMES)))
         column.addLayout(self._row)
         pictures.still_ready.connect(self._on_still_ready)
 
     def show_draft(self, draft: Draft) -> None:
         _empty(self._row)
         for role, image in draft.frames:
-            word = role_word(role)
             still = PictureButton(
                 self._look,
-                f"{word} frame, {image.name}, {image.width} by {image.height}",
+                words.speak_frame(role, image.name, image.width, image.height),
                 partial(self._pictures.find_still, image.path),
                 size=_FRAME,
-                pill=word,
+                pill=words.name_role(role),
                 mime=partial(build_file_mime, image.path),
             )
             still.pressed.connect(partial(self.pressed.emit, image.path))
@@ -71,7 +72,7 @@ class SourceFrames(QWidget):
         self._row.addStretch(1)
         self.setVisible(bool(draft.frames))
 
-    def _on_still_ready(self, _: Path) -> None:
+    def _on_still_ready(self, _file: Path) -> None:
         for still in self.findChildren(PictureButton):
             still.update()
 
@@ -93,10 +94,10 @@ class TakesRow(QWidget):
         super().__init__(parent)
         self._look = look
         self._pictures = pictures
-        self.compare = LinkButton(look, "Compare A and B")
+        self.compare = LinkButton(look, _(words.COMPARE_TAKES))
         self.compare.clicked.connect(self.compare_pressed)
         title = QHBoxLayout()
-        title.addWidget(SectionLabel("Takes"), 1)
+        title.addWidget(SectionLabel(_(words.TAKES)), 1)
         title.addWidget(self.compare)
         self._row = QHBoxLayout()
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -115,7 +116,7 @@ class TakesRow(QWidget):
         for number, video in enumerate(takes[:_MOST_TAKES], start=1):
             still = PictureButton(
                 self._look,
-                f"Take {number} of {len(takes)}",
+                name_take(number, len(takes)),
                 partial(self._pictures.find_poster, video.id),
                 size=_TAKE,
                 edge=4,
@@ -131,7 +132,7 @@ class TakesRow(QWidget):
     def _pack(self, video: Video):
         return build_clip_mime([video.id], [self._pictures.locate(video)], video.draft.prompt)
 
-    def _on_ready(self, _: VideoId) -> None:
+    def _on_ready(self, _video_id: VideoId) -> None:
         for still in self.findChildren(PictureButton):
             still.update()
 

@@ -11,6 +11,7 @@ from kling_desktop.ui.controls.buttons import IconButton
 from kling_desktop.ui.controls.chips import TierBadge
 from kling_desktop.ui.controls.labels import ElidedLabel, Label
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording.details import name_copy, speak_fact
 
 _LABEL_WIDTH, _NARROW_LABEL_WIDTH = 112, 100
 _ROOMY_FROM_PX = 300
@@ -18,7 +19,7 @@ _LINE_GAP = 7
 
 
 class FactList(QWidget):
-    """Owned by Details; shows another list of facts when told to."""
+    """Shows a list of facts; owned by Details."""
 
     def __init__(self, look: Look, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +60,7 @@ class FactList(QWidget):
         else:
             value = Label(fact.value, "body", wrap=not fact.badge)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        value.setAccessibleName(f"{fact.label}: {fact.value}")
+        value.setAccessibleName(speak_fact(fact.label, fact.value))
         if not fact.badge and not fact.copied:
             return value
         value.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -76,7 +77,7 @@ class FactList(QWidget):
         return holder
 
     def _build_copy(self, fact: Fact) -> QWidget:
-        button = IconButton(self._look, "copy", f"Copy {fact.label}")
+        button = IconButton(self._look, "copy", name_copy(fact.label))
         button.setFixedSize(24, 24)
         button.clicked.connect(lambda: QGuiApplication.clipboard().setText(fact.copied))
         # The line keeps its height; the button reaches over it.

@@ -7,12 +7,21 @@ from datetime import datetime
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from kling_desktop.domain.job import Service
 from kling_desktop.domain.receipt import Receipt
 from kling_desktop.ui.controls.buttons import GhostButton
 from kling_desktop.ui.controls.fields import PlainTextField
 from kling_desktop.ui.controls.labels import Label
 from kling_desktop.ui.theme.look import Look
-from kling_desktop.wording.library import cost_words, event_words
+from kling_desktop.wording.details import (
+    COPY_RECEIPT,
+    REQUEST_AS_SENT,
+    describe_digest,
+    describe_event,
+    write_receipt,
+)
+from kling_desktop.wording.formatting import exact_time
+from kling_desktop.wording.translation import _
 
 _TIME_WIDTH = 72
 _REQUEST_LINES = 8
@@ -33,13 +42,13 @@ class ReceiptView(QWidget):
         self._lines.setHorizontalSpacing(0)
         self._lines.setColumnMinimumWidth(0, _TIME_WIDTH)
         self._lines.setColumnStretch(1, 1)
-        self._request_label = Label("Request as sent", "label", "text-2")
-        self._request = PlainTextField("Request as sent", visible_lines=_REQUEST_LINES)
+        self._request_label = Label(_(REQUEST_AS_SENT), "label", "text-2")
+        self._request = PlainTextField(_(REQUEST_AS_SENT), visible_lines=_REQUEST_LINES)
         self._request.setProperty("type", "mono")
         self._request.setReadOnly(True)
         self._request.setTabChangesFocus(True)
         self._hash = _build_words("", "text-3")
-        self.copy = GhostButton(look, "Copy receipt", icon="copy", size="small")
+        self.copy = GhostButton(look, _(COPY_RECEIPT), icon="copy", size="small")
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._text))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -59,24 +68,27 @@ class ReceiptView(QWidget):
         return self._text
 
     def show_receipt(self, receipt: Receipt) -> None:
-        zone = self._now().tzinfo
+        now = self._now()
+        practice = receipt.job.service is Service.SANDBOX
         while (place := self._lines.takeAt(0)) is not None:
             old = place.widget()
             if old is not None:
                 old.hide()
                 old.deleteLater()
         for number, event in enumerate(receipt.events):
-            at = event.at.astimezone(zone).strftime("%H:%M:%S")
+            at = exact_time(event.at, now)
             self._lines.addWidget(Label(at, "small", "text-3"), number, 0)
-            self._lines.addWidget(_build_words(event_words(event), "text"), number, 1)
+            self._lines.addWidget(
+                _build_words(describe_event(event, practice=practice), "text"), number, 1
+            )
         request = "" if receipt.request is None else _dump(receipt.request)
         self._request.setPlainText(request)
         for widget in (self._request, self._request_label):
             widget.setVisible(bool(request))
         digest = receipt.video.sha256 if receipt.video is not None else ""
-        self._hash.setText(f"SHA-256 of the file: {_in_groups(digest)}")
+        self._hash.setText(describe_digest(digest))
         self._hash.setVisible(bool(digest))
-        self._text = write_receipt(receipt)
+        self._text = write_receipt(receipt, request, practice=practice)
 
 
 def _build_words(text: str, ink: str) -> Label:
@@ -84,29 +96,6 @@ def _build_words(text: str, ink: str) -> Label:
     label = Label(text, "small", ink, wrap=True)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     return label
-
-
-def _in_groups(digest: str) -> str:
-    return " ".join(digest[at : at + 8] for at in range(0, len(digest), 8))
-
-
-def write_receipt(receipt: Receipt) -> str:
-    """Write a receipt as plain text; it holds no key and no picture."""
-    job = receipt.job
-    practice = receipt.video.practice if receipt.video is not None else False
-    lines = [
-        f"Kling Desktop receipt, job {job.id}",
-        f"Task ID: {job.task_id}",
-        f"State: {job.state.value}",
-        f"Cost: {cost_words(job.cost_usd, practice=practice)}",
-    ]
-    if receipt.video is not None:
-        lines += [f"File: {receipt.video.file}", f"SHA-256: {receipt.video.sha256}"]
-    lines.append("")
-    lines += [f"{event.at.isoformat()}  {event_words(event)}" for event in receipt.events]
-    if receipt.request is not None:
-        lines += ["", "Request as sent:", _dump(receipt.request)]
-    return "\n".join(lines)
 
 
 def _dump(request: object) -> str:

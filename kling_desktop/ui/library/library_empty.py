@@ -10,9 +10,11 @@ from kling_desktop.ui.controls.action_offer import ActionOffer
 from kling_desktop.ui.controls.buttons import PrimaryButton, SecondaryButton
 from kling_desktop.ui.controls.empty_state import EmptyState
 from kling_desktop.ui.controls.labels import Label, set_surface
+from kling_desktop.ui.library.library_query import Scope
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import draw_dot, draw_frame
-from kling_desktop.wording.library import Scope, empty_words
+from kling_desktop.wording.library import CHOOSE_PICTURE, TRY_SAMPLE, describe_empty
+from kling_desktop.wording.translation import _
 
 _WORDS_WIDTH = 380
 
@@ -58,8 +60,8 @@ class EmptyLibrary(QStackedWidget):
     """Owned by the library page.
 
     Signals:
-        picture_wanted: The person wants to choose a picture to begin with.
-        sample_wanted: The person wants to try one of the pictures that ship with the app.
+        picture_wanted: The user wants to choose a picture to begin with.
+        sample_wanted: The user wants to try one of the pictures that ship with the app.
     """
 
     picture_wanted = Signal()
@@ -81,7 +83,7 @@ class EmptyLibrary(QStackedWidget):
         if scope is Scope.ALL and not filtered:
             self.setCurrentWidget(self._welcome)
             return
-        title, text = empty_words(scope, filtered=filtered)
+        title, text = describe_empty(scope, filtered=filtered)
         self._plain.set_words(title, text, offers)
         self.setCurrentWidget(self._plain)
 
@@ -91,7 +93,7 @@ class EmptyLibrary(QStackedWidget):
 
     def _build_welcome(self) -> QWidget:
         look = self._look
-        title, text = empty_words(Scope.ALL, filtered=False)
+        title, text = describe_empty(Scope.ALL, filtered=False)
         page = QWidget()
         page.setAccessibleName(f"{title} {text}")
         column = QVBoxLayout(page)
@@ -101,8 +103,8 @@ class EmptyLibrary(QStackedWidget):
         words = Label(text, "body", "text-2", wrap=True)
         words.setAlignment(middle)
         words.setFixedWidth(_WORDS_WIDTH)
-        choose = self._choose = PrimaryButton(look, "Choose a picture…", icon="image-plus")
-        sample = SecondaryButton(look, "Try a sample picture")
+        choose = self._choose = PrimaryButton(look, _(CHOOSE_PICTURE), icon="image-plus")
+        sample = SecondaryButton(look, _(TRY_SAMPLE))
         choose.clicked.connect(self.picture_wanted)
         sample.clicked.connect(self.sample_wanted)
         buttons = QHBoxLayout()

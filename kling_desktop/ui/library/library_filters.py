@@ -7,15 +7,17 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from kling_desktop.domain.catalog import ASPECT_RATIOS, MODELS
+from kling_desktop.storage.stores.video_query import VideoSort
 from kling_desktop.ui.controls.buttons import LinkButton
 from kling_desktop.ui.controls.chips import FilterChip
 from kling_desktop.ui.controls.labels import Label
 from kling_desktop.ui.controls.menu_button import MenuButton
-from kling_desktop.ui.library.library_query import LibraryChoice
+from kling_desktop.ui.library.library_query import LibraryChoice, Period
 from kling_desktop.ui.overlays.menu import Menu
 from kling_desktop.ui.theme.look import Look
-from kling_desktop.wording.library import ORDER_WORDS, PERIOD_WORDS, shown_words
-from kling_desktop.wording.models import short_model_name
+from kling_desktop.wording import library as words
+from kling_desktop.wording.models import model_name
+from kling_desktop.wording.translation import _
 
 _LENGTHS_S = sorted({seconds for spec in MODELS for seconds in spec.durations_s})
 _MARGIN = 14
@@ -25,7 +27,7 @@ class FilterRow(QWidget):
     """Edits a `LibraryChoice`; owned by the library page, which answers with `show_choice`.
 
     Signals:
-        choice_changed: The `LibraryChoice` that the person made.
+        choice_changed: The `LibraryChoice` that the user made.
     """
 
     choice_changed = Signal(object)
@@ -34,12 +36,12 @@ class FilterRow(QWidget):
         super().__init__(parent)
         self._look = look
         self._choice = LibraryChoice()
-        self.favourites = FilterChip(look, "Favourites", icon="heart", has_menu=False)
-        self.model = FilterChip(look, "Model")
-        self.shape = FilterChip(look, "Shape")
-        self.length = FilterChip(look, "Length")
-        self.date = FilterChip(look, "Date")
-        self.clear = LinkButton(look, "Clear filters")
+        self.favourites = FilterChip(look, _(words.FAVOURITES), icon="heart", has_menu=False)
+        self.model = FilterChip(look, _(words.MODEL))
+        self.shape = FilterChip(look, _(words.SHAPE))
+        self.length = FilterChip(look, _(words.LENGTH))
+        self.date = FilterChip(look, _(words.DATE))
+        self.clear = LinkButton(look, _(words.CLEAR_FILTERS))
         self.count = Label("", "small", "text-3")
         self.sort = MenuButton(look, "", style="small", quiet=True)
         self._chips = (self.favourites, self.model, self.shape, self.length, self.date)
@@ -76,22 +78,19 @@ class FilterRow(QWidget):
     # ------------------------------------------------------------------ what is shown
 
     def show_choice(self, choice: LibraryChoice) -> None:
-        """Show a choice made here or elsewhere; says nothing back."""
+        """Show a choice made here or elsewhere, without emitting a signal."""
         self._choice = choice
         self.favourites.set_icon_name("heart-fill" if choice.favourites else "heart")
-        self.favourites.set_active("Favourites" if choice.favourites else "")
-        names = [short_model_name(model) for model in choice.models]
-        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        self.model.set_active(names[0] + more if names else "")
+        self.favourites.set_active(_(words.FAVOURITES) if choice.favourites else "")
+        self.model.set_active(words.name_models(choice.models))
         self.shape.set_active(choice.shape)
-        self.length.set_active(f"{choice.length_s} s" if choice.length_s else "")
-        self.date.set_active(PERIOD_WORDS[choice.period] if choice.period else "")
-        words = ORDER_WORDS[choice.sort]
-        self.sort.show_words(words, f"Order: {words}")
+        self.length.set_active(words.whole_seconds(choice.length_s) if choice.length_s else "")
+        self.date.set_active(words.name_period(choice.period) if choice.period else "")
+        self.sort.show_words(words.name_order(choice.sort), words.speak_order(choice.sort))
         self._fit()
 
     def show_count(self, shown: int, total: int) -> None:
-        self.count.setText(shown_words(shown, total))
+        self.count.setText(words.count_shown(shown, total))
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -100,7 +99,7 @@ class FilterRow(QWidget):
 
     def _on_theme_changed(self) -> None:
         self.setFixedHeight(self._look.theme.height("second-row"))
-        self._fit()  # the words may be larger now, and the room is what it was
+        self._fit()  # the text may be larger now, in the same room
 
     def _fit(self) -> None:
         """Hide first what is needed least; a chip that filters is never hidden."""
@@ -141,7 +140,7 @@ class FilterRow(QWidget):
             others = tuple(model for model in self._choice.models if model != spec.id)
             models = others if chosen else (*others, spec.id)
             menu.add(
-                f"Kling {spec.short_name}",
+                model_name(spec.id),
                 lambda models=models: self._change(models=models),
                 checked=chosen,
             )
@@ -161,7 +160,7 @@ class FilterRow(QWidget):
         menu = self._new_menu()
         for seconds in _LENGTHS_S:
             menu.add(
-                f"{seconds} s",
+                words.whole_seconds(seconds),
                 lambda seconds=seconds: self._change(length_s=seconds),
                 checked=seconds == self._choice.length_s,
             )
@@ -169,9 +168,9 @@ class FilterRow(QWidget):
 
     def _open_dates(self) -> None:
         menu = self._new_menu()
-        for period, words in PERIOD_WORDS.items():
+        for period in Period:
             menu.add(
-                words,
+                words.name_period(period),
                 lambda period=period: self._change(period=period),
                 checked=period is self._choice.period,
             )
@@ -179,9 +178,11 @@ class FilterRow(QWidget):
 
     def _open_orders(self) -> None:
         menu = self._new_menu()
-        for sort, words in ORDER_WORDS.items():
+        for sort in VideoSort:
             menu.add(
-                words, lambda sort=sort: self._change(sort=sort), checked=sort is self._choice.sort
+                words.name_order(sort),
+                lambda sort=sort: self._change(sort=sort),
+                checked=sort is self._choice.sort,
             )
         menu.popup_below(self.sort)
 

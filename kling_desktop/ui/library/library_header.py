@@ -4,14 +4,16 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from kling_desktop.storage.settings.settings_store import TILE_HEIGHT_PX, TILE_HEIGHTS_PX
 from kling_desktop.ui.controls.buttons import IconButton
 from kling_desktop.ui.controls.fields import SearchField
 from kling_desktop.ui.controls.menu_button import MenuButton
 from kling_desktop.ui.controls.slider import Slider
-from kling_desktop.ui.library.wall_view import LEAST_HEIGHT, MOST_HEIGHT, USUAL_HEIGHT
+from kling_desktop.ui.library.library_query import Scope
 from kling_desktop.ui.overlays.menu import Menu
 from kling_desktop.ui.theme.look import Look
-from kling_desktop.wording.library import SCOPE_WORDS, Scope
+from kling_desktop.wording import library as words
+from kling_desktop.wording.translation import _
 
 _MARGIN = 12
 _SLIDER_WIDTH = 92
@@ -24,10 +26,10 @@ class LibraryHeader(QWidget):
     """Owned by the library page.
 
     Signals:
-        scope_changed: The `Scope` the person chose.
-        text_changed: What stands in the search field, once typing pauses.
+        scope_changed: The `Scope` the user chose.
+        text_changed: The text of the search field, once typing pauses.
         size_changed: Height of the rows in pixels.
-        create_toggled: The person folded the left panel away (False) or opened it.
+        create_toggled: The user closed the left panel (False) or opened it.
         side_toggled: The same for the right panel.
     """
 
@@ -41,14 +43,14 @@ class LibraryHeader(QWidget):
         super().__init__(parent)
         self._look = look
         self._scope = Scope.ALL
-        self.create_toggle = IconButton(look, "panel-left", "Create panel", checkable=True)
-        self.side_toggle = IconButton(look, "panel-right", "Side panel", checkable=True)
-        self.scope = MenuButton(look, "Library")
-        self.search = SearchField(look, "Search the library", "Search prompts, models, names…")
+        self.create_toggle = IconButton(look, "panel-left", _(words.CREATE_PANEL), checkable=True)
+        self.side_toggle = IconButton(look, "panel-right", _(words.SIDE_PANEL), checkable=True)
+        self.scope = MenuButton(look, _(words.LIBRARY))
+        self.search = SearchField(look, _(words.SEARCH), _(words.SEARCH_HINT))
         self.search.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.search.setMaximumWidth(_SEARCH_MOST)
         self.tile_size = Slider(
-            look, "Size of the clips", LEAST_HEIGHT, MOST_HEIGHT, USUAL_HEIGHT, neutral=True
+            look, _(words.CLIP_SIZE), *TILE_HEIGHTS_PX, TILE_HEIGHT_PX, neutral=True
         )
         self.tile_size.setFixedWidth(_SLIDER_WIDTH)
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_PAUSE_MS)
@@ -81,17 +83,17 @@ class LibraryHeader(QWidget):
 
     def show_scope(self, scope: Scope) -> None:
         self._scope = scope
-        words = "Library" if scope is Scope.ALL else SCOPE_WORDS[scope]
-        self.scope.show_words(words, f"Show: {SCOPE_WORDS[scope]}")
+        name = _(words.LIBRARY) if scope is Scope.ALL else words.name_scope(scope)
+        self.scope.show_words(name, words.speak_scope(scope))
 
     def show_size(self, height: int) -> None:
-        """Say how high the rows are, without telling anybody."""
+        """Show how high the rows are, without emitting a signal."""
         self.tile_size.blockSignals(True)
         self.tile_size.setValue(height)
         self.tile_size.blockSignals(False)
 
     def show_text(self, text: str) -> None:
-        """Put a search into the field without asking for it again."""
+        """Put a search into the field without emitting a signal."""
         if text != self.search.text():
             self.search.setText(text)
             self._typing.stop()
@@ -117,9 +119,9 @@ class LibraryHeader(QWidget):
     def _open_scopes(self) -> None:
         menu = Menu(self._look, self)
         menu.aboutToHide.connect(menu.deleteLater)
-        for scope, words in SCOPE_WORDS.items():
+        for scope in Scope:
             menu.add(
-                words,
+                words.name_scope(scope),
                 lambda scope=scope: self.scope_changed.emit(scope),
                 checked=scope is self._scope,
             )

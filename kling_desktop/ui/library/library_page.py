@@ -20,6 +20,8 @@ from kling_desktop.ui.library.video_model import VideoModel
 from kling_desktop.ui.library.video_wall import VideoWall
 from kling_desktop.ui.overlays.menu import Menu
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording.library import CLEAR_FILTERS
+from kling_desktop.wording.translation import _
 
 _BAR_GAP = 20
 
@@ -30,8 +32,8 @@ class LibraryPage(QWidget):
     Signals:
         open_requested: `VideoId` to be shown in the viewer.
         chosen_changed: The chosen `Video`s, a tuple in the order of the wall.
-        picture_wanted: The person wants to choose a picture to begin with.
-        sample_wanted: The person wants to try a picture that ships with the app.
+        picture_wanted: The user wants to choose a picture to begin with.
+        sample_wanted: The user wants to try a picture that ships with the app.
         create_toggled: The left panel should be open (True) or folded away.
         side_toggled: The right panel likewise.
     """
@@ -53,7 +55,7 @@ class LibraryPage(QWidget):
         self.filters = FilterRow(look)
         self.wall = VideoWall(look, self.model, parts.pictures)
         self.empty = EmptyLibrary(look)
-        self.bar = SelectionBar(look, parent=self)
+        self.bar = SelectionBar(look, parts.commands, parent=self)
         self.bar.hide()
         self._stack = QStackedWidget()
         self._build()
@@ -96,11 +98,11 @@ class LibraryPage(QWidget):
         self._parts.actions.file_found.connect(self._parts.pictures.forget)
 
     def start(self) -> None:
-        """Read the library for the first time; the window is painted by then."""
+        """Read the library for the first time, after the window was painted."""
         self._read()
 
     def stop(self) -> None:
-        """End timers and let go of the store: the window is about to go."""
+        """Stop timers and listening: the window is about to close."""
         self.header.stop()
         self.wall.stop()
         self.model.close()
@@ -121,7 +123,7 @@ class LibraryPage(QWidget):
         self._read()
 
     def show_clip(self, video_id: VideoId) -> None:
-        """Select a clip because the person asked to see it, past any filter that hides it."""
+        """Select a clip because the user asked to see it; filters that hide it are cleared."""
         if self.model.find_row(video_id) is None:
             self.show_choice(LibraryChoice(sort=self._choice.sort))
         self.wall.choose([video_id])
@@ -176,14 +178,14 @@ class LibraryPage(QWidget):
         if shown:
             self._stack.setCurrentWidget(self.wall)
         else:
-            offers = (ActionOffer("Clear filters", self._clear_filters),) if filtered else ()
+            offers = (ActionOffer(_(CLEAR_FILTERS), self._clear_filters),) if filtered else ()
             self.empty.show_reason(self._choice.scope, filtered=filtered, offers=offers)
             self._stack.setCurrentWidget(self.empty)
         self.setFocusProxy(self._find_start())
         self._show_bar()
 
     def _find_start(self) -> QWidget:
-        """Where work in the library begins: at the clips, at the search while there are none."""
+        """Return what takes the focus: the clips, or the search while there are none."""
         return self.wall if self._stack.currentWidget() is self.wall else self.header.search
 
     def _clear_filters(self) -> None:
@@ -218,7 +220,8 @@ class LibraryPage(QWidget):
     def _open_menu(self, place: QPoint) -> None:
         menu = Menu(self._look, self)
         menu.aboutToHide.connect(menu.deleteLater)
-        build_clip_menu(self._look, menu, self._videos_for_command(), self.run_command)
+        videos = self._videos_for_command()
+        build_clip_menu(menu, self._parts.commands, videos, self.run_command)
         menu.popup(place)
 
     # ------------------------------------------------------------------ the floating bar

@@ -2,10 +2,30 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from kling_desktop.domain.catalog import ModelId
 from kling_desktop.storage.stores.video_query import VideoQuery, VideoSort
-from kling_desktop.wording.library import Period, Scope
+
+
+class Scope(StrEnum):
+    """What the library shows before any filter."""
+
+    ALL = "all"
+    FAVOURITES = "favourites"
+    NEW = "new"
+    PRACTICE = "practice"
+    TRASH = "trash"
+
+
+class Period(StrEnum):
+    """The choices of the Date chip."""
+
+    TODAY = "today"
+    YESTERDAY = "yesterday"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,20 +7,24 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from kling_desktop.domain.video import Video
-from kling_desktop.ui.clips.clip_commands import find_obstacle
+from kling_desktop.ui.clips.clip_commands import RESTORE, find_obstacle
+from kling_desktop.ui.commands.commands import CommandSet
 from kling_desktop.ui.controls.buttons import GhostButton, IconButton
 from kling_desktop.ui.controls.labels import Hairline, Label
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import draw_frame
-from kling_desktop.wording.library import selected_words
+from kling_desktop.wording import clips as words
+from kling_desktop.wording.library import CHOSEN_CLIPS, CLEAR_SELECTION, count_selected
+from kling_desktop.wording.translation import _
 
 HEIGHT = 48
+# Each command with its word; its icon has the command's name.
 _ACTIONS = (
-    ("remix", "Remix", "remix"),
-    ("extend", "Extend", "extend"),
-    ("compare", "Compare", "compare"),
-    ("reveal", "Reveal", "reveal"),
-    ("export", "Export…", "export"),
+    ("remix", words.REMIX),
+    ("extend", words.EXTEND),
+    ("compare", words.COMPARE),
+    ("reveal", words.REVEAL),
+    ("export", words.EXPORT),
 )
 
 
@@ -29,16 +33,16 @@ class SelectionBar(QWidget):
 
     Signals:
         command_requested: A command's id for the chosen clips.
-        cleared: The person wants nothing chosen.
+        cleared: The user wants nothing chosen.
     """
 
     command_requested = Signal(str)
     cleared = Signal()
 
-    def __init__(self, look: Look, *, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, commands: CommandSet, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
-        self.setAccessibleName("Chosen clips")
+        self.setAccessibleName(_(CHOSEN_CLIPS))
         self._count = Label("", "body-strong")
         self._buttons: dict[str, GhostButton] = {}
         row = QHBoxLayout(self)
@@ -46,9 +50,9 @@ class SelectionBar(QWidget):
         row.setSpacing(look.theme.space(1))
         row.addWidget(self._count)
         row.addSpacing(8)
-        for command, text, icon in _ACTIONS:
-            button = GhostButton(look, text, icon=icon)
-            button.clicked.connect(lambda _=False, c=command: self.command_requested.emit(c))
+        for command, text in _ACTIONS:
+            button = GhostButton(look, _(text), icon=command)
+            button.clicked.connect(lambda _on=False, c=command: self.command_requested.emit(c))
             self._buttons[command] = button
             row.addWidget(button)
         line = Hairline(vertical=True)
@@ -56,12 +60,12 @@ class SelectionBar(QWidget):
         row.addSpacing(4)
         row.addWidget(line)
         row.addSpacing(4)
-        self.trash = IconButton(look, "trash", "Move to trash")
-        self.trash.set_shortcut_hint("Del")
+        self.trash = IconButton(look, "trash", _(words.TRASH))
+        self.trash.set_shortcut_hint(commands.shown_keys("trash"))
         self.trash.clicked.connect(lambda: self.command_requested.emit("trash"))
-        self.restore = IconButton(look, "undo", "Put back")
-        self.restore.clicked.connect(lambda: self.command_requested.emit("restore"))
-        self.clear = IconButton(look, "x", "Clear the selection")
+        self.restore = IconButton(look, "undo", _(words.RESTORE))
+        self.restore.clicked.connect(lambda: self.command_requested.emit(RESTORE))
+        self.clear = IconButton(look, "x", _(CLEAR_SELECTION))
         self.clear.set_shortcut_hint("Esc")
         self.clear.clicked.connect(self.cleared)
         for button in (self.trash, self.restore, self.clear):
@@ -69,7 +73,7 @@ class SelectionBar(QWidget):
 
     def show_videos(self, videos: Sequence[Video]) -> None:
         """Say how many clips are chosen and what can be done with them."""
-        self._count.setText(selected_words(len(videos)))
+        self._count.setText(count_selected(len(videos)))
         for command, button in self._buttons.items():
             button.set_disabled_reason(find_obstacle(command, videos))
         in_trash = any(video.trashed_at for video in videos)
@@ -77,14 +81,14 @@ class SelectionBar(QWidget):
         self.restore.setVisible(in_trash)
 
     def fit_into(self, width: int) -> None:
-        """Leave the words of buttons away where the wall is narrow; icons keep their names."""
-        for command, text, _ in _ACTIONS:
-            self._buttons[command].setText(text)
-            self._buttons[command].set_name(text)
+        """Leave the words of buttons out where the wall is narrow; icons keep their names."""
+        for command, text in _ACTIONS:
+            self._buttons[command].setText(_(text))
+            self._buttons[command].set_name(_(text))
         if self.sizeHint().width() + 32 > width:
-            for command, text, _ in _ACTIONS:
+            for command, text in _ACTIONS:
                 self._buttons[command].setText("")
-                self._buttons[command].set_tip(text)
+                self._buttons[command].set_tip(_(text))
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:

@@ -28,7 +28,8 @@ from kling_desktop.ui.theme.painting import (
 )
 from kling_desktop.ui.theme.pixmap_cache import PixmapCache
 from kling_desktop.ui.theme.theme import parse_color
-from kling_desktop.wording.library import length_pill
+from kling_desktop.wording.library import FILE_MOVED, FIND_FILE, PRACTICE, length_pill, moment_pill
+from kling_desktop.wording.translation import _
 
 _BUTTON = 26
 _INSET = 6
@@ -49,13 +50,13 @@ class TilePart(StrEnum):
 
 @dataclass(slots=True)
 class TileStage:
-    """What happens on the wall at this moment; the view writes it, the delegate reads it.
+    """What the pointer and the player do on the wall; the view writes it, the delegate reads it.
 
     Attributes:
         hovered: The clip under the pointer.
         fraction: How far across it the pointer is, 0 to 1.
         part: What of it is under the pointer.
-        playing: The clip that plays in place, and what draws its present frame.
+        playing: The clip that plays in place, and what draws its current frame.
         play_fraction: How far that one has come.
         appearing: Clips whose picture has just come, with how much of it shows (0 to 1).
     """
@@ -101,7 +102,7 @@ def part_at(tile: QRectF, row: VideoRow, point: QPointF) -> TilePart:
 
 
 class TileDelegate(QStyledItemDelegate):
-    """Draws tiles from memory alone; what is not there yet is a quiet plate."""
+    """Draws tiles from memory only; a picture that is not there yet is a plain plate."""
 
     def __init__(
         self, look: Look, pictures: ClipPictures, stage: TileStage, parent: QObject | None = None
@@ -133,7 +134,7 @@ class TileDelegate(QStyledItemDelegate):
     def draw(
         self, painter: QPainter, tile: QRectF, row: VideoRow, *, chosen: bool, focused: bool
     ) -> None:
-        """Draw a clip's tile; the wall's own way in, which asks Qt nothing on the way."""
+        """Draw a clip's tile; the wall calls this directly, without a call through Qt."""
         if row.missing:
             self._paint_missing(painter, tile, row)
             self._paint_marks(painter, tile, row)
@@ -151,7 +152,7 @@ class TileDelegate(QStyledItemDelegate):
             draw_frame(painter, frame, radius + 3, None, theme.color("control-line"), 1)
 
     def _paint_at_rest(self, painter: QPainter, tile: QRectF, row: VideoRow) -> None:
-        """Copy the face of a tile at rest, which is painted when it is another than before."""
+        """Copy the cached pixmap of an unchanged tile; paint it where it differs."""
         poster = self._pictures.find_poster(row.id)
         shows = self._stage.appearing.get(row.id, 1.0)
         if poster is not None and shows < 1.0:
@@ -243,13 +244,13 @@ class TileDelegate(QStyledItemDelegate):
 
     def _paint_practice(self, painter: QPainter, tile: QRectF, row: VideoRow) -> None:
         theme = self._look.theme
-        size = measure_pill(theme, "Practice")
+        size = measure_pill(theme, _(PRACTICE))
         if size.width() + 2 * _INSET > tile.width():
             return
         left = tile.left() + (_INSET if row.seen else 22)
         if self._stage.hovered == row.id and left + size.width() > heart_rect(tile).left() - 4:
             return
-        draw_pill(painter, QPointF(left, tile.top() + _INSET), theme, "Practice")
+        draw_pill(painter, QPointF(left, tile.top() + _INSET), theme, _(PRACTICE))
 
     def _paint_scrubbed(self, painter: QPainter, tile: QRectF, row: VideoRow) -> None:
         strip = self._pictures.find_strip(row.id)
@@ -282,7 +283,7 @@ class TileDelegate(QStyledItemDelegate):
         fill_rounded(painter, done, 1.5, white)
         if line:
             painter.fillRect(QRectF(x - 1, tile.top(), 2, tile.height()), white)
-        text = f"{fraction * row.duration_s:.1f} s"
+        text = moment_pill(fraction * row.duration_s)
         size = measure_pill(theme, text)
         place = QPointF(tile.left() + _SCRUB_INSET, track.top() - size.height() - 5)
         draw_pill(painter, place, theme, text)
@@ -311,10 +312,12 @@ class TileDelegate(QStyledItemDelegate):
             self._paint_picture(painter, tile, grey, QRectF(grey.rect()), 0.35)
         words = QRectF(tile.left() + 4, tile.center().y() - 14, tile.width() - 8, 18)
         draw_text(
-            painter, words, "File moved", theme.font("label"), theme.color("text"), align=CENTER
+            painter, words, _(FILE_MOVED), theme.font("label"), theme.color("text"), align=CENTER
         )
         button = find_rect(tile)
         hot = self._stage.hovered == row.id and self._stage.part is TilePart.FIND
         fill = theme.color("hover" if hot else "panel")
         draw_frame(painter, button, theme.radius("md"), fill, theme.color("line-strong"))
-        draw_text(painter, button, "Find…", theme.font("label"), theme.color("text"), align=CENTER)
+        draw_text(
+            painter, button, _(FIND_FILE), theme.font("label"), theme.color("text"), align=CENTER
+        )

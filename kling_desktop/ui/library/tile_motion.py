@@ -45,7 +45,7 @@ class TileMotion(QObject):
         self._playing_s = 1.0
 
     def stop(self) -> None:
-        """Stand still; the player lets go of its file."""
+        """Stop all motion and close the player's file."""
         self._fading.stop()
         self._asking.stop()
         self._stage.appearing.clear()
@@ -54,7 +54,7 @@ class TileMotion(QObject):
     # ------------------------------------------------------------------ pictures that come
 
     def ask_soon(self) -> None:
-        """Gather the many small moves of one scroll into few questions."""
+        """Request pictures once for the many small moves of one scroll."""
         if not self._asking.isActive():
             self._asking.start()
 

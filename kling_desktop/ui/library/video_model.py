@@ -23,21 +23,21 @@ from kling_desktop.storage.rows.columns import write_moment
 from kling_desktop.storage.stores.video_query import VideoQuery, VideoSort
 from kling_desktop.storage.stores.video_store import VideoRow, VideoStore
 from kling_desktop.ui.theme.plain_text import plain_tip
-from kling_desktop.wording.formatting import count_of, day_name
-from kling_desktop.wording.library import clip_spoken
+from kling_desktop.wording.clips import speak_clip
+from kling_desktop.wording.formatting import clip_count, day_name
 
 _KEPT_VIDEOS = 600
 _FEW_CHANGES = 200
-"""Up to so many clips are looked up one by one; for more the list is read again."""
+"""Up to so many changed clips are looked up one by one; for more the list is read again."""
 _FEW_RUNS = 60
-"""Up to so many gaps and additions are told one by one; more than that is another list."""
+"""Up to so many removed or added runs are signalled one by one; more is a reset."""
 _PIECE = 4_000
 """Rows read in one go: well under a frame's time."""
 _AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 class VideoRole(IntEnum):
-    """What a row hands out beside its words."""
+    """The values of a row beside its texts."""
 
     ROW = Qt.ItemDataRole.UserRole + 1
     VIDEO = Qt.ItemDataRole.UserRole + 2
@@ -75,7 +75,7 @@ class VideoModel(QAbstractListModel):
         self._rows: list[VideoRow] = []
         self._row_numbers: dict[VideoId, int] = {}
         self._videos: OrderedDict[VideoId, Video] = OrderedDict()
-        # Through a signal: a mistake in here must not reach the store.
+        # Through a signal: an exception in here must not reach the store.
         self._video_changed.connect(self._on_video_changed)
         self._disconnect = store.changed.subscribe(self._video_changed.emit)
         self._changes: dict[VideoId, Video | None] = {}
@@ -185,7 +185,7 @@ class VideoModel(QAbstractListModel):
         while first < len(self._rows):
             moment = datetime.fromisoformat(self._rows[first].made_at)
             end = self._find_day_end(first, moment.astimezone(now.tzinfo))
-            words = count_of(end - first, "clip")
+            words = clip_count(end - first)
             found.append(Section(day_name(moment, now), words, end - first))
             first = end
         return tuple(found)
@@ -217,7 +217,7 @@ class VideoModel(QAbstractListModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return plain_tip(self.get_video(index.row()).title)
             case Qt.ItemDataRole.AccessibleTextRole:
-                return clip_spoken(self.get_video(index.row()))
+                return speak_clip(self.get_video(index.row()))
             case _:
                 return None
 

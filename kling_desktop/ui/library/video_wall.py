@@ -36,6 +36,8 @@ from kling_desktop.ui.library.tile_motion import TileMotion
 from kling_desktop.ui.library.video_model import VideoModel
 from kling_desktop.ui.library.wall_view import WallView
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording.library import CLIPS
+from kling_desktop.wording.translation import _
 
 _SINGLE_KEYS = {
     Qt.Key.Key_F: "favourite",
@@ -82,10 +84,10 @@ class VideoWall(WallView):
     ) -> None:
         super().__init__(look, model, parent)
         self._pictures = pictures
-        self._stage = TileStage()
-        self._motion = TileMotion(look, self._stage, self._update_clip, self)
-        self.setItemDelegate(TileDelegate(look, pictures, self._stage, self))
-        self.setAccessibleName("Clips")
+        self.stage = TileStage()
+        self._motion = TileMotion(look, self.stage, self._update_clip, self)
+        self.setItemDelegate(TileDelegate(look, pictures, self.stage, self))
+        self.setAccessibleName(_(CLIPS))
         self.setDragEnabled(True)
         self.setAcceptDrops(True)
         self.setMouseTracking(True)
@@ -97,7 +99,7 @@ class VideoWall(WallView):
         self.attach()
 
     def stop(self) -> None:
-        """End all motion: the window is about to go."""
+        """Stop all motion: the window is about to close."""
         self._motion.stop()
 
     # ------------------------------------------------------------------ what is chosen
@@ -116,7 +118,7 @@ class VideoWall(WallView):
         return self._clips.id_at(index.row()) if index.isValid() else None
 
     def choose(self, ids: Sequence[VideoId], *, scroll: bool = True) -> None:
-        """Select clips because the person asked to see them."""
+        """Select clips because the user asked to see them."""
         selection = QItemSelection()
         first = QModelIndex()
         for video_id in ids:
@@ -138,7 +140,7 @@ class VideoWall(WallView):
     def currentChanged(self, current: _AnyIndex, previous: _AnyIndex) -> None:
         super().currentChanged(current, previous)
         self.viewport().update()
-        if self._stage.playing is not None:
+        if self.stage.playing is not None:
             self._motion.stop_playing()
 
     # ------------------------------------------------------------------ pictures
@@ -155,7 +157,7 @@ class VideoWall(WallView):
     def _on_picture_ready(self, video_id: VideoId) -> None:
         number = self._clips.find_row(video_id)
         if number is not None and number in self.tiles_in_view():
-            if self._stage.hovered != video_id:
+            if self.stage.hovered != video_id:
                 self._motion.let_appear(video_id)
             self.update_tile(number)
 
@@ -185,7 +187,7 @@ class VideoWall(WallView):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
-        if index.isValid() and self._stage.part is TilePart.PICTURE:
+        if index.isValid() and self.stage.part is TilePart.PICTURE:
             self.open_requested.emit(self._clips.id_at(index.row()))
 
     def viewportEvent(self, event: QEvent) -> bool:
@@ -195,10 +197,10 @@ class VideoWall(WallView):
 
     def _press_part(self) -> bool:
         """Do what the button under the pointer says; False when it is the picture itself."""
-        video_id = self._stage.hovered
-        if video_id is None or self._stage.part is TilePart.PICTURE:
+        video_id = self.stage.hovered
+        if video_id is None or self.stage.part is TilePart.PICTURE:
             return False
-        match self._stage.part:
+        match self.stage.part:
             case TilePart.HEART:
                 self.favourite_toggled.emit(video_id)
             case TilePart.FIND:
@@ -218,14 +220,14 @@ class VideoWall(WallView):
             return
         row, tile = self._clips.row_at(index.row()), QRectF(self.visualRect(index))
         # The timeline always runs from left to right, also where the window is mirrored.
-        self._stage.fraction = min(1.0, max(0.0, (point.x() - tile.left()) / tile.width()))
-        self._stage.part = part_at(tile, row, point)
+        self.stage.fraction = min(1.0, max(0.0, (point.x() - tile.left()) / tile.width()))
+        self.stage.part = part_at(tile, row, point)
         if self._pictures.find_strip(row.id) is None and not row.missing:
             self._pictures.want_strip(self._clips.get_video(index.row()))
         self._set_hovered(row.id)
 
     def _set_hovered(self, video_id: VideoId | None) -> None:
-        before, self._stage.hovered = self._stage.hovered, video_id
+        before, self.stage.hovered = self.stage.hovered, video_id
         if before is not None and before != video_id:
             self._update_clip(before)
         if video_id is not None:
@@ -259,7 +261,7 @@ class VideoWall(WallView):
             self.open_requested.emit(current)
         elif key == Qt.Key.Key_Space and current is not None:
             self.toggle_playing()
-        elif key == Qt.Key.Key_Escape and (self._stage.playing or self.selectedIndexes()):
+        elif key == Qt.Key.Key_Escape and (self.stage.playing or self.selectedIndexes()):
             self._motion.stop_playing()
             self.clearSelection()
         else:

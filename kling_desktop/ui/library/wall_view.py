@@ -22,14 +22,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kling_desktop.storage.settings.settings_store import TILE_HEIGHT_PX, TILE_HEIGHTS_PX
 from kling_desktop.ui.controls.labels import set_surface
 from kling_desktop.ui.library.tile_delegate import TileDelegate
 from kling_desktop.ui.library.video_model import Section, VideoModel
-from kling_desktop.ui.library.wall_layout import TileRect, WallLayout, WallMetrics
+from kling_desktop.ui.library.wall_layout import (
+    NARROWEST,
+    WIDEST,
+    TileRect,
+    WallLayout,
+    WallMetrics,
+)
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import draw_text, fade, measure_text
 
-LEAST_HEIGHT, USUAL_HEIGHT, MOST_HEIGHT = 96, 148, 280
 _RING = 4
 _STEP = 48
 _AnyIndex = QModelIndex | QPersistentModelIndex
@@ -41,7 +47,8 @@ _Flag = QItemSelectionModel.SelectionFlag
 class WallView(QListView):
     """Places, paints, scrolls and selects; what a tile does when touched is `VideoWall`'s.
 
-    A `QListView` for its name alone: of other views screen readers hear no rows.  It places itself.
+    Subclasses QListView only because screen readers expose no rows for other views; the layout is
+    our own.
 
     Signals:
         view_moved: Other tiles are in view than before, by scrolling or by a new layout.
@@ -53,9 +60,9 @@ class WallView(QListView):
         super().__init__(parent)
         self._look = look
         self._clips = model
-        self._target = USUAL_HEIGHT
+        self._target = TILE_HEIGHT_PX
         self._extra_bottom = 0
-        self._layout = WallLayout([], [], WallMetrics(width=1, target=USUAL_HEIGHT))
+        self._layout = WallLayout([], [], WallMetrics(width=1, target=TILE_HEIGHT_PX))
         self._sections: tuple[Section, ...] = ()
         self._stale = True
         self._anchor: tuple[QPersistentModelIndex, int] | None = None
@@ -69,13 +76,13 @@ class WallView(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         set_surface(self, "canvas")
-        # The ground is ours to fill: only what is opaque is moved by a scroll, not painted anew.
+        # We fill the background: a scroll moves only opaque content without repainting it.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def attach(self) -> None:
-        """Take the model up; the last step of building, for Qt calls back into the whole view."""
+        """Set the model; the last step of construction, for Qt calls back into the whole view."""
         model = self._clips
-        # Before the selection model hears of it: after a reset it knows nothing any more.
+        # Before the selection model is notified: a reset clears it.
         model.modelAboutToBeReset.connect(self._keep_selection)
         self.setModel(model)
         model.rowsAboutToBeInserted.connect(self._keep_anchor)
@@ -91,7 +98,8 @@ class WallView(QListView):
 
     def set_target_height(self, height: int) -> None:
         """Make the rows about so many pixels high; what is in view stays in view."""
-        height = min(max(height, LEAST_HEIGHT), MOST_HEIGHT)
+        least, most = TILE_HEIGHTS_PX
+        height = min(max(height, least), most)
         if height != self._target:
             self._keep_anchor()
             self._target = height
@@ -183,7 +191,7 @@ class WallView(QListView):
     def _layout_fits(self, number: int) -> bool:
         """Say whether the tile still has the shape it was laid out with."""
         rect = self._layout.rect(number)
-        aspect = min(max(self._clips.row_at(number).aspect, 0.25), 4.0)
+        aspect = min(max(self._clips.row_at(number).aspect, NARROWEST), WIDEST)
         return abs(rect.width - aspect * rect.height) < 4
 
     def _keep_selection(self) -> None:
@@ -342,7 +350,7 @@ class WallView(QListView):
         return QRegion(self.viewport().rect())
 
     def end_band(self) -> None:
-        """Take the rubber band away."""
+        """Remove the rubber band."""
         if not self._band.isNull():
             self._band = QRect()
             self.viewport().update()

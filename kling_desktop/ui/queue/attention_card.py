@@ -1,4 +1,4 @@
-"""The card under a row that needs the artist: what happened, what it cost, what to do."""
+"""The card under a row that needs the user: what happened, what it cost, what to do."""
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -21,7 +21,7 @@ class AttentionCard(QWidget):
     """Lies over the card's row in the list; owned by the view.
 
     Signals:
-        chosen: The `CardAction` of the button that was pressed.
+        chosen: The `Action` of the button that was pressed.
     """
 
     chosen = Signal(object)
@@ -39,12 +39,13 @@ class AttentionCard(QWidget):
             column.addWidget(Label(words.text, "small", "text-2", wrap=True))
         self._buttons: list[QWidget] = []
         buttons = WrappingRow(look.theme.space(2))
-        for at, (action, text) in enumerate(words.actions):
+        for at, offered in enumerate(words.actions):
             kind = (PrimaryButton, SecondaryButton, GhostButton)[min(at, 2)]
             if words.kind == "danger" and at == 1:
                 kind = GhostButton
-            button = kind(look, text, size="small", name=text)
-            button.clicked.connect(lambda _=False, action=action: self.chosen.emit(action))
+            button = kind(look, offered.text, size="small", name=offered.text)
+            action = offered.action
+            button.clicked.connect(lambda _on=False, action=action: self.chosen.emit(action))
             buttons.addWidget(button)
             self._buttons.append(button)
         column.addLayout(buttons)

@@ -1,11 +1,14 @@
 """What the queue panel holds: jobs, drafts, what each is called, and its words; no Qt."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from kling_desktop.domain.display_state import DisplayState, display_state
 from kling_desktop.domain.events import EngineStatus, JobChange, JobProgress, Network
 from kling_desktop.domain.job import Job, JobId, JobState
+from kling_desktop.domain.local_time import local_now
 from kling_desktop.domain.money import Usual, price_key
 from kling_desktop.engine.engine import Engine
 from kling_desktop.engine.queue.queue_gate import BUDGET_REASONS
@@ -27,11 +30,32 @@ MOVING = frozenset(
         DisplayState.DOWNLOAD_WAITING,
     }
 )
-"""What is told anew as time passes."""
+"""States whose words change as time passes."""
+
+
+def _find_no_video(_job: Job) -> Path | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSources:
+    """What the queue panel reads and changes.
+
+    Attributes:
+        find_video: Where the clip of a done job is; None for any other job.
+        now: Aware, in the user's time zone.
+    """
+
+    jobs: JobStore
+    drafts: DraftStore
+    engine: Engine
+    money: MoneyStore
+    find_video: Callable[[Job], Path | None] = _find_no_video
+    now: Callable[[], datetime] = local_now
 
 
 class QueueContents:
-    """Copies of the rows that the list shows, kept up to date by the model's listening.
+    """Copies of the rows that the list shows, kept up to date by the model.
 
     Attributes:
         active: Unfinished jobs by id.
@@ -41,17 +65,13 @@ class QueueContents:
         has_more: Older ended jobs are still in the store.
     """
 
-    def __init__(
-        self,
-        jobs: JobStore,
-        drafts: DraftStore,
-        engine: Engine,
-        money: MoneyStore,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._jobs, self._engine, self._money, self._now = jobs, engine, money, now
-        self.active: dict[JobId, Job] = {job.id: job for job in jobs.list_active()}
-        self.saved: dict[DraftId, SavedDraft] = {saved.id: saved for saved in drafts.list_drafts()}
+    def __init__(self, sources: QueueSources) -> None:
+        self._jobs, self._engine = sources.jobs, sources.engine
+        self._money, self._now = sources.money, sources.now
+        self.active: dict[JobId, Job] = {job.id: job for job in self._jobs.list_active()}
+        self.saved: dict[DraftId, SavedDraft] = {
+            saved.id: saved for saved in sources.drafts.list_drafts()
+        }
         self.states: dict[JobId, DisplayState] = {}
         self.held: JobId | None = None
         self.has_more = True
@@ -72,8 +92,8 @@ class QueueContents:
         self.active.pop(change.job_id, None)
         self._history.pop(change.job_id, None)
         if (job := change.job) is not None:
-            shelf = self._history if job.state.is_terminal else self.active
-            shelf[job.id] = job
+            jobs = self._history if job.state.is_terminal else self.active
+            jobs[job.id] = job
 
     def take_draft(self, change: DraftChange) -> None:
         self.saved.pop(change.draft_id, None)
@@ -81,7 +101,7 @@ class QueueContents:
             self.saved[change.draft_id] = change.saved
 
     def lay_out(self, *, opened: frozenset[JobId], unfolded: frozenset[str]) -> QueuePicture:
-        """Work out the rows, and note on the way what each job is called."""
+        """Work out the rows, and note what each job is called."""
         active = sorted(self.active.values(), key=lambda job: (job.position, job.id))
         called = [(job, self.state_of(job)) for job in active]
         self.states = {job.id: state for job, state in called}
@@ -116,7 +136,7 @@ class QueueContents:
         return display_state(job, self._progress(job), self._status, self._now())
 
     def words_of(self, job: Job, state: DisplayState | None = None) -> RowWords:
-        """Say what stands in its row; `state` where it is known already."""
+        """Return the words of a job's row; `state` where it is known already."""
         state = self.state_of(job) if state is None else state
         if job.id == self.held and self._status.pause is not None:
             return describe_held(self._status.pause)

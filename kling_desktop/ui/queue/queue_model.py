@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -18,87 +17,75 @@ from PySide6.QtCore import (
 from kling_desktop.domain.display_state import DisplayState
 from kling_desktop.domain.events import EngineStatus, JobChange, JobProgress
 from kling_desktop.domain.job import Job, JobId
-from kling_desktop.domain.local_time import local_now
 from kling_desktop.domain.money import Usual
-from kling_desktop.engine.engine import Engine
-from kling_desktop.storage.stores.draft_store import DraftChange, DraftStore
-from kling_desktop.storage.stores.job_store import JobStore
-from kling_desktop.storage.stores.money_store import MoneyStore
+from kling_desktop.storage.stores.draft_store import DraftChange
 from kling_desktop.ui.controls.drag_data import JOB_MIME, build_job_mime, read_job_id
 from kling_desktop.ui.queue.list_diff import Insert, Move, Remove, Step, apply_step, find_changes
-from kling_desktop.ui.queue.queue_contents import MOVING, QueueContents
+from kling_desktop.ui.queue.queue_contents import MOVING, QueueContents, QueueSources
 from kling_desktop.ui.queue.queue_rows import QueuePicture, Row, RowKind
 from kling_desktop.ui.queue.row_roles import RowRole, read_role
 
-_GATHER_MS = 60
+_COLLECT_MS = 60
 _TICK_MS = 62
 _TURNS = 4
-"""Each row at work is told of at every fourth tick: a few of them are painted at a time."""
+"""Each running row is painted at every fourth tick, so that few are painted at a time."""
 _FEW_ROWS = 40
-_NOTEWORTHY = frozenset({DisplayState.SENT_OR_NOT, DisplayState.DONE, DisplayState.FAILED})
+_ANNOUNCED = frozenset({DisplayState.SENT_OR_NOT, DisplayState.DONE, DisplayState.FAILED})
 _DRAGGABLE = frozenset({DisplayState.QUEUED, DisplayState.WAITING_FOR_NETWORK, DisplayState.DONE})
-"""Waiting rows go to another place or to Create, done ones to Create alone."""
+"""Waiting rows can be dragged to another place or to Create, done ones to Create alone."""
 Index = QModelIndex | QPersistentModelIndex
 
 
 class QueueModel(QAbstractListModel):
     """Rows over the job and draft stores; owned by the queue page.
 
-    Changes are gathered for a moment and then touch just the rows concerned.  What is running is
-    told anew four times a second, and only that.
+    Changes are collected for a moment and then update only the rows concerned.  Running rows are
+    updated four times a second.
 
     Signals:
-        counts_changed: The number of unfinished jobs or their cost may be another.
+        counts_changed: The number of unfinished jobs or their cost may have changed.
         moved: A waiting job was dropped in front of another (or at the end, None).
-        noteworthy: A `Job` has come to a `DisplayState` that a person wants to hear of.
+        announced: A `Job` has reached a `DisplayState` that is said aloud.
     """
 
     counts_changed = Signal()
     moved = Signal(object, object)
-    noteworthy = Signal(object, object)
+    announced = Signal(object, object)
     _job_changed = Signal(object)
     _draft_changed = Signal(object)
     _status_changed = Signal(object)
     _progressed = Signal(object)
 
-    def __init__(
-        self,
-        jobs: JobStore,
-        drafts: DraftStore,
-        engine: Engine,
-        money: MoneyStore,
-        *,
-        now: Callable[[], datetime] = local_now,
-    ) -> None:
+    def __init__(self, sources: QueueSources) -> None:
         super().__init__()
-        self._contents = QueueContents(jobs, drafts, engine, money, now)
+        self._contents = QueueContents(sources)
         self._opened: frozenset[JobId] = frozenset()
         self._unfolded: frozenset[str] = frozenset()
         self._picture = QueuePicture()
         self._rows: list[Row] = []
         self._place: dict[Row, int] = {}
         self._dirty: set[Row] = set()
-        self._told = engine.status
+        self._status_shown = sources.engine.status
         self._turn = 0
-        self._gather = self._build_timer(_GATHER_MS, self.sync, single=True)
-        self._tick = self._build_timer(_TICK_MS, self._on_tick, single=False)
+        self._collecting = self._build_timer(_COLLECT_MS, self.sync, single=True)
+        self._tick = self._build_timer(_TICK_MS, self.update_running, single=False)
         self.sync()
         self._job_changed.connect(self._on_job_changed)
         self._draft_changed.connect(self._on_draft_changed)
         self._status_changed.connect(self._on_status_changed)
         self._progressed.connect(self._on_progress)
         self._disconnect = [
-            jobs.changed.subscribe(self._job_changed.emit),
-            drafts.changed.subscribe(self._draft_changed.emit),
-            engine.status_changed.subscribe(self._status_changed.emit),
-            engine.progress.subscribe(self._progressed.emit),
+            sources.jobs.changed.subscribe(self._job_changed.emit),
+            sources.drafts.changed.subscribe(self._draft_changed.emit),
+            sources.engine.status_changed.subscribe(self._status_changed.emit),
+            sources.engine.progress.subscribe(self._progressed.emit),
         ]
 
     def close(self) -> None:
-        """Listen to nothing any more; before the stores are closed."""
+        """Stop listening; called before the stores are closed."""
         for disconnect in self._disconnect:
             disconnect()
-        self._gather.stop()
+        self._collecting.stop()
         self._tick.stop()
 
     @property
@@ -115,13 +102,13 @@ class QueueModel(QAbstractListModel):
         return self._rows[number]
 
     def content_at(self, number: int) -> object:
-        """What is drawn of a row; as the role, without the way through Qt."""
+        """Return what is drawn of a row, as `RowRole.CONTENT` does, without a call through Qt."""
         return read_role(
             self._rows[number], RowRole.CONTENT, self._contents, self._picture, self._unfolded
         )
 
     def list_cards(self) -> list[int]:
-        """The rows under which a card lies."""
+        """Return the rows that are cards."""
         return [row for each, row in self._place.items() if each.kind is RowKind.CARD]
 
     def list_takes(self, group: str) -> tuple[JobId, ...]:
@@ -176,7 +163,7 @@ class QueueModel(QAbstractListModel):
         if not self.canFetchMore(parent):
             return  # Qt may call it all the same
         self._contents.load_history()
-        self._start_gathering()
+        self._collect()
 
     def mimeTypes(self) -> list[str]:
         return [JOB_MIME]
@@ -206,7 +193,7 @@ class QueueModel(QAbstractListModel):
             return False
         if job_id in self._picture.numbers and target[0] != job_id:
             self.moved.emit(job_id, target[0])
-        return False  # the store moves the row, and its notice moves ours
+        return False  # the store moves the row, and its change event moves ours
 
     def _find_drop(self, row: int, parent: Index) -> "tuple[JobId | None] | None":
         """The waiting job that a drop lands in front of, wrapped; None where nothing may land."""
@@ -227,28 +214,28 @@ class QueueModel(QAbstractListModel):
     # -- what changes ---------------------------------------------------------------------------
 
     def sync(self) -> None:
-        """Bring the rows to what the stores say, touching only what is another."""
+        """Make the rows show what the stores hold, updating only what differs."""
         states, held = self._contents.states, self._contents.held
         old = self._picture
         new = self._contents.lay_out(opened=self._opened, unfolded=self._unfolded)
         steps = find_changes(self._rows, new.rows)
         self._picture = new
         for step in steps:
-            with self._announced(step):
+            with self._signalled(step):
                 apply_step(self._rows, step)
         if steps:
             self._place = {row: at for at, row in enumerate(self._rows)}
         if held != self._contents.held:
             moved = (held, self._contents.held)
             self._dirty.update(Row(RowKind.JOB, job_id) for job_id in moved if job_id is not None)
-        self._tell_changed(self._find_changed(old, new))
+        self._emit_changed(self._find_changed(old, new))
         self._dirty = set()
         self._pace()
         self.counts_changed.emit()
-        self._tell_noteworthy(states)
+        self._announce_changed(states)
 
     @contextmanager
-    def _announced(self, step: Step[Row]) -> Iterator[None]:
+    def _signalled(self, step: Step[Row]) -> Iterator[None]:
         root = QModelIndex()
         match step:
             case Remove():
@@ -265,7 +252,7 @@ class QueueModel(QAbstractListModel):
                 self.endMoveRows()
 
     def _find_changed(self, old: QueuePicture, new: QueuePicture) -> list[int]:
-        """The rows that show something else than before, in order."""
+        """Return the rows that show something different now, in order."""
         changed = self._dirty | {
             Row(RowKind.CARD, row.ident) for row in self._dirty if row.kind is RowKind.JOB
         }
@@ -287,10 +274,10 @@ class QueueModel(QAbstractListModel):
         )
         return sorted(self._place[row] for row in changed if row in self._place)
 
-    def _tell_changed(self, rows: list[int]) -> None:
-        """Tell of few rows one by one, and of a thousand neighbours in one signal.
+    def _emit_changed(self, rows: list[int]) -> None:
+        """Emit one signal for each of a few rows, and for many one signal for each run of them.
 
-        For a run a view paints all that it shows, for a single row just that.
+        For a run a view repaints everything in view, for a single row just that row.
         """
         if len(rows) <= _FEW_ROWS:
             for row in rows:
@@ -302,36 +289,36 @@ class QueueModel(QAbstractListModel):
                 self.dataChanged.emit(self.index(rows[start]), self.index(rows[at - 1]))
                 start = at
 
-    def _tell_noteworthy(self, before: dict[JobId, DisplayState]) -> None:
+    def _announce_changed(self, before: dict[JobId, DisplayState]) -> None:
         for job_id, state in self._contents.states.items():
-            if state in _NOTEWORTHY and before.get(job_id, state) is not state:
-                self.noteworthy.emit(self._contents.active[job_id], state)
+            if state in _ANNOUNCED and before.get(job_id, state) is not state:
+                self.announced.emit(self._contents.active[job_id], state)
 
     def _on_job_changed(self, change: JobChange) -> None:
         self._contents.take_job(change)
         self._dirty.add(Row(RowKind.JOB, change.job_id))
         job = change.job
         if job is not None and job.state.is_terminal:
-            self._mark_waiting()  # one more receipt: what clips usually cost may be another
+            self._mark_waiting()  # one more receipt: the usual cost may have changed
             state = self._contents.state_of(job)
-            if change.before not in (None, job.state) and state in _NOTEWORTHY:
-                self.noteworthy.emit(job, state)
-        self._start_gathering()
+            if change.before not in (None, job.state) and state in _ANNOUNCED:
+                self.announced.emit(job, state)
+        self._collect()
 
     def _on_draft_changed(self, change: DraftChange) -> None:
         self._contents.take_draft(change)
         self._dirty.add(Row(RowKind.DRAFT, change.draft_id))
-        self._start_gathering()
+        self._collect()
 
     def _on_status_changed(self, status: EngineStatus) -> None:
-        told = replace(status, running=0, waiting=0, needs_user=0)
-        if told != self._told:  # the counts stand in no row
-            self._told = told
+        shown = replace(status, running=0, waiting=0, needs_user=0)
+        if shown != self._status_shown:  # the counts stand in no row
+            self._status_shown = shown
             self._mark_waiting()
-            self._start_gathering()
+            self._collect()
 
     def _mark_waiting(self) -> None:
-        """Have the unfinished jobs told of anew; those at work are in a moment anyway."""
+        """Mark waiting jobs as changed; running ones are updated by the next tick."""
         self._dirty.update(
             Row(RowKind.JOB, job_id)
             for job_id in self._contents.active
@@ -339,19 +326,19 @@ class QueueModel(QAbstractListModel):
         )
 
     def _on_progress(self, progress: JobProgress) -> None:
-        # Painted with the next tick; only another state cannot wait for it.
+        # Painted with the next tick; only a change of state cannot wait for it.
         job = self._contents.active.get(progress.job_id)
         if job is None:
             return
         if self._contents.state_of(job) is not self._contents.states.get(job.id):
             self._dirty.add(Row(RowKind.JOB, job.id))
-            self._start_gathering()
+            self._collect()
         elif progress.next_try_at is not None and not self._tick.isActive():
             self._tick.start()
 
-    def _start_gathering(self) -> None:
-        if not self._gather.isActive():
-            self._gather.start()
+    def _collect(self) -> None:
+        if not self._collecting.isActive():
+            self._collecting.start()
 
     def _pace(self) -> None:
         moving = bool(self._contents.list_moving())
@@ -360,7 +347,7 @@ class QueueModel(QAbstractListModel):
         elif not moving:
             self._tick.stop()
 
-    def _on_tick(self) -> None:
+    def update_running(self) -> None:
         moving = self._contents.list_moving()
         if not moving:
             self._tick.stop()
@@ -371,14 +358,14 @@ class QueueModel(QAbstractListModel):
                 continue
             job = self._contents.active.get(job_id)
             if job is None:
-                continue  # it has ended since; the gathered changes take its row away
+                continue  # it has ended since; the collected changes remove its row
             if self._contents.state_of(job) is not self._contents.states[job_id]:
                 self._dirty.add(Row(RowKind.JOB, job_id))
-                self._start_gathering()
+                self._collect()
             row = self._place.get(Row(RowKind.JOB, job_id))
             if row is not None:
                 rows.append(row)
-        self._tell_changed(sorted(rows))
+        self._emit_changed(sorted(rows))
 
     def _build_timer(self, interval_ms: int, act: Callable[[], object], *, single: bool) -> QTimer:
         timer = QTimer(self)

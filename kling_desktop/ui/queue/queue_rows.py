@@ -9,8 +9,18 @@ from kling_desktop.domain.display_state import DisplayState, Section, section_of
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import Job, JobId, JobState
 from kling_desktop.storage.stores.draft_store import SavedDraft
-from kling_desktop.wording.formatting import day_name
-from kling_desktop.wording.queue import RowWords
+from kling_desktop.wording.formatting import day_name, number
+from kling_desktop.wording.queue import (
+    DRAFTS,
+    EARLIER_TODAY,
+    NEEDS_ATTENTION,
+    NOT_WAITED_FOR,
+    RUNNING,
+    WAITING,
+    RowWords,
+    describe_places,
+)
+from kling_desktop.wording.translation import _
 
 _FEWEST_TAKES = 2
 
@@ -39,12 +49,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class RowFace:
-    """All that a row says: two that are equal look the same, but for picture and bar.
+    """All the words of a row: two that are equal look the same, but for picture and bar.
 
     Attributes:
         state: None for a draft.
         words: Without how far the bar is.
-        number: The place in the line, from 1.
+        number: The place in the queue, from 1.
         takes: How many takes the row stands for; 0 where it is a single clip.
         stand_in: The icon that stands where there is no picture.
     """
@@ -63,7 +73,7 @@ class RowContent:
     """What a view needs to draw a row.
 
     Attributes:
-        fraction: How far the bar is (0 to 1), None for a sweep; see `RowWords.has_bar`.
+        fraction: How far the bar is (0 to 1), None for one that sweeps; see `RowWords.has_bar`.
         job: None for a draft; for several takes the newest.
     """
 
@@ -88,7 +98,7 @@ class QueuePicture:
     Attributes:
         rows: Top to bottom, each once.
         asides: For each section the quieter word behind its title.
-        numbers: For each waiting job its place in the line, from 1.
+        numbers: For each waiting job its place in the queue, from 1.
         takes: For each group of finished takes its jobs, the newest first.
     """
 
@@ -114,10 +124,10 @@ def lay_out(
         active: Unfinished jobs in queue order, each with what it is called now.
         drafts: Drafts put aside, newest first.
         history: Ended jobs, newest first.
-        opened: Jobs whose card is open; jobs that need the person always have theirs.
+        opened: Jobs whose card is open; jobs that need the user always have theirs.
         unfolded: Groups of takes that show each take below.
         places: How many jobs may run at once.
-        now: Aware, in the person's time zone.
+        now: Aware, in the user's time zone.
     """
     rows: list[Row] = []
     asides: dict[str, str] = {}
@@ -137,13 +147,16 @@ def lay_out(
         return listed
 
     attention, running, waiting, stopped = _sort(active)
-    add_section("Needs attention", str(len(attention)), list_rows(attention, frozenset(attention)))
-    add_section("Running", f"{len(running)} of {max(places, len(running))}", list_rows(running))
-    add_section("Waiting", str(len(waiting)), list_rows(waiting))
-    add_section("Not waited for", str(len(stopped)), list_rows(stopped))
+    add_section(
+        _(NEEDS_ATTENTION), number(len(attention)), list_rows(attention, frozenset(attention))
+    )
+    places = max(places, len(running))
+    add_section(_(RUNNING), describe_places(len(running), places), list_rows(running))
+    add_section(_(WAITING), number(len(waiting)), list_rows(waiting))
+    add_section(_(NOT_WAITED_FOR), number(len(stopped)), list_rows(stopped))
     put_aside = [Row(RowKind.DRAFT, saved.id) for saved in drafts]
-    add_section("Drafts", str(len(put_aside)), put_aside)
-    takes = _find_takes([job for job, _ in active], history)
+    add_section(_(DRAFTS), number(len(put_aside)), put_aside)
+    takes = _find_takes([job for job, _state in active], history)
     for title, jobs in _split_days(history, takes, now).items():
         members: list[Row] = []
         for job in jobs:
@@ -153,15 +166,15 @@ def lay_out(
             if not group or job.group_id in unfolded:
                 members.extend(list_rows(group or (job.id,)))
         count = sum(len(takes.get(job.group_id, (job.id,))) for job in jobs)
-        add_section(title, str(count), members)
-    numbers = {job_id: number for number, job_id in enumerate(waiting, start=1)}
+        add_section(title, number(count), members)
+    numbers = {job_id: place for place, job_id in enumerate(waiting, start=1)}
     return QueuePicture(tuple(rows), asides, numbers, takes)
 
 
 def _sort(
     active: Sequence[tuple[Job, DisplayState]],
 ) -> tuple[list[JobId], list[JobId], list[JobId], list[JobId]]:
-    """Jobs that need the person, that run, that wait, and that nobody waits for any more."""
+    """Jobs that need the user, that run, that wait, and that nobody waits for any more."""
     by_section: dict[Section, list[JobId]] = {section: [] for section in Section}
     stopped: list[JobId] = []
     for job, state in active:
@@ -206,5 +219,7 @@ def _split_days(
 
 
 def _day_title(job: Job, now: datetime) -> str:
-    title = day_name(job.ended_at or job.updated_at, now)
-    return "Earlier today" if title == "Today" else title
+    moment = job.ended_at or job.updated_at
+    if moment.astimezone(now.tzinfo).date() == now.date():
+        return _(EARLIER_TODAY)
+    return day_name(moment, now)

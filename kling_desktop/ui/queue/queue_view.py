@@ -34,17 +34,20 @@ from PySide6.QtWidgets import (
     QListView,
 )
 
-from kling_desktop.domain.job import Job, JobState
+from kling_desktop.domain.job import Job, JobId, JobState
 from kling_desktop.ui.controls.focus import takes_ring
 from kling_desktop.ui.queue.attention_card import AttentionCard
 from kling_desktop.ui.queue.queue_model import QueueModel
 from kling_desktop.ui.queue.queue_rows import RowKind
+from kling_desktop.ui.queue.row_actions import REMOVING
 from kling_desktop.ui.queue.row_delegate import CardHeight, RowDelegate, list_row_actions
 from kling_desktop.ui.queue.row_roles import RowRole
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.plain_text import show_tooltip
-from kling_desktop.wording.cards import CardAction, CardWords
-from kling_desktop.wording.row_actions import RowAct
+from kling_desktop.wording.actions import Action
+from kling_desktop.wording.cards import CardWords
+from kling_desktop.wording.queue import LIST_NAME
+from kling_desktop.wording.translation import _
 
 _AnyIndex = QModelIndex | QPersistentModelIndex
 _LINE_PX = 2
@@ -55,8 +58,8 @@ class QueueView(QListView):
     """Shows a `QueueModel`; decides nothing.
 
     Signals:
-        acted: A row (QModelIndex) and the `RowAct` that was chosen by pointer or key.
-        card_acted: A `Job` and the `CardAction` of its card.
+        acted: A row (QModelIndex) and the `Action` that was chosen by pointer or key.
+        card_acted: A `Job` and the `Action` of its card.
         menu_wanted: A row and the global position of its menu.
     """
 
@@ -73,17 +76,18 @@ class QueueView(QListView):
         self._delegate = delegate
         self._heights = heights
         self._cards: dict[int, AttentionCard] = {}
-        self._pressed: RowAct | None = None
+        self._pressed: Action | None = None
+        self._revealed: JobId | None = None
         self._drop_row: int | None = None
         self._place_cards_soon = QTimer(self)
         self._place_cards_soon.setSingleShot(True)
         self._place_cards_soon.timeout.connect(self._place_cards)
         self.setModel(model)
         self.setItemDelegate(delegate)
-        self.setAccessibleName("Queue and history")
+        self.setAccessibleName(_(LIST_NAME))
         self.setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
-        # The ground is ours to fill: else three style sheets paint theirs under each row.
+        # We fill the background: otherwise three style sheets paint theirs under each row.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -91,7 +95,7 @@ class QueueView(QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
-        self.setDropIndicatorShown(False)  # the line is ours
+        self.setDropIndicatorShown(False)  # we paint the line ourselves
         self.setDragEnabled(True)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.verticalScrollBar().setSingleStep(24)
@@ -112,7 +116,7 @@ class QueueView(QListView):
             self._place_cards_soon.start(0)
 
     def _place_cards(self) -> None:
-        """Give every card row in sight its widget, and take away those whose row has gone."""
+        """Give every card row in view its widget, and remove those whose row has gone."""
         open_: set[int] = set()
         grown = False
         for row in self._jobs.list_cards():
@@ -124,7 +128,7 @@ class QueueView(QListView):
             rect = self.visualRect(index)
             card = self._cards.get(job.id)
             if card is None and not rect.intersects(self.viewport().rect()):
-                continue  # a queue may need the person a hundred times; few of them are in sight
+                continue  # a queue may need the user a hundred times; few cards are in view
             if card is None or card.words != words:
                 card = self._replace_card(job, words)
             height = card.height_at(self.viewport().width())
@@ -138,9 +142,11 @@ class QueueView(QListView):
         if grown:
             self.scheduleDelayedItemsLayout()
             self._schedule_cards()
+        elif self._revealed is not None:
+            self._scroll_to_revealed()
 
     def _replace_card(self, job: Job, words: CardWords) -> AttentionCard:
-        """Put a card with these words in the place of the one before; the focus stays on it."""
+        """Replace a job's card by one with these words; the focus stays on it."""
         old = self._cards.get(job.id)
         card = self._cards[job.id] = self._build_card(job, words)
         if old is not None:
@@ -154,7 +160,7 @@ class QueueView(QListView):
         card.chosen.connect(lambda action: self._on_card_chosen(job.id, action))
         return card
 
-    def _on_card_chosen(self, job_id: int, action: CardAction) -> None:
+    def _on_card_chosen(self, job_id: int, action: Action) -> None:
         row = self._jobs.find_row(RowKind.CARD, job_id)
         job = None if row is None else self._jobs.index(row).data(RowRole.JOB)
         if isinstance(job, Job):
@@ -182,12 +188,24 @@ class QueueView(QListView):
     def dataChanged(
         self, top_left: _AnyIndex, bottom_right: _AnyIndex, roles: Sequence[int] = ()
     ) -> None:
-        """Paint again what changed.
+        """Repaint what changed.
 
-        The list's own answer is to measure all rows and paint them.  No row but a card's becomes
-        higher, and `_place_cards` sees to that.
+        QListView would measure all rows and repaint them.  Only a card's row can change its
+        height, and `_place_cards` handles that.
         """
         QAbstractItemView.dataChanged(self, top_left, bottom_right, roles)
+
+    def reveal_card(self, job: Job) -> None:
+        """Scroll so that a job's row and its card, which was just opened, are in view."""
+        self._revealed = job.id
+        self._schedule_cards()
+
+    def _scroll_to_revealed(self) -> None:
+        job_id, self._revealed = self._revealed, None
+        row = None if job_id is None else self._jobs.find_row(RowKind.CARD, job_id)
+        if row is not None:
+            self.scrollTo(self._jobs.index(row))
+            self.scrollTo(self._jobs.index(row - 1))  # the row itself counts most
 
     # -- reordering -----------------------------------------------------------------------------
 
@@ -235,7 +253,7 @@ class QueueView(QListView):
             self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the rows that need it, and not also those between them as Qt does."""
+        """Paint only the rows that need it; Qt would also paint those between them."""
         region, painter = event.region(), QPainter(self.viewport())
         painter.fillRect(event.rect(), self._look.theme.color("panel"))
         pointed = QModelIndex()
@@ -312,7 +330,7 @@ class QueueView(QListView):
         self._delegate.shows_ring = True
         super().keyPressEvent(event)
 
-    def _find_key_act(self, key: int, index: QModelIndex) -> RowAct | None:
+    def _find_key_act(self, key: int, index: QModelIndex) -> Action | None:
         unfolded = index.data(RowRole.UNFOLDED)
         match key:
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
@@ -320,9 +338,9 @@ class QueueView(QListView):
             case Qt.Key.Key_Delete | Qt.Key.Key_Backspace:
                 return self._removing_act(index)
             case Qt.Key.Key_Right if unfolded is False:
-                return RowAct.FOLD
+                return Action.UNFOLD
             case Qt.Key.Key_Left if unfolded is True:
-                return RowAct.FOLD
+                return Action.FOLD
             case _:
                 return None
 
@@ -362,29 +380,29 @@ class QueueView(QListView):
             return True
         return super().viewportEvent(event)
 
-    def _find_hit(self, place: QPointF) -> RowAct | None:
+    def _find_hit(self, place: QPointF) -> Action | None:
         index = self.indexAt(place.toPoint())
         if not index.isValid():
             return None
         return self._delegate.find_hit(QRectF(self.visualRect(index)), index, place)
 
-    def _default_act(self, index: QModelIndex) -> RowAct:
-        """What Enter and a double click do: show the clip, else edit, else tell more."""
+    def _default_act(self, index: QModelIndex) -> Action:
+        """Return what Enter and a double click do: show the clip, else edit, else say more."""
         if index.data(RowRole.KIND) is RowKind.DRAFT:
-            return RowAct.EDIT
+            return Action.EDIT
         job = index.data(RowRole.JOB)
         if not isinstance(job, Job):
-            return RowAct.DETAILS
+            return Action.DETAILS
         match job.state:
             case JobState.DONE:
-                return RowAct.PLAY
+                return Action.OPEN
             case JobState.QUEUED:
-                return RowAct.EDIT
+                return Action.EDIT
             case _:
-                return RowAct.DETAILS
+                offered = [each.action for each in list_row_actions(index)]
+                return Action.EXPLAIN if Action.EXPLAIN in offered else Action.DETAILS
 
-    def _removing_act(self, index: QModelIndex) -> RowAct | None:
-        """What Delete does here: whatever of this kind the row offers."""
-        removing = (RowAct.DELETE, RowAct.HIDE, RowAct.CANCEL, RowAct.STOP_WAITING)
-        offered = [action.act for action in list_row_actions(index)]
-        return next((act for act in removing if act in offered), None)
+    def _removing_act(self, index: QModelIndex) -> Action | None:
+        """Return what Delete does here: the first removing action that the row offers."""
+        offered = [each.action for each in list_row_actions(index)]
+        return next((action for action in REMOVING if action in offered), None)

@@ -1,4 +1,4 @@
-"""Paints the rows of the queue at rest from kept faces; knows what lies where in a row."""
+"""Paints the rows of the queue, unchanged ones from cached pixmaps; finds what is where in one."""
 
 import time
 from collections.abc import Callable
@@ -9,24 +9,23 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, 
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from kling_desktop.domain.display_state import DisplayState
 from kling_desktop.domain.job import Job
 from kling_desktop.media.thumbnail_files import ThumbnailKey
 from kling_desktop.media.thumbnails import Thumbnails, picture_key, poster_key
 from kling_desktop.ui.queue.queue_rows import Row, RowContent, RowFace, RowKind, SectionContent
+from kling_desktop.ui.queue.row_actions import (
+    list_draft_actions,
+    list_job_actions,
+    list_takes_actions,
+)
 from kling_desktop.ui.queue.row_painter import RowPainter
 from kling_desktop.ui.queue.row_roles import RowRole
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import blend, draw_ring
 from kling_desktop.ui.theme.pixmap_cache import PixmapCache
+from kling_desktop.wording.actions import Action, NamedAction
 from kling_desktop.wording.queue import RowWords
-from kling_desktop.wording.row_actions import (
-    ALLOW_ACTION,
-    DRAFT_ACTIONS,
-    RowAct,
-    RowAction,
-    list_actions,
-    list_takes_actions,
-)
 
 Index = QModelIndex | QPersistentModelIndex
 _SWEEP_S = 2.4
@@ -39,9 +38,9 @@ class RowDelegate(QStyledItemDelegate):
 
     Args:
         look: Colours, fonts, icons.
-        stills: Pictures of first frames; asked for by the number of the row's job.
+        stills: Pictures of first frames, requested by the number of the row.
         card_height: How high the open cards are.
-        find_video: Where the clip of a done job is; its poster stands where there is no frame.
+        find_video: Where the clip of a done job is; its poster is shown where there is no frame.
         seconds: Time for the bars that sweep.
 
     Attributes:
@@ -62,7 +61,7 @@ class RowDelegate(QStyledItemDelegate):
         self._stills = stills
         self._card_height = card_height
         self._find_video = find_video
-        self._seconds = seconds
+        self.seconds = seconds
         self.shows_ring = False
         self._rows = RowPainter(look)
         self._faces = PixmapCache(_FACES_BYTES)
@@ -110,8 +109,8 @@ class RowDelegate(QStyledItemDelegate):
     ) -> None:
         """Draw the row `number`, whose content is known; `pointed` is its index under a pointer.
 
-        The view's own way in: each look through Qt lets go of the interpreter and has to wait
-        for it again while others work.
+        The view calls this directly: each call through Qt releases the interpreter's lock and
+        then waits for it while other threads work.
         """
         if isinstance(content, SectionContent):
             self._rows.paint_section(painter, rect, content.title, content.aside)
@@ -127,12 +126,12 @@ class RowDelegate(QStyledItemDelegate):
         else:
             self._copy_face(painter, rect, face, picture, chosen=chosen)
         if face.words.has_bar:
-            phase = (self._seconds() % _SWEEP_S) / _SWEEP_S
+            phase = (self.seconds() % _SWEEP_S) / _SWEEP_S
             self._rows.paint_bar(painter, rect, face.words, content.fraction, phase)
         if self.shows_ring and focused:
             draw_ring(painter, rect.adjusted(2, 1, -2, -1), theme, theme.radius("md"))
 
-    def find_hit(self, rect: QRectF, index: Index, place: QPointF) -> RowAct | None:
+    def find_hit(self, rect: QRectF, index: Index, place: QPointF) -> Action | None:
         """The action under the pointer: one of the icons, or the link of the second line."""
         content = index.data(RowRole.CONTENT)
         if not isinstance(content, RowContent):
@@ -140,15 +139,15 @@ class RowDelegate(QStyledItemDelegate):
         face = content.face
         for action, spot in self._list_buttons(rect, index, face):
             if spot.contains(place):
-                return action.act
+                return action.action
         if face.takes and self._rows.find_takes(rect, face.takes).contains(place):
-            return RowAct.FOLD
+            return Action.FOLD
         words = face.words
         on_link = words.link and self._rows.find_link(rect, words).contains(place)
-        return words.link_act if on_link else None
+        return words.link_action if on_link else None
 
     def find_tip(self, rect: QRectF, index: Index, place: QPointF) -> str:
-        """What an icon does; elsewhere the whole words, where they may be cut."""
+        """Return what an icon does; elsewhere the whole words, where they may be cut."""
         content = index.data(RowRole.CONTENT)
         if not isinstance(content, RowContent):
             return ""
@@ -161,7 +160,7 @@ class RowDelegate(QStyledItemDelegate):
         return face.title if self._rows.is_cut(rect, face) else ""
 
     def awaits(self, key: ThumbnailKey) -> bool:
-        """Say whether a picture that has just come is one that a row was painted without."""
+        """Say whether a row was painted without the picture that has just arrived."""
         waited = key in self._awaited
         self._awaited.discard(key)
         return waited
@@ -175,7 +174,7 @@ class RowDelegate(QStyledItemDelegate):
         *,
         chosen: bool,
     ) -> None:
-        """Copy a row at rest; only what is another than before is painted."""
+        """Copy the pixmap of an unchanged row; only what differs from before is painted."""
         rows, faces = self._rows, self._faces
         ground = self._look.theme.color("panel")
         if chosen:
@@ -186,7 +185,7 @@ class RowDelegate(QStyledItemDelegate):
             rows.paint(inner, place, face, picture)
 
         def paint_whole(inner: QPainter, place: QRectF) -> None:
-            # Of a clip that is being made only these words are others every second.
+            # While a clip is being made, only these words change every second.
             key = (replace(face, words=_NO_WORDS), face.words.stalled, number, chosen)
             faces.draw(inner, place, key, paint_quiet, ground=ground)
             rows.paint_aside(inner, rows.find_aside(place, face), face.words)
@@ -194,7 +193,7 @@ class RowDelegate(QStyledItemDelegate):
         faces.draw(painter, rect, (face, number, chosen), paint_whole, ground=ground)
 
     def _find_picture(self, content: RowContent, number: int, dpr: float) -> QPixmap | None:
-        """The first frame; for a clip without one its poster.  Asked for where it is not there."""
+        """Return the first frame, or the poster of a clip without one; request it if absent."""
         frame = content.draft.first_frame
         if frame is not None:
             key = picture_key(frame.path, dpr)
@@ -210,28 +209,27 @@ class RowDelegate(QStyledItemDelegate):
 
     def _list_buttons(
         self, rect: QRectF, index: Index, face: RowFace
-    ) -> list[tuple[RowAction, QRectF]]:
+    ) -> list[tuple[NamedAction, QRectF]]:
         return self._rows.place_buttons(rect, list_row_actions(index), face.takes)
 
 
-def list_row_actions(index: Index) -> tuple[RowAction, ...]:
-    """What can be done with a row of the list."""
+def list_row_actions(index: Index) -> tuple[NamedAction, ...]:
+    """Return what can be done with a row of the list."""
     state = index.data(RowRole.STATE)
     match index.data(RowRole.KIND):
         case RowKind.DRAFT:
-            return DRAFT_ACTIONS
+            return list_draft_actions()
         case RowKind.TAKES:
             return list_takes_actions(unfolded=bool(index.data(RowRole.UNFOLDED)))
-        case RowKind.JOB if state is not None and index.data(RowRole.HELD):
-            return (*list_actions(state), ALLOW_ACTION)
         case RowKind.JOB if state is not None:
-            return list_actions(state)
+            card, held = index.data(RowRole.CARD), bool(index.data(RowRole.HELD))
+            return list_job_actions(DisplayState(state), card, held=held)
         case _:
             return ()
 
 
 class CardHeight:
-    """Asks the open cards how high they are; until one is made, a guess."""
+    """How high each open card is; a guess until its widget is built."""
 
     GUESS_PX = 150
 

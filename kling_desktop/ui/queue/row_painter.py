@@ -17,9 +17,9 @@ from kling_desktop.ui.theme.painting import (
     measure_text,
 )
 from kling_desktop.ui.theme.theme import Theme
-from kling_desktop.wording.models import state_colour, state_icon, state_word
-from kling_desktop.wording.queue import RowWords
-from kling_desktop.wording.row_actions import RowAction
+from kling_desktop.wording.actions import NamedAction
+from kling_desktop.wording.models import state_colour, state_icon
+from kling_desktop.wording.queue import RowWords, count_takes, name_state
 
 _STILL_W, _STILL_H = 64, 40
 _PADDING = 16
@@ -28,11 +28,11 @@ _ICON = 14
 _BUTTON = 24
 _NUMBER_ROOM = 24
 _LEAST_EXTRA = 48
-Buttons = Sequence[tuple[RowAction, QRectF]]
+Buttons = Sequence[tuple[NamedAction, QRectF]]
 
 
 class RowPainter:
-    """Draws faces; owned by the queue's delegate."""
+    """Draws the rows of the queue; owned by its delegate."""
 
     def __init__(self, look: Look) -> None:
         self._look = look
@@ -60,13 +60,13 @@ class RowPainter:
     def find_takes(self, rect: QRectF, takes: int) -> QRectF:
         """The disclosure of a group: words and arrow at the end of the first line."""
         line = self.find_line(rect, 0)
-        width = measure_text(self._theme.font("small"), _count_takes(takes)) + _ICON + 16
+        width = measure_text(self._theme.font("small"), count_takes(takes)) + _ICON + 16
         return QRectF(line.right() + 4 - width, line.center().y() - 12, width, 24)
 
     def find_aside(self, rect: QRectF, face: RowFace) -> QRectF:
-        """What is left of the second line behind the state's word, from a whole pixel on."""
+        """Return what is left of the second line behind the state's word, from a whole pixel."""
         line = self.find_line(rect, 1)
-        word = measure_text(self._theme.font("label"), _name_state(face))
+        word = measure_text(self._theme.font("label"), name_state(face.state))
         return line.adjusted(math.ceil(_ICON + 6 + word + 6), 0, 0, 0)
 
     def find_link(self, rect: QRectF, words: RowWords) -> QRectF:
@@ -75,8 +75,8 @@ class RowPainter:
         return QRectF(line.right() - width - 4, line.y() - 4, width + 8, line.height() + 8)
 
     def place_buttons(
-        self, rect: QRectF, actions: Sequence[RowAction], takes: int
-    ) -> list[tuple[RowAction, QRectF]]:
+        self, rect: QRectF, actions: Sequence[NamedAction], takes: int
+    ) -> list[tuple[NamedAction, QRectF]]:
         """Each action that has an icon, with its place at the end of the first line."""
         right = rect.right() - _PADDING + 4
         if takes:
@@ -104,7 +104,7 @@ class RowPainter:
         picture: QPixmap | None,
         buttons: Buttons = (),
     ) -> None:
-        """Draw a row but for its ground, its bar, and what stands behind the state's word."""
+        """Draw a row without its ground, its bar, and the words behind the state's word."""
         still = QRectF(rect.x() + _PADDING, rect.y() + 10, _STILL_W, _STILL_H)
         self._paint_still(painter, still, picture, face.stand_in)
         title = self.find_title(rect, face)
@@ -123,7 +123,7 @@ class RowPainter:
     def paint_aside(self, painter: QPainter, room: QRectF, words: RowWords) -> None:
         """Draw what belongs to the state, and at the right end what counts.
 
-        Apart from `paint` because of a clip that is being made it is another every second.
+        It is separate from `paint` because it changes every second while a clip is being made.
         """
         theme = self._theme
         small, link = theme.font("small"), theme.font("label")
@@ -150,7 +150,7 @@ class RowPainter:
     def paint_bar(
         self, painter: QPainter, rect: QRectF, words: RowWords, fraction: float | None, phase: float
     ) -> None:
-        """Draw how far it is, `fraction` 0 to 1; without one a bar that sweeps with `phase`."""
+        """Draw the progress bar, `fraction` 0 to 1; None draws one that sweeps with `phase`."""
         line = self.find_line(rect, 1)
         bar = QRectF(line.x(), rect.bottom() - 9, line.width(), 3)
         ink = "control-line" if words.stalled else "accent-text"
@@ -177,7 +177,7 @@ class RowPainter:
         self._look.icons.paint(painter, icon, stand_in, theme.color("text-3"))
 
     def _paint_corner(self, painter: QPainter, rect: QRectF, face: RowFace) -> None:
-        """At the end of the first line: the place in the line, or how many takes this is."""
+        """Draw the end of the first line: the place in the queue, or how many takes there are."""
         theme = self._theme
         font, ink = theme.font("small"), theme.color("text-3")
         if face.takes:
@@ -187,13 +187,13 @@ class RowPainter:
             icon = "chevron-down" if face.unfolded else "chevron-right"
             self._look.icons.paint(painter, mark, icon, ink)
             words = spot.adjusted(0, 0, -(_ICON + 8), 0)
-            draw_text(painter, words, _count_takes(face.takes), font, ink, align=RIGHT)
+            draw_text(painter, words, count_takes(face.takes), font, ink, align=RIGHT)
         elif face.number is not None:
             line = self.find_line(rect, 0)
             draw_text(painter, line, str(face.number), font, ink, align=RIGHT)
 
     def _paint_state(self, painter: QPainter, line: QRectF, face: RowFace) -> None:
-        theme, state, word = self._theme, face.state, _name_state(face)
+        theme, state, word = self._theme, face.state, name_state(face.state)
         if state is None:
             icon, ink = "pencil", "text-2"
         else:
@@ -210,11 +210,3 @@ def fit_aside(words: RowWords, font: QFont, room: float) -> str:
     """The quieter words at the right end, in the form that has room."""
     whole = measure_text(font, words.right) <= room
     return words.right if whole or not words.brief else words.brief
-
-
-def _name_state(face: RowFace) -> str:
-    return "Draft" if face.state is None else state_word(face.state)
-
-
-def _count_takes(takes: int) -> str:
-    return f"{takes} takes"

@@ -1,4 +1,4 @@
-"""What each row of the queue's list answers when it is asked for a role."""
+"""What each row of the queue's list returns for a role."""
 
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -19,29 +19,32 @@ from kling_desktop.ui.queue.queue_rows import (
     RowKind,
     SectionContent,
 )
-from kling_desktop.wording.queue import RowWords, describe_saved, describe_takes, speak_row
+from kling_desktop.wording.formatting import join_words
+from kling_desktop.wording.queue import (
+    RowWords,
+    describe_saved,
+    describe_takes,
+    speak_draft,
+    speak_row,
+)
 
 
 class RowRole(IntEnum):
-    """What the delegate asks for; values are the domain's own.
+    """The roles of the queue's list; their values are the domain's own.
 
-    Qt gives a `STATE` back as plain text: it is equal to its `DisplayState` and not the same.
+    Qt returns a `STATE` as plain text: equal to its `DisplayState`, but not the same object.
     `CONTENT` is all that is drawn of a row in one value, a `RowContent` or `SectionContent`.
     """
 
     KIND = Qt.ItemDataRole.UserRole + 1
     JOB = Qt.ItemDataRole.UserRole + 2
     STATE = Qt.ItemDataRole.UserRole + 3
-    WORDS = Qt.ItemDataRole.UserRole + 4
-    NUMBER = Qt.ItemDataRole.UserRole + 5
-    ASIDE = Qt.ItemDataRole.UserRole + 6
-    DRAFT = Qt.ItemDataRole.UserRole + 7
-    CARD = Qt.ItemDataRole.UserRole + 8
-    TAKES = Qt.ItemDataRole.UserRole + 9
-    UNFOLDED = Qt.ItemDataRole.UserRole + 10
-    HELD = Qt.ItemDataRole.UserRole + 11
-    CONTENT = Qt.ItemDataRole.UserRole + 12
-    ROW = Qt.ItemDataRole.UserRole + 13
+    DRAFT = Qt.ItemDataRole.UserRole + 4
+    CARD = Qt.ItemDataRole.UserRole + 5
+    UNFOLDED = Qt.ItemDataRole.UserRole + 6
+    HELD = Qt.ItemDataRole.UserRole + 7
+    CONTENT = Qt.ItemDataRole.UserRole + 8
+    ROW = Qt.ItemDataRole.UserRole + 9
 
 
 def read_role(
@@ -51,7 +54,7 @@ def read_role(
     picture: QueuePicture,
     unfolded: AbstractSet[str],
 ) -> object:
-    """Answer for a row; None where it has nothing of the kind, or has just gone."""
+    """Return a row's value for a role; None where it has none, or where the row has just gone."""
     if role == RowRole.KIND:
         return row.kind
     if role == RowRole.ROW:
@@ -74,12 +77,10 @@ def _read_section(title: str, role: int, picture: QueuePicture) -> object:
     match role:
         case Qt.ItemDataRole.DisplayRole:
             return title
-        case RowRole.ASIDE:
-            return aside
         case RowRole.CONTENT:
             return SectionContent(title, aside)
         case Qt.ItemDataRole.AccessibleTextRole:
-            return f"{title}, {aside}"
+            return join_words((title, aside))
         case _:
             return None
 
@@ -96,11 +97,8 @@ def _read_draft(draft_id: DraftId, role: int, contents: QueueContents) -> object
             return saved
         case RowRole.CONTENT:
             return _show(title, None, words, saved.draft)
-        case RowRole.WORDS:
-            return words
         case Qt.ItemDataRole.AccessibleTextRole:
-            parts = ("Draft", words.extra, words.right, title)
-            return ", ".join(part for part in parts if part)
+            return speak_draft(title, words)
         case _:
             return None
 
@@ -112,17 +110,13 @@ def _read_takes(
     picture: QueuePicture,
     unfolded: AbstractSet[str],
 ) -> object:
-    """A group speaks as its newest take, and says how many there are."""
+    """Return a group's value: that of its newest take, and how many takes there are."""
     takes = picture.takes.get(group, ())
     if not takes:
         return None
     match role:
-        case RowRole.TAKES:
-            return len(takes)
         case RowRole.UNFOLDED:
             return group in unfolded
-        case RowRole.WORDS:
-            return contents.words_of_group(takes)
         case RowRole.CONTENT:
             job, words = contents.find_job(takes[0]), contents.words_of_group(takes)
             if job is None or words is None:
@@ -133,7 +127,8 @@ def _read_takes(
             return replace(shown, face=face)
         case Qt.ItemDataRole.AccessibleTextRole:
             text = _read_job(takes[0], role, contents, picture)
-            return f"{describe_takes(len(takes), unfolded=group in unfolded)}, {text}"
+            shown = describe_takes(len(takes), unfolded=group in unfolded)
+            return join_words((shown, str(text or "")))
         case _:
             return _read_job(takes[0], role, contents, picture)
 
@@ -147,14 +142,10 @@ def _read_job(job_id: JobId, role: int, contents: QueueContents, picture: QueueP
             return job.title
         case RowRole.JOB:
             return job
-        case RowRole.NUMBER:
-            return picture.numbers.get(job_id)
         case RowRole.HELD:
             return job_id == contents.held
         case RowRole.STATE:
             return contents.state_of(job)
-        case RowRole.WORDS:
-            return contents.words_of(job)
         case RowRole.CARD:
             return contents.card_of(job)
         case RowRole.CONTENT:

@@ -11,6 +11,8 @@ from kling_desktop.ui.controls.drag_data import build_clip_mime, draw_ghost
 from kling_desktop.ui.controls.labels import ElidedLabel, Label
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.plain_text import set_tooltip
+from kling_desktop.wording.translation import _
+from kling_desktop.wording.viewer import DRAG_OUT
 
 
 class ClipTitle(QWidget):
@@ -24,7 +26,7 @@ class ClipTitle(QWidget):
         self.title = ElidedLabel("", "body-strong")
         self.take = Label("", "body", "text-3")
         self.setCursor(Qt.CursorShape.OpenHandCursor)
-        set_tooltip(self, "Drag the clip out from here")
+        set_tooltip(self, _(DRAG_OUT))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(7)

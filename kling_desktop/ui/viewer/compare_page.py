@@ -1,4 +1,4 @@
-"""Compare: two clips against each other, what differs in how they were made, and keeping one."""
+"""Compare: two clips beside each other, what differs in how they were made, and keeping one."""
 
 from PySide6.QtCore import QSizeF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -20,6 +20,9 @@ from kling_desktop.ui.viewer.frame_strip import FrameStrip
 from kling_desktop.ui.viewer.full_screen import FullScreen
 from kling_desktop.ui.viewer.pair_player import PairPlayer
 from kling_desktop.ui.viewer.transport import Transport
+from kling_desktop.wording import viewer as words
+from kling_desktop.wording.library import CREATE_PANEL, LIBRARY, SIDE_PANEL
+from kling_desktop.wording.translation import _
 
 _ROW_HEIGHT = 34
 _VALUE_MOST = 180
@@ -60,12 +63,12 @@ class DifferencesRow(QWidget):
         row.setSpacing(8)
         row.addWidget(Label(label, "small", "text-3"))
         for letter, value, ink in (("A", a, "text"), ("B", b, "accent-text")):
-            words = Label(f"{letter} {value}", "label", ink)
-            metrics = words.fontMetrics()
-            shown = metrics.elidedText(words.text(), Qt.TextElideMode.ElideRight, _VALUE_MOST)
-            words.setText(shown)
-            set_tooltip(words, value)
-            row.addWidget(words)
+            text = Label(f"{letter} {value}", "label", ink)
+            metrics = text.fontMetrics()
+            shown = metrics.elidedText(text.text(), Qt.TextElideMode.ElideRight, _VALUE_MOST)
+            text.setText(shown)
+            set_tooltip(text, value)
+            row.addWidget(text)
         return cell
 
 
@@ -73,8 +76,8 @@ class ComparePage(QWidget):
     """Owned by the window.
 
     Signals:
-        closed: The person goes back to where they came from.
-        create_toggled: The left panel should be open (True) or folded away.
+        closed: The user goes back to where they came from.
+        create_toggled: The left panel should be open (True) or closed.
         side_toggled: The right panel likewise.
     """
 
@@ -94,7 +97,7 @@ class ComparePage(QWidget):
         self.differences = DifferencesRow(look)
         self._build()
         self.setFocusProxy(self.stage)
-        self._full_screen = FullScreen(self._body, self._controls, self)
+        self.full_screen = FullScreen(self._body, self.controls, self)
         self._connect()
 
     @property
@@ -103,16 +106,16 @@ class ComparePage(QWidget):
         return self._pair
 
     def stop(self) -> None:
-        """Let go of the videos."""
-        self._full_screen.leave()
+        """Close the videos."""
+        self.full_screen.leave()
         self.players.unload()
 
-    def show_pair(self, first: Video, second: Video, *, back: str = "Library") -> None:
-        """Hold two clips against each other from their first frames; `back` names the way out."""
+    def show_pair(self, first: Video, second: Video, *, from_viewer: bool = False) -> None:
+        """Compare two clips from their first frames; the way back leads to library or viewer."""
         self._pair = (first, second)
         pictures = self._parts.pictures
-        self.back.setText(back)
-        self.back.set_name(f"Back to the {back.lower()}")
+        self.back.setText(_(words.VIEWER if from_viewer else LIBRARY))
+        self.back.set_name(_(words.BACK_TO_VIEWER if from_viewer else words.BACK_TO_LIBRARY))
         sizes = (
             QSizeF(first.facts.width, first.facts.height),
             QSizeF(second.facts.width, second.facts.height),
@@ -141,15 +144,15 @@ class ComparePage(QWidget):
         self.closed.emit()
 
     def toggle_full_screen(self) -> None:
-        self._full_screen.toggle()
+        self.full_screen.toggle()
         self.stage.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _name(self, video: Video) -> str:
         takes = [take.id for take in find_takes(self._parts.store, video)]
-        words = " ".join(video.title.split()[:_NAME_WORDS])
-        word = f"Take {takes.index(video.id) + 1}" if len(takes) > 1 else words
-        strength = video.draft.cfg_scale
-        return word if strength is None else f"{word}, strength {strength:.2f}"
+        name = " ".join(video.title.split()[:_NAME_WORDS])
+        if len(takes) > 1:
+            name = words.name_take_alone(takes.index(video.id) + 1)
+        return words.name_in_compare(name, video.draft.cfg_scale)
 
     def _longer(self) -> Video:
         assert self._pair is not None  # noqa: S101  (only asked while a pair is shown)
@@ -176,22 +179,22 @@ class ComparePage(QWidget):
     def _build_header(self) -> QWidget:
         look, header = self._look, QWidget()
         header.setFixedHeight(look.theme.height("header"))
-        self.create_toggle = IconButton(look, "panel-left", "Create panel", checkable=True)
-        self.side_toggle = IconButton(look, "panel-right", "Side panel", checkable=True)
-        self.back = GhostButton(look, "Library", icon="chevron-left")
+        self.create_toggle = IconButton(look, "panel-left", _(CREATE_PANEL), checkable=True)
+        self.side_toggle = IconButton(look, "panel-right", _(SIDE_PANEL), checkable=True)
+        self.back = GhostButton(look, _(LIBRARY), icon="chevron-left")
         self.mode = SegmentedControl(
             look,
-            "How to compare",
+            _(words.HOW_TO_COMPARE),
             (
-                Segment(CompareMode.WIPE, "Wipe", "compare"),
-                Segment(CompareMode.SIDE, "Side by side", "side-by-side"),
-                Segment(CompareMode.FLIP, "Flip", "flip", tip="Hold B to see B"),
+                Segment(CompareMode.WIPE, _(words.WIPE), "compare"),
+                Segment(CompareMode.SIDE, _(words.SIDE_BY_SIDE), "side-by-side"),
+                Segment(CompareMode.FLIP, _(words.FLIP), "flip", tip=_(words.HOLD_B)),
             ),
         )
         self.mode.setMinimumWidth(300)
-        self.show_differences = FilterChip(look, "Differences", has_menu=False)
-        self.show_differences.set_active("Differences")
-        self.expand = IconButton(look, "expand", "Full screen")
+        self.show_differences = FilterChip(look, _(words.DIFFERENCES), has_menu=False)
+        self.show_differences.set_active(_(words.DIFFERENCES))
+        self.expand = IconButton(look, "expand", _(words.FULL_SCREEN))
         left, right = QHBoxLayout(), QHBoxLayout()
         for widget in (self.create_toggle, self.back):
             left.addWidget(widget)
@@ -208,10 +211,10 @@ class ComparePage(QWidget):
 
     def _build_controls(self) -> QWidget:
         look = self._look
-        self._controls = QWidget()
-        set_surface(self._controls, "panel")
-        self.keep_first = SecondaryButton(look, "Keep A", icon="heart")
-        self.keep_second = SecondaryButton(look, "Keep B", icon="heart")
+        self.controls = QWidget()
+        set_surface(self.controls, "panel")
+        self.keep_first = SecondaryButton(look, _(words.KEEP_A), icon="heart")
+        self.keep_second = SecondaryButton(look, _(words.KEEP_B), icon="heart")
         self.transport.add_action(self.keep_first)
         self.transport.add_action(self.keep_second)
         driving = QVBoxLayout()
@@ -219,13 +222,13 @@ class ComparePage(QWidget):
         driving.setSpacing(4)
         driving.addWidget(self.strip)
         driving.addWidget(self.transport)
-        column = QVBoxLayout(self._controls)
+        column = QVBoxLayout(self.controls)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.differences)
         column.addWidget(Hairline())
         column.addLayout(driving)
-        return self._controls
+        return self.controls
 
     def _connect(self) -> None:
         self.create_toggle.clicked.connect(self.create_toggled)
@@ -247,7 +250,7 @@ class ComparePage(QWidget):
     def _toggle_differences(self) -> None:
         shown = self.differences.isHidden()
         self.differences.setVisible(shown)
-        self.show_differences.set_active("Differences" if shown else "")
+        self.show_differences.set_active(_(words.DIFFERENCES) if shown else "")
 
     def _on_scrubbed(self, frame: int) -> None:
         self.players.pause()
@@ -264,10 +267,11 @@ class ComparePage(QWidget):
         kept, other = self._pair[side], self._pair[1 - side]
         actions, window = self._parts.actions, self.window()
         actions.set_favourite([kept.id], favourite=True)
-        offer = ActionOffer(
-            f"Move {'BA'[side]} to the trash", lambda: actions.run("trash", [other], window)
+        trash_other, now_favourite = (
+            (words.TRASH_A, words.B_IS_FAVOURITE) if side else (words.TRASH_B, words.A_IS_FAVOURITE)
         )
-        actions.tell(Notice(f"{'AB'[side]} is a favourite now", kind="success", offers=(offer,)))
+        offer = ActionOffer(_(trash_other), lambda: actions.run("trash", [other], window))
+        actions.notify(Notice(_(now_favourite), kind="success", offers=(offer,)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         wipes = self.stage.mode is CompareMode.WIPE
@@ -289,7 +293,7 @@ class ComparePage(QWidget):
                 self.players.seek(self.players.frames - 1)
             case Qt.Key.Key_L:
                 self.transport.toggle_loop()
-            case Qt.Key.Key_Escape if self._full_screen.is_on:
+            case Qt.Key.Key_Escape if self.full_screen.is_on:
                 self.toggle_full_screen()
             case Qt.Key.Key_Escape:
                 self.close_pair()

@@ -19,6 +19,7 @@ from kling_desktop.ui.theme.painting import (
 )
 from kling_desktop.ui.viewer.pair_player import PairPlayer
 from kling_desktop.ui.viewer.video_stage import PictureView
+from kling_desktop.wording.viewer import speak_pair
 
 _KNOB = 36
 _PILL = 24
@@ -63,7 +64,7 @@ class CompareStage(QWidget):
     def show_pair(self, sizes: tuple[QSizeF, QSizeF], words: tuple[str, str]) -> None:
         self._sizes, self._words = sizes, words
         self._line, self._message = 0.5, ""
-        self.setAccessibleName(f"A: {words[0]}. B: {words[1]}")
+        self.setAccessibleName(speak_pair(*words))
         self.update()
 
     def show_message(self, message: str) -> None:
@@ -190,16 +191,16 @@ class CompareStage(QWidget):
 
     # ------------------------------------------------------------------ the line
 
-    def _both(self) -> QRectF:
+    def pictures_rect(self) -> QRectF:
         whole = QRectF(self.rect())
         return self._place(0, whole).united(self._place(1, whole))
 
     def _line_x(self) -> float:
-        both = self._both()
+        both = self.pictures_rect()
         return both.left() + both.width() * self._line
 
     def _set_line_at(self, x: float) -> None:
-        both = self._both()
+        both = self.pictures_rect()
         self.set_line((x - both.left()) / max(1.0, both.width()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 from kling_desktop.ui.clips.clip_pictures import Strip
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import draw_picture, draw_ring, fill_rounded
+from kling_desktop.wording.translation import _
+from kling_desktop.wording.viewer import POSITION
 
 _HEIGHT = 40
 _KNOB = QRectF(-6, -9, 12, 8)
@@ -18,7 +20,7 @@ class FrameStrip(QSlider):
     """A slider over the frames of a clip; it always runs from left to right.
 
     Signals:
-        scrubbed: The frame, from zero, that the person wants to see.
+        scrubbed: The frame, from zero, that the user wants to see.
     """
 
     scrubbed = Signal(int)
@@ -26,9 +28,9 @@ class FrameStrip(QSlider):
     def __init__(self, look: Look, *, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._look = look
-        self._strip: Strip | None = None
+        self.strip: Strip | None = None
         self._aspect = 16 / 9
-        self.setAccessibleName("Position in the clip")
+        self.setAccessibleName(_(POSITION))
         self.setRange(0, 0)
         self.setPageStep(10)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -39,17 +41,17 @@ class FrameStrip(QSlider):
         self.actionTriggered.connect(self._on_action)
 
     def show_clip(self, frames: int, aspect: float) -> None:
-        self._strip, self._aspect = None, aspect
+        self.strip, self._aspect = None, aspect
         self.setRange(0, max(0, frames - 1))
         self.show_frame(0)
         self.update()
 
     def show_strip(self, strip: Strip | None) -> None:
-        self._strip = strip
+        self.strip = strip
         self.update()
 
     def show_frame(self, frame: int) -> None:
-        """Put the head on a frame; says nothing back."""
+        """Put the head on a frame, without emitting a signal."""
         if frame != self.value():
             self.blockSignals(True)
             self.setValue(frame)
@@ -71,8 +73,8 @@ class FrameStrip(QSlider):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         fill_rounded(painter, track, theme.radius("md"), theme.color("raised"))
-        if self._strip is not None:
-            self._paint_frames(painter, track, self._strip)
+        if self.strip is not None:
+            self._paint_frames(painter, track, self.strip)
         white = theme.color("text")
         x = round(self._head_x())
         painter.fillRect(QRectF(x - 1, 1, 2, self.height() - 1), white)

@@ -26,7 +26,7 @@ class FullScreen(QObject):
         self._screen: QWidget | None = None
         self._place = -1
         self._rest = QTimer(self, singleShot=True, interval=_FADE_AFTER_MS)
-        self._rest.timeout.connect(self._hide_controls)
+        self._rest.timeout.connect(self.hide_controls)
 
     @property
     def is_on(self) -> bool:
@@ -72,7 +72,7 @@ class FullScreen(QObject):
         screen.hide()
         screen.deleteLater()
 
-    def _hide_controls(self) -> None:
+    def hide_controls(self) -> None:
         if self.is_on:
             self._controls.hide()
             self._body.setCursor(Qt.CursorShape.BlankCursor)

@@ -1,4 +1,4 @@
-"""The row that drives playing: where it stands, the buttons, loop, speed and loudness."""
+"""The row that controls playing: position, buttons, loop, speed and loudness."""
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
@@ -11,7 +11,9 @@ from kling_desktop.ui.controls.slider import Slider
 from kling_desktop.ui.overlays.menu import Menu
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.viewer.pair_player import PairPlayer
-from kling_desktop.wording.library import frame_words, speed_words, timecode
+from kling_desktop.wording import viewer as words
+from kling_desktop.wording.translation import _
+from kling_desktop.wording.viewer import describe_frame, speak_speed, timecode, write_speed
 
 
 class _PlayButton(PaintedButton):
@@ -38,16 +40,16 @@ class Transport(QWidget):
         super().__init__(parent)
         self._look = look
         self._player = player
-        self._time = Label("", "title")
-        self._time.setStyleSheet("font-weight: 500;")
-        self._frame = Label("", "small", "text-3")
+        self.time = Label("", "title")
+        self.time.setStyleSheet("font-weight: 500;")
+        self.frame = Label("", "small", "text-3")
         self._build_buttons()
         self._extra = QHBoxLayout()
         self._extra.setSpacing(look.theme.space(2))
         left = QHBoxLayout()
         left.setSpacing(10)
-        left.addWidget(self._time)
-        left.addWidget(self._frame)
+        left.addWidget(self.time)
+        left.addWidget(self.frame)
         left.addWidget(self.volume)
         left.addStretch(1)
         middle = QHBoxLayout()
@@ -69,19 +71,19 @@ class Transport(QWidget):
 
     def _build_buttons(self) -> None:
         look = self._look
-        self.loop = IconButton(look, "loop", "Loop", checkable=True)
+        self.loop = IconButton(look, "loop", _(words.LOOP), checkable=True)
         self.loop.set_shortcut_hint("L")
-        self.to_start = IconButton(look, "to-start", "To the start")
+        self.to_start = IconButton(look, "to-start", _(words.TO_START))
         self.to_start.set_shortcut_hint("Home")
-        self.back = IconButton(look, "step-back", "One frame back")
+        self.back = IconButton(look, "step-back", _(words.FRAME_BACK))
         self.back.set_shortcut_hint("Left")
-        self.play = _PlayButton(look, "", icon="play-fill", name="Play")
+        self.play = _PlayButton(look, "", icon="play-fill", name=_(words.PLAY))
         self.play.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.forward = IconButton(look, "step-forward", "One frame on")
+        self.forward = IconButton(look, "step-forward", _(words.FRAME_FORWARD))
         self.forward.set_shortcut_hint("Right")
-        self.to_end = IconButton(look, "to-end", "To the end")
+        self.to_end = IconButton(look, "to-end", _(words.TO_END))
         self.to_end.set_shortcut_hint("End")
-        self.speed = GhostButton(look, speed_words(1.0), size="small", name="Speed: 1×")
+        self.speed = GhostButton(look, write_speed(1.0), size="small", name=speak_speed(1.0))
         self._buttons = (
             self.loop,
             self.to_start,
@@ -91,7 +93,7 @@ class Transport(QWidget):
             self.to_end,
             self.speed,
         )
-        self.volume = Slider(look, "Loudness", 0, 100, 100, neutral=True)
+        self.volume = Slider(look, _(words.LOUDNESS), 0, 100, 100, neutral=True)
         self.volume.setFixedWidth(72)
         self.volume.hide()
 
@@ -119,22 +121,22 @@ class Transport(QWidget):
         self.loop_changed.emit(self._player.loop)
 
     def show_state(self) -> None:
-        """Show where the player stands."""
+        """Show the player's frame and whether it plays."""
         player = self._player
-        self._time.setText(timecode(player.frame, player.fps))
-        self._frame.setText(frame_words(player.frame, player.frames))
+        self.time.setText(timecode(player.frame, player.fps))
+        self.frame.setText(describe_frame(player.frame, player.frames))
         self.loop.setChecked(player.loop)
         icon = "pause-fill" if player.is_playing else "play-fill"
         if icon != self.play.icon_name:
             self.play.set_icon_name(icon)
-            self.play.set_name("Pause" if player.is_playing else "Play")
+            self.play.set_name(_(words.PAUSE if player.is_playing else words.PLAY))
 
     def _open_speeds(self) -> None:
         menu = Menu(self._look, self)
         menu.aboutToHide.connect(menu.deleteLater)
         for speed in SPEEDS:
             menu.add(
-                speed_words(speed),
+                write_speed(speed),
                 lambda speed=speed: self.set_speed(speed),
                 checked=speed == self._player.speed,
             )
@@ -142,5 +144,5 @@ class Transport(QWidget):
 
     def set_speed(self, speed: float) -> None:
         self._player.set_speed(speed)
-        self.speed.setText(speed_words(speed))
-        self.speed.set_name(f"Speed: {speed_words(speed)}")
+        self.speed.setText(write_speed(speed))
+        self.speed.set_name(speak_speed(speed))

@@ -8,6 +8,8 @@ from kling_desktop.ui.clips.video_player import ClipPlayer
 from kling_desktop.ui.controls.labels import set_surface
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import CENTER, draw_text
+from kling_desktop.wording.translation import _
+from kling_desktop.wording.viewer import CLIP
 
 _MARGIN = 24
 _MOST_ZOOM = 8.0
@@ -89,7 +91,7 @@ class VideoStage(QWidget):
         self._message = ""
         self._grip: QPointF | None = None
         set_surface(self, "stage")
-        self.setAccessibleName("Clip")
+        self.setAccessibleName(_(CLIP))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(QSize(200, 120))

@@ -24,7 +24,12 @@ from kling_desktop.ui.viewer.frame_strip import FrameStrip
 from kling_desktop.ui.viewer.full_screen import FullScreen
 from kling_desktop.ui.viewer.transport import Transport
 from kling_desktop.ui.viewer.video_stage import VideoStage
-from kling_desktop.wording.library import clip_spoken
+from kling_desktop.wording import clips as clip_words
+from kling_desktop.wording import viewer as words
+from kling_desktop.wording.clips import name_saved, name_take, speak_clip
+from kling_desktop.wording.library import CREATE_PANEL, LIBRARY, SIDE_PANEL
+from kling_desktop.wording.reasons import describe_error
+from kling_desktop.wording.translation import _
 
 _COMMAND_KEYS = {
     Qt.Key.Key_F: "favourite",
@@ -32,10 +37,6 @@ _COMMAND_KEYS = {
     Qt.Key.Key_E: "extend",
     Qt.Key.Key_Delete: "trash",
 }
-
-
-_SAVE_FRAME = "Save frame…"
-_START_FROM = "Start from this frame"
 _WORDS_FROM_PX = 760
 
 
@@ -43,12 +44,12 @@ class ViewerPage(QWidget):
     """Plays one clip; owned by the window.  The player is made when the first clip is shown.
 
     Signals:
-        closed: The person goes back to the library.
+        closed: The user goes back to the library.
         clip_changed: The `Video` now in view.
         neighbour_requested: +1 or -1: the next or previous clip of the library.
-        compare_requested: `Video` that should be held against another.
+        compare_requested: `Video` that should be compared with another.
         frame_taken: `Path` of a frame as a PNG, and its `Video`: start a new clip from it.
-        create_toggled: The left panel should be open (True) or folded away.
+        create_toggled: The left panel should be open (True) or closed.
         side_toggled: The right panel likewise.
     """
 
@@ -83,7 +84,7 @@ class ViewerPage(QWidget):
         self.transport = Transport(look, self.player)
         self._build()
         self.setFocusProxy(self.stage)
-        self._full_screen = FullScreen(self._body, self._controls, self)
+        self.full_screen = FullScreen(self._body, self.controls, self)
         self._connect()
 
     @property
@@ -92,8 +93,8 @@ class ViewerPage(QWidget):
         return self._video
 
     def stop(self) -> None:
-        """Let go of the video and of the store."""
-        self._full_screen.leave()
+        """Close the video and stop listening to the store."""
+        self.full_screen.leave()
         self.player.unload()
         self._disconnect()
 
@@ -104,15 +105,15 @@ class ViewerPage(QWidget):
         self._video = video
         self._takes = find_takes(self._parts.store, video)
         self._show_words()
-        self.stage.show_clip(clip_spoken(video), video.facts.width, video.facts.height)
+        self.stage.show_clip(speak_clip(video), video.facts.width, video.facts.height)
         self.strip.show_clip(video.facts.frames, video.aspect)
         file = self._parts.pictures.locate(video)
-        self._title.set_load(video.id, file)
+        self.title.set_load(video.id, file)
         self._parts.pictures.want_strip(video)
         self.strip.show_strip(self._parts.pictures.find_strip(video.id))
         if video.missing:
             self.player.unload()
-            self.stage.show_message("The file has moved. Find it from the library.")
+            self.stage.show_message(_(words.FILE_MOVED))
         else:
             self.player.load(file, fps=video.facts.fps, frames=video.facts.frames)
             if play and self._look.theme.moves:
@@ -128,12 +129,12 @@ class ViewerPage(QWidget):
 
     def close_clip(self) -> None:
         """Stop and go back."""
-        self._full_screen.leave()
+        self.full_screen.leave()
         self.player.unload()
         self.closed.emit()
 
     def toggle_full_screen(self) -> None:
-        self._full_screen.toggle()
+        self.full_screen.toggle()
         self.stage.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_words(self) -> None:
@@ -141,10 +142,10 @@ class ViewerPage(QWidget):
         if video is None:
             return
         ids = [take.id for take in self._takes]
-        take = f"Take {ids.index(video.id) + 1} of {len(ids)}" if len(ids) > 1 else ""
-        self._title.show_clip(video.title, take)
+        take = name_take(ids.index(video.id) + 1, len(ids)) if len(ids) > 1 else ""
+        self.title.show_clip(video.title, take)
         self.heart.setChecked(video.favourite)
-        self.heart.set_name("Not a favourite any more" if video.favourite else "Favourite")
+        self.heart.set_name(_(words.NO_FAVOURITE if video.favourite else words.FAVOURITE))
 
     # ------------------------------------------------------------------ building
 
@@ -163,10 +164,10 @@ class ViewerPage(QWidget):
         inside.addWidget(self.stage, 1)
         inside.addWidget(self._build_controls())
         self.previous = IconButton(
-            self._look, "chevron-left", "Previous clip", ink="on-picture-2", parent=self.stage
+            self._look, "chevron-left", _(words.PREVIOUS), ink="on-picture-2", parent=self.stage
         )
         self.following = IconButton(
-            self._look, "chevron-right", "Next clip", ink="on-picture-2", parent=self.stage
+            self._look, "chevron-right", _(words.NEXT), ink="on-picture-2", parent=self.stage
         )
         for button in (self.previous, self.following):
             button.setFixedSize(24, 40)
@@ -174,46 +175,52 @@ class ViewerPage(QWidget):
 
     def show_neighbours(self, *, before: bool, after: bool) -> None:
         """Say whether the library goes on before and after this clip."""
-        self.previous.set_disabled_reason("" if before else "This is the first clip.")
-        self.following.set_disabled_reason("" if after else "This is the last clip.")
+        self.previous.set_disabled_reason("" if before else _(words.IS_FIRST))
+        self.following.set_disabled_reason("" if after else _(words.IS_LAST))
 
     def _build_header(self) -> QWidget:
         look, header = self._look, QWidget()
         header.setFixedHeight(look.theme.height("header"))
-        self.create_toggle = IconButton(look, "panel-left", "Create panel", checkable=True)
-        self.side_toggle = IconButton(look, "panel-right", "Side panel", checkable=True)
-        self.back = GhostButton(look, "Library", icon="chevron-left", name="Back to the library")
-        self._title = ClipTitle(look)
-        self.heart = IconButton(
-            look, "heart", "Favourite", checkable=True, checked_icon="heart-fill"
+        self.create_toggle = IconButton(look, "panel-left", _(CREATE_PANEL), checkable=True)
+        self.side_toggle = IconButton(look, "panel-right", _(SIDE_PANEL), checkable=True)
+        self.back = GhostButton(
+            look, _(LIBRARY), icon="chevron-left", name=_(words.BACK_TO_LIBRARY)
         )
-        self.heart.set_shortcut_hint("F")
-        self.compare = GhostButton(look, "Compare", icon="compare")
-        self.expand = IconButton(look, "expand", "Full screen")
+        self.title = ClipTitle(look)
+        self.heart = IconButton(
+            look, "heart", _(words.FAVOURITE), checkable=True, checked_icon="heart-fill"
+        )
+        self.heart.set_shortcut_hint(self._parts.commands.shown_keys("favourite"))
+        self.compare = GhostButton(look, _(clip_words.COMPARE), icon="compare")
+        self.expand = IconButton(look, "expand", _(words.FULL_SCREEN))
         row = QHBoxLayout(header)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(look.theme.space(2))
         row.addWidget(self.create_toggle)
         row.addWidget(self.back)
-        row.addWidget(self._title, 1)
+        row.addWidget(self.title, 1)
         for widget in (self.heart, self.compare, self.expand, self.side_toggle):
             row.addWidget(widget)
         return header
 
     def _build_controls(self) -> QWidget:
         look = self._look
-        self._controls = QWidget()
-        set_surface(self._controls, "panel")
-        self.save_frame = GhostButton(look, _SAVE_FRAME, icon="image", name=_SAVE_FRAME)
-        self.start_from = SecondaryButton(look, _START_FROM, icon="extend", name=_START_FROM)
+        self.controls = QWidget()
+        set_surface(self.controls, "panel")
+        self.save_frame = GhostButton(
+            look, _(words.SAVE_FRAME), icon="image", name=_(words.SAVE_FRAME)
+        )
+        self.start_from = SecondaryButton(
+            look, _(words.START_FROM), icon="extend", name=_(words.START_FROM)
+        )
         self.transport.add_action(self.save_frame)
         self.transport.add_action(self.start_from)
-        column = QVBoxLayout(self._controls)
+        column = QVBoxLayout(self.controls)
         column.setContentsMargins(16, 4, 16, 10)
         column.setSpacing(4)
         column.addWidget(self.strip)
         column.addWidget(self.transport)
-        return self._controls
+        return self.controls
 
     def _connect(self) -> None:
         self.create_toggle.clicked.connect(self.create_toggled)
@@ -249,10 +256,10 @@ class ViewerPage(QWidget):
         self.player.seek(frame)
 
     def _on_compare(self) -> None:
-        """Hold this take against its neighbour; a clip without takes asks for another."""
+        """Compare this take with its neighbour; a clip without takes asks for another clip."""
         if self._video is None:
             return
-        self._full_screen.leave()
+        self.full_screen.leave()
         others = [take for take in self._takes if take.id != self._video.id]
         if others:
             self._parts.actions.run("compare", [others[0], self._video], self.window())
@@ -287,17 +294,20 @@ class ViewerPage(QWidget):
         folder = find_pictures_folder() or Path.home()
         suggestion = folder / f"{Path(video.file).stem}-frame-{frame + 1}.png"
         target = await save_file(
-            self.window(), "Save this frame", suggestion, patterns=("PNG picture (*.png)",)
+            self.window(),
+            _(words.SAVE_THIS_FRAME),
+            suggestion,
+            patterns=(_(clip_words.PNG_FILES),),
         )
         if target is None:
             return
         try:
             await self._frames.save(video, frame, target)
         except KlingDesktopError as error:
-            text = error.detail or str(error)
-            self._parts.actions.tell(Notice("The frame was not saved", text, kind="danger"))
+            title = _(clip_words.FRAME_NOT_SAVED)
+            self._parts.actions.notify(Notice(title, describe_error(error), kind="danger"))
             return
-        self._parts.actions.tell(Notice(f"Saved {target.name}", kind="success"))
+        self._parts.actions.notify(Notice(name_saved(target.name), kind="success"))
 
     async def _start_from_frame(self) -> None:
         video, frame = self._video, self.player.frame
@@ -307,8 +317,8 @@ class ViewerPage(QWidget):
         try:
             picture = await self._frames.take(video, frame)
         except KlingDesktopError as error:
-            text = error.detail or str(error)
-            self._parts.actions.tell(Notice("The frame could not be read", text, kind="danger"))
+            title = _(clip_words.FRAME_UNREADABLE)
+            self._parts.actions.notify(Notice(title, describe_error(error), kind="danger"))
             return
         self.frame_taken.emit(picture, video)
 
@@ -318,9 +328,12 @@ class ViewerPage(QWidget):
         super().resizeEvent(event)
         # With little room the icon alone stays, and the words are its tooltip.
         roomy = self.width() >= _WORDS_FROM_PX
-        for button, words in ((self.save_frame, _SAVE_FRAME), (self.start_from, _START_FROM)):
-            button.setText(words if roomy else "")
-            button.set_tip("" if roomy else words)
+        for button, text in (
+            (self.save_frame, words.SAVE_FRAME),
+            (self.start_from, words.START_FROM),
+        ):
+            button.setText(_(text) if roomy else "")
+            button.set_tip("" if roomy else _(text))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         plain = event.modifiers() in (
@@ -358,7 +371,7 @@ class ViewerPage(QWidget):
                 self.stage.fit()
             case Qt.Key.Key_1:
                 self.stage.show_actual_size()
-            case Qt.Key.Key_Escape if self._full_screen.is_on:
+            case Qt.Key.Key_Escape if self.full_screen.is_on:
                 self.toggle_full_screen()
             case Qt.Key.Key_Escape:
                 self.close_clip()

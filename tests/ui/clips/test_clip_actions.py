@@ -138,7 +138,7 @@ async def test_find_takes_only_the_clips_own_file(tmp_path: Path, look: Look) ->
             assert dialog is not None
             dialog.deleteLater()
             await settle(20)
-        assert stage.notices[0].title == "That is not this clip's file"
+        assert stage.notices[0].title == "That is not this clip’s file"
         await until(lambda: not stage.shelf.store.get_video(video.id).missing)
         assert stage.parts.pictures.locate(video).read_bytes() == content
         window.close()

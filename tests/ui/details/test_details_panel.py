@@ -36,7 +36,7 @@ async def open_details(
 
 
 def facts_of(panel: DetailsPanel) -> dict[str, str]:
-    return {f.label: f.value for f in (*panel._settings.facts(), *panel._making.facts())}
+    return {f.label: f.value for f in (*panel.settings.facts(), *panel.making.facts())}
 
 
 async def test_everything_fits_into_the_narrowest_panel(tmp_path: Path, look: Look) -> None:
@@ -47,9 +47,9 @@ async def test_everything_fits_into_the_narrowest_panel(tmp_path: Path, look: Lo
         panel.resize(300, 760)
         panel.show_videos([video])
         await settle()
-        page = panel._scroll.widget()
+        page = panel.scroll_area.widget()
         assert page is not None
-        assert page.width() <= panel._scroll.viewport().width()
+        assert page.width() <= panel.scroll_area.viewport().width()
         panel.resize(316, 760)
         await settle()
         task_id = next(w for w in panel.findChildren(ElidedLabel) if "…" in w.text())
@@ -115,12 +115,12 @@ async def test_a_change_in_the_store_shows_at_once(tmp_path: Path, look: Look) -
         await stage.shelf.store.set_missing([videos[0].id], missing=True)
         await settle()
         assert facts_of(panel)["File"] == "clip-0.mp4 (moved)"
-        reveal = panel._tiles["reveal"]
+        reveal = panel.buttons["reveal"]
         assert reveal.disabled_reason == "The file has moved. Find it first."
         panel.show_videos(videos)
-        assert panel._heading.text() == "2 selected"
+        assert panel.heading.text() == "2 selected"
         panel.show_videos([])
-        assert panel._stack.currentIndex() == 0
+        assert panel.stack.currentIndex() == 0
 
 
 async def test_frames_and_takes(tmp_path: Path, look: Look) -> None:
@@ -133,7 +133,7 @@ async def test_frames_and_takes(tmp_path: Path, look: Look) -> None:
         clip = replace(clip, draft=replace(clip.draft, first_frame=image))
         first, second = await stage.shelf.add(clip, build_clip(2, group_id="g"))
         panel.show_videos([first])
-        still = panel._frames.findChild(PictureButton)
+        still = panel.frames.findChild(PictureButton)
         assert still is not None
         assert still.accessibleName() == "First frame, street.png, 640 by 360"
         opened: list[Path] = []
@@ -142,11 +142,11 @@ async def test_frames_and_takes(tmp_path: Path, look: Look) -> None:
         QTest.keyClick(still, Qt.Key.Key_Return)
         assert opened == [picture, picture]
         assert build_file_mime(picture).urls()[0].toLocalFile() == str(picture)
-        takes = panel._takes.findChildren(PictureButton)
+        takes = panel.takes.findChildren(PictureButton)
         assert [take.accessibleName() for take in takes] == ["Take 1 of 2", "Take 2 of 2"]
         pairs: list[tuple[int, int]] = []
         stage.actions.compare_requested.connect(lambda a, b: pairs.append((a.id, b.id)))
-        panel._takes.compare.click()
+        panel.takes.compare.click()
         assert pairs == [(first.id, second.id)]
         assert find_nameless(panel) == []
 
@@ -165,9 +165,9 @@ async def test_receipt_tells_the_story(tmp_path: Path, look: Look) -> None:
         clip = replace(build_clip(1, prompt="A red fox."), task_id=task, job_id=job.id)
         _, video = await stage.jobs.finish(job, clip)
         panel.show_videos([video])
-        assert panel._receipt.text == ""
+        assert panel.receipt_view.text == ""
         panel.receipt.set_expanded(True)
-        text = panel._receipt.text
+        text = panel.receipt_view.text
         for words in (
             "Sent to the service",
             "Accepted, generating",
@@ -177,7 +177,7 @@ async def test_receipt_tells_the_story(tmp_path: Path, look: Look) -> None:
             assert words in text
         assert f"SHA-256: {video.sha256}" in text
         assert "Cost: $0.35" in text
-        panel._receipt.copy.click()
+        panel.receipt_view.copy.click()
         assert QGuiApplication.clipboard().text() == text
         QGuiApplication.clipboard().clear()
         assert find_nameless(panel) == []

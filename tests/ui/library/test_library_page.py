@@ -9,11 +9,10 @@ from pytestqt.qtbot import QtBot
 
 from kling_desktop.ui.library.library_filters import FilterRow
 from kling_desktop.ui.library.library_page import LibraryPage
-from kling_desktop.ui.library.library_query import LibraryChoice
+from kling_desktop.ui.library.library_query import LibraryChoice, Scope
 from kling_desktop.ui.overlays.menu import Menu
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.theme import Appearance
-from kling_desktop.wording.library import Scope
 from tests.ui.clip_samples import build_clip, settle, until
 from tests.ui.library_stage import LibraryStage, find_nameless, open_library, put_away
 
@@ -119,7 +118,7 @@ async def test_scopes_and_their_empty_words(tmp_path: Path, look: Look) -> None:
         assert not page.choice.is_filtered
         await stage.shelf.add(build_clip(1))
         await settle()
-        assert page._stack.currentWidget() is page.wall
+        assert page.wall.isVisible()
 
 
 async def test_new_scope_lists_what_was_never_looked_at(tmp_path: Path, look: Look) -> None:

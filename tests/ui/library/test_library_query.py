@@ -2,8 +2,13 @@ from datetime import datetime, timedelta, timezone
 
 from kling_desktop.domain.catalog import ModelId
 from kling_desktop.storage.stores.video_query import VideoQuery, VideoSort
-from kling_desktop.ui.library.library_query import LibraryChoice, build_query, build_scope_query
-from kling_desktop.wording.library import Period, Scope
+from kling_desktop.ui.library.library_query import (
+    LibraryChoice,
+    Period,
+    Scope,
+    build_query,
+    build_scope_query,
+)
 
 NOW = datetime(2026, 11, 22, 15, 30, tzinfo=timezone(timedelta(hours=2)))
 MIDNIGHT = NOW.replace(hour=0, minute=0)

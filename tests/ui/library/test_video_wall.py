@@ -203,8 +203,8 @@ async def test_hover_maps_the_pointer_to_time_and_finds_buttons(tmp_path: Path, 
     async with open_stage(tmp_path, look) as stage:
         wall, tile = stage.wall, stage.wall.tile_rect(0)
         move(wall.viewport(), QPoint(tile.left() + tile.width() // 4, tile.center().y()))
-        assert wall._stage.hovered == stage.model.id_at(0)
-        assert wall._stage.fraction == pytest.approx(0.25, abs=0.01)
+        assert wall.stage.hovered == stage.model.id_at(0)
+        assert wall.stage.fraction == pytest.approx(0.25, abs=0.01)
         hearts: list[int] = []
         wall.favourite_toggled.connect(hearts.append)
         place = heart_rect(QRectF(tile)).center().toPoint()
@@ -213,7 +213,7 @@ async def test_hover_maps_the_pointer_to_time_and_finds_buttons(tmp_path: Path, 
         assert hearts == [stage.model.id_at(0)]
         assert stage.chosen() == [], "the heart chooses nothing"
         move(wall.viewport(), QPoint(2, 2))
-        assert wall._stage.hovered is None
+        assert wall.stage.hovered is None
 
 
 async def test_missing_clip_offers_find(tmp_path: Path, look: Look) -> None:
@@ -286,13 +286,13 @@ async def test_a_poster_fades_in_and_space_plays_in_place(tmp_path: Path, look: 
         stage = Stage(look, shelf)
         first = stage.model.id_at(0)
         await until(lambda: shelf.pictures.has_poster(first))
-        assert stage.wall._stage.appearing[first] < 1
-        await until(lambda: not stage.wall._stage.appearing)
+        assert stage.wall.stage.appearing[first] < 1
+        await until(lambda: not stage.wall.stage.appearing)
         stage.click(0)
         QTest.keyClick(stage.wall, Qt.Key.Key_Space)
-        await until(lambda: stage.wall._stage.play_fraction > 0)
-        assert stage.wall._stage.playing == first
+        await until(lambda: stage.wall.stage.play_fraction > 0)
+        assert stage.wall.stage.playing == first
         assert not stage.wall.grab().isNull()
         QTest.keyClick(stage.wall, Qt.Key.Key_Space)
-        assert stage.wall._stage.playing is None
+        assert stage.wall.stage.playing is None
         stage.close()

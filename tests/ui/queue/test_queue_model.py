@@ -89,7 +89,7 @@ async def test_sections_stand_in_the_order_of_the_design(stage: Stage, model: Qu
         "Not waited for", "let go", "Drafts", "draft", "Earlier today", "done",
     ]  # fmt: skip
     asides = [
-        model.index(row).data(RowRole.ASIDE)
+        model.index(row).data(RowRole.CONTENT).aside
         for row, kind in enumerate(kinds(model))
         if kind is RowKind.SECTION
     ]
@@ -188,7 +188,7 @@ async def test_a_row_that_moves_takes_selection_and_index_with_it(
     assert ("moved", 3, 1) in told
     assert not [step for step in told if step[0] in ("in", "out")]
     assert titles(model) == ["Waiting", "three", "one", "two"]
-    assert [model.index(row).data(RowRole.NUMBER) for row in (1, 2, 3)] == [1, 2, 3]
+    assert [model.index(row).data(RowRole.CONTENT).face.number for row in (1, 2, 3)] == [1, 2, 3]
 
 
 async def test_changes_are_gathered_and_shown_by_themselves(
@@ -225,14 +225,14 @@ async def test_what_runs_is_told_of_a_few_rows_at_a_time(stage: Stage, model: Qu
     with watch(model) as told:
         for _ in range(4):
             before = len(told)
-            model._on_tick()
+            model.update_running()
             assert len(told) - before == 2, "a quarter of them"
     assert {row for _, row, _ in told} == {index_of(model, job).row() for job in jobs}
 
 
 async def test_a_job_that_ended_since_the_rows_were_laid_out_moves_no_more(stage: Stage) -> None:
     running = await stage.make(S.RUNNING, "running")
-    contents = QueueContents(stage.jobs, stage.drafts, stage.engine, stage.money, stage.now)
+    contents = QueueContents(stage.build_sources())
     contents.lay_out(opened=frozenset(), unfolded=frozenset())
     assert contents.list_moving() == [running.id]
     failed = await stage.jobs.advance(running, S.FAILED)
@@ -252,8 +252,8 @@ async def test_takes_fold_into_one_row_once_all_are_done(stage: Stage, model: Qu
     assert titles(model) == ["Earlier today", "alone", "boat"]
     takes = model.index(2)
     assert takes.data(RowRole.KIND) is RowKind.TAKES
-    assert takes.data(RowRole.TAKES) == 2
-    assert takes.data(RowRole.WORDS).lead == "$0.70"
+    assert takes.data(RowRole.CONTENT).face.takes == 2
+    assert takes.data(RowRole.CONTENT).face.words.lead == "$0.70"
     assert takes.data(SPOKEN).startswith("2 takes, folded, Done")
     model.toggle_takes("g")
     assert kinds(model)[2:] == [RowKind.TAKES, RowKind.JOB, RowKind.JOB]
@@ -284,9 +284,9 @@ async def test_the_job_that_a_cap_holds_has_the_card_with_allow(
     card = index_of(model, held, RowKind.CARD)
     assert card.data(RowRole.CONTENT) is None, "the row's picture is not painted a second time"
     words = card.data(RowRole.CARD)
-    assert words.actions[0][1] == "Allow this one"
+    assert words.actions[0].text == "Allow this one"
     assert "limit of $60 is reached." in words.title
-    assert index_of(model, held).data(RowRole.WORDS).right.endswith("limit")
+    assert index_of(model, held).data(RowRole.CONTENT).face.words.right.endswith("limit")
     stage.set_status(pause=None)
     model.sync()
     assert RowKind.CARD not in kinds(model)
@@ -347,11 +347,9 @@ async def test_waiting_and_done_rows_can_be_dragged_and_only_waiting_ones_reorde
     assert len(dropped) == 1
 
 
-async def test_noteworthy_tells_changes_of_state_and_nothing_twice(
-    stage: Stage, model: QueueModel
-) -> None:
+async def test_changes_of_state_are_announced_once(stage: Stage, model: QueueModel) -> None:
     heard: list[tuple[str, DisplayState]] = []
-    model.noteworthy.connect(lambda job, state: heard.append((job.title, state)))
+    model.announced.connect(lambda job, state: heard.append((job.title, state)))
     good, bad, lost = await stage.add("good", "bad", "lost")
     model.sync()
     await stage.carry(good, S.DONE)

@@ -219,7 +219,7 @@ async def test_bars_turn_grey_and_the_last_answer_is_told_while_offline(
     stage.set_status(network=Network.OFFLINE)
     await desk.sync()
     row = desk.model.find_row(RowKind.JOB, job.id)
-    words = desk.model.index(row or 0).data(RowRole.WORDS)
+    words = desk.model.index(row or 0).data(RowRole.CONTENT).face.words
     at = clock_time(stage.ago(60), stage.now())
     assert words.right == f"last checked {at}"
     assert words.stalled
@@ -555,7 +555,7 @@ async def test_an_unknown_submission_is_checked_sent_again_or_discarded(
     assert "about $0.35 is charged a second time" in words
     assert state(stage, job) is S.UNCONFIRMED
     desk.button("Send again, risk $0.35").click()
-    await desk.answer("Send again for $0.35")
+    await desk.answer("Send again, risk $0.35")
     await until(lambda: [j.retry_of for j in stage.jobs.list_active()] == [job.id])
     assert state(stage, job) is S.CANCELLED
     await desk.sync()
@@ -679,7 +679,7 @@ async def test_the_header_counts_and_adds_up(stage: Stage, desk: Desk) -> None:
 def count_paints(view: QueueView) -> Iterator[list[int]]:
     """Note the rows that are painted."""
     painted: list[int] = []
-    delegate = view._delegate
+    delegate: Any = view.itemDelegate()
     draw = delegate.draw
 
     def note(painter: QPainter, rect: QRectF, number: int, content: object, **state: Any) -> None:
@@ -706,12 +706,13 @@ async def test_only_the_rows_that_changed_are_painted(desk: Desk) -> None:
     assert painted == [first, last], "not those that lie between them"
 
 
-async def test_a_row_at_rest_is_copied_and_looks_as_painted(desk: Desk) -> None:
+async def test_a_row_at_rest_is_copied_and_looks_as_painted(desk: Desk, look: Look) -> None:
     desk.stage.clock.jump(3)
     job = await desk.stage.make(S.RUNNING, "A quiet harbour")
     await desk.sync()
     rect = desk.rect(job)
-    desk.page._delegate._seconds = lambda: 0.0  # the bar stands still
+    delegate: Any = desk.view.itemDelegate()
+    delegate.seconds = lambda: 0.0  # the bar stands still
     before = desk.view.viewport().grab(rect).toImage()
     assert desk.view.viewport().grab(rect).toImage() == before
     desk.choose(job)
@@ -720,7 +721,7 @@ async def test_a_row_at_rest_is_copied_and_looks_as_painted(desk: Desk) -> None:
     desk.stage.clock.jump(60)
     later = desk.view.viewport().grab(rect).toImage()
     assert later != before, "its time has gone on"
-    themes = desk.page._look.themes
+    themes = look.themes
     themes.set_choice(Appearance(theme=ThemeChoice.LIGHT))
     assert desk.view.viewport().grab(rect).toImage().pixelColor(2, 2).lightness() > 200
     themes.set_choice(Appearance(theme=ThemeChoice.DARK))
@@ -745,7 +746,5 @@ async def test_pictures_for_the_wall_do_not_repaint_the_queue(desk: Desk) -> Non
 
 async def test_the_line_under_the_header_stays_beside_the_librarys(desk: Desk, look: Look) -> None:
     look.themes.set_choice(Appearance(text_scale=1.5))
-    summary = desk.page._summary.parentWidget()
-    assert summary is not None
-    assert summary.height() == look.theme.height("second-row")
+    assert desk.page.header.height() == look.theme.height("second-row")
     look.themes.set_choice(Appearance())

@@ -68,7 +68,7 @@ async def test_the_line_moves_by_key_pointer_and_double_click(tmp_path: Path, lo
         for _ in range(5):
             QTest.keyClick(stage, Qt.Key.Key_Right)
         assert stage.line == pytest.approx(0.6)
-        place = stage._both().topLeft().toPoint()
+        place = stage.pictures_rect().topLeft().toPoint()
         QTest.mouseClick(stage, Qt.MouseButton.LeftButton, pos=place)
         assert stage.line == pytest.approx(0.0, abs=0.01)
         QTest.mouseDClick(stage, Qt.MouseButton.LeftButton, pos=stage.rect().center())

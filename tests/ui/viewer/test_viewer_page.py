@@ -37,7 +37,7 @@ async def open_viewer(
 
 async def test_keys_go_frame_by_frame(tmp_path: Path, look: Look) -> None:
     async with open_viewer(tmp_path, look) as (page, _, _):
-        time, frame = page.transport._time, page.transport._frame
+        time, frame = page.transport.time, page.transport.frame
         assert (time.text(), frame.text()) == ("00:00.00", "frame 1 of 72")
         shift = Qt.KeyboardModifier.ShiftModifier
         for key, modifier, wanted in (
@@ -67,7 +67,7 @@ async def test_the_strip_scrubs(tmp_path: Path, look: Look) -> None:
         assert page.player.frame in (35, 36)
         QTest.keyClick(page.strip, Qt.Key.Key_Right)
         assert page.player.frame in (36, 37)
-        await until(lambda: page.strip._strip is not None)
+        await until(lambda: page.strip.strip is not None)
 
 
 async def test_a_frame_taken_is_the_frame_seen(tmp_path: Path, look: Look) -> None:
@@ -103,14 +103,14 @@ async def test_looking_takes_the_dot_and_keys_reach_the_actions(tmp_path: Path, 
 
 async def test_takes_and_compare(tmp_path: Path, look: Look) -> None:
     async with open_viewer(tmp_path, look) as (page, stage, video):
-        assert page._title.take.text() == ""
+        assert page.title.take.text() == ""
         asked: list[int] = []
         page.compare_requested.connect(lambda clip: asked.append(clip.id))
         page.compare.click()
         assert asked == [video.id]
         other = await stage.add_video(2, frames=24, group_id="g")
         page.show_clip(video, play=False)
-        assert page._title.take.text() == "Take 1 of 2"
+        assert page.title.take.text() == "Take 1 of 2"
         pairs: list[tuple[int, int]] = []
         stage.actions.compare_requested.connect(lambda a, b: pairs.append((a.id, b.id)))
         QTest.keyClick(page.stage, Qt.Key.Key_C)
@@ -144,11 +144,11 @@ async def test_full_screen_gives_everything_back(tmp_path: Path, look: Look) -> 
         page.expand.click()
         assert page.stage.window() is not page
         assert page.stage.window().isFullScreen()
-        page._full_screen._hide_controls()
-        assert page._controls.isHidden()
+        page.full_screen.hide_controls()
+        assert page.controls.isHidden()
         QTest.keyClick(page.stage, Qt.Key.Key_Right)
         assert page.player.frame == 1
-        assert not page._controls.isHidden()
+        assert not page.controls.isHidden()
         assert page.following.geometry().right() == page.stage.width() - 1
         QTest.keyClick(page.stage, Qt.Key.Key_Escape)
         await settle()

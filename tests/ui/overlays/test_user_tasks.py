@@ -1,0 +1,62 @@
+"""Work that a click asked for: what is known is said in words, everything else is a bug."""
+
+import gc
+
+import pytest
+
+from kling_desktop.domain.errors import KlingDesktopError, StorageError
+from kling_desktop.engine.tasks import TaskOwner
+from kling_desktop.ui.overlays.notices import Notice
+from kling_desktop.ui.overlays.user_tasks import UserTasks
+from kling_desktop.wording.translation import PSEUDO, set_language
+from tests.ui.clip_samples import settle
+
+
+async def fail(error: BaseException) -> None:
+    raise error
+
+
+async def test_a_known_error_is_told_as_what_did_not_work() -> None:
+    told: list[Notice] = []
+    owner = TaskOwner()
+    tasks = UserTasks(owner, told.append)
+    tasks.start(fail(StorageError(detail="The disk is full.")), "work", failed="No heart")
+    tasks.start(fail(StorageError(detail="The disk is full.")), "work")
+    await settle()
+    assert [(notice.title, notice.text, notice.kind) for notice in told] == [
+        ("No heart", "The disk is full.", "warning"),
+        ("That didn’t work", "The disk is full.", "warning"),
+    ]
+    await owner.close()
+
+
+async def test_the_title_is_translated() -> None:
+    told: list[Notice] = []
+    owner = TaskOwner()
+    set_language(PSEUDO)
+    try:
+        UserTasks(owner, told.append).start(fail(KlingDesktopError("x")), "work", failed="No heart")
+        await settle()
+    finally:
+        set_language("")
+    assert told[0].title.startswith("⟦")
+    await owner.close()
+
+
+async def test_a_bug_goes_to_the_owner() -> None:
+    told: list[Notice] = []
+    bugs: list[BaseException] = []
+    owner = TaskOwner(bugs.append)
+    bug = ValueError("bug")
+    UserTasks(owner, told.append).start(fail(bug), "work")
+    await settle()
+    assert (told, bugs) == ([], [bug])
+    await owner.close()
+
+
+@pytest.mark.filterwarnings("error")
+async def test_work_that_is_cancelled_before_it_begins_leaves_nothing_behind() -> None:
+    owner = TaskOwner()
+    UserTasks(owner, lambda _notice: None).start(fail(ValueError("never run")), "work")
+    await owner.close()
+    gc.collect()
