@@ -1,4 +1,4 @@
-"""The one way in: the window without a subcommand, a program of its own with one."""
+"""The entry point: the window without a subcommand, a program of its own with one."""
 
 import sys
 
@@ -7,17 +7,20 @@ def main() -> int:
     """Run the window, the sandbox or a subcommand; return the process's exit code."""
     # Each program is imported only when it is the one that runs: the window must paint soon.
     arguments = sys.argv[1:]
-    if not arguments:
-        from kling_desktop.app.program import main as open_window
+    try:
+        if not arguments:
+            from kling_desktop.app.program import main as open_window
 
-        return open_window()
-    if arguments[0] == "sandbox":
-        from kling_desktop.sandbox.program import main as serve
+            return open_window()
+        if arguments[0] == "sandbox":
+            from kling_desktop.sandbox.program import main as serve
 
-        return serve(arguments[1:])
-    from kling_desktop.cli.program import main as run_command
+            return serve(arguments[1:])
+        from kling_desktop.cli.program import main as run_command
 
-    return run_command(arguments)
+        return run_command(arguments)
+    except KeyboardInterrupt:  # while it was still being imported
+        return 3
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ from kling_desktop.ui.settings.settings_services import (
     SettingsServices,
 )
 from kling_desktop.wording.formatting import file_size, money, time_of_day
+from kling_desktop.wording.reasons import describe_error
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ class AccountController(QObject):
             open_folder=DesktopServices(self).open_folder,
             default_address=DEFAULT_BASE_URL,
             fixed_address=core.fixed_base_url,
-            find_address_problem=find_address_problem,
+            find_address_problem=_describe_address_problem,
             diagnostics=self._describe_machine,
             copy_text=lambda text: QGuiApplication.clipboard().setText(text),
         )
@@ -218,3 +219,9 @@ def _read_tail(path: Path) -> str:
             return log.read().decode("utf-8", errors="replace")
     except OSError:
         return "(no log yet)"
+
+
+def _describe_address_problem(address: str) -> str:
+    """Why an address cannot be the service's; empty when it can."""
+    problem = find_address_problem(address)
+    return "" if problem is None else describe_error(problem)

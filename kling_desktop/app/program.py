@@ -22,6 +22,7 @@ from kling_desktop.app.first_paint import FirstPaint
 from kling_desktop.app.single_instance import AlreadyRunning, SingleInstance, show_running
 from kling_desktop.assembly.interpreter_check import find_pair_problem
 from kling_desktop.ui.shell.main_window import MainWindow
+from kling_desktop.wording.reasons import describe_error
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -43,7 +44,7 @@ def main() -> int:
     """Run the window until it is left; return the process's exit code."""
     problem = find_pair_problem()
     if problem is not None:
-        sys.stderr.write(f"{problem}\n")
+        sys.stderr.write(f"{describe_error(problem)}\n")
         return 2
     os.environ.setdefault("QT_LOGGING_RULES", _QUIET)
     app = QApplication(sys.argv[:1])

@@ -1,4 +1,4 @@
-"""Every object of the core, built once and closed in order: stores, engine, service, sandbox."""
+"""Builds every object of the core once, and closes them in order: stores, engine, sandbox."""
 
 import asyncio
 import logging
@@ -50,11 +50,11 @@ _RESTARTS_COUNT_FOR_S = 60.0
 
 
 class Core:
-    """The app without a face; owned by the window's app or by one command.
+    """The app without its user interface; owned by the window's program or by one command.
 
     Attributes:
         folders: Where everything lies.
-        shelves: The stores.
+        stores: The stores.
         keys: Where the API key is kept.
         engine: The queue at work.
         key: The key in use; None while there is none.
@@ -335,13 +335,13 @@ class Core:
         await settings.update(known_libraries=(*settings.current.known_libraries, folder))
 
 
-def find_address_problem(address: str) -> str:
-    """Say in a sentence why an address cannot be the service's; empty when it can."""
+def find_address_problem(address: str) -> DamagedValue | None:
+    """Find why an address cannot be the service's; None when it can."""
     try:
         check_service_address(address)
     except DamagedValue as error:
-        return str(error)
-    return ""
+        return error
+    return None
 
 
 async def ping_service(base_url: str, key: ApiKey | None, *, proxy: str = "") -> None:
@@ -362,4 +362,5 @@ def _read_options(text: str) -> tuple[str, ...]:
     try:
         return tuple(shlex.split(text))
     except ValueError as error:
-        raise DamagedValue(f"{SANDBOX_VARIABLE} cannot be read: {error}.") from error
+        facts = {"variable": SANDBOX_VARIABLE, "problem": error}
+        raise DamagedValue(Reason.SANDBOX_OPTIONS_UNREADABLE, facts=facts) from error

@@ -1,8 +1,12 @@
-"""Where everything lies on this machine: asked once, from the environment and platformdirs."""
+"""Where the app keeps its files on this machine, from the environment and platformdirs."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from kling_desktop.domain.errors import StorageError
+from kling_desktop.domain.reasons import Reason
 
 APP_NAME = "kling-desktop"
 LIBRARY_NAME = "Kling Desktop"
@@ -20,7 +24,7 @@ class Folders:
     Attributes:
         data: Database, settings, kept inputs, the sandbox's own things.
         cache: Posters and strips; may be deleted at any time.
-        default_library: Where clips go while the person has chosen nothing else.
+        default_library: Where clips go while the user has chosen nothing else.
         library_override: The library folder that the environment demands, or None.
     """
 
@@ -71,21 +75,42 @@ class Folders:
 
 
 def find_folders(environment: Mapping[str, str]) -> Folders:
-    """Work out the folders; nothing is made on disk here."""
+    """Work out the folders; nothing is made on disk here.
+
+    Raises:
+        StorageError: The system knows no home folder, and the environment names none.
+    """
     # Late: the command line's help and the window's first paint need no folders.
     import platformdirs
 
     wanted_data = environment.get(DATA_VARIABLE, "")
     wanted_library = environment.get(LIBRARY_VARIABLE, "")
     if wanted_data:
-        data = Path(wanted_data).expanduser().absolute()
+        data = _read_path(wanted_data)
         cache = data / "cache"
     else:
+        _require_home()
         data = Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
         cache = Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))
     return Folders(
         data=data,
         cache=cache,
         default_library=Path(platformdirs.user_videos_dir()) / LIBRARY_NAME,
-        library_override=Path(wanted_library).expanduser().absolute() if wanted_library else None,
+        library_override=_read_path(wanted_library) if wanted_library else None,
     )
+
+
+def _require_home() -> None:
+    """Refuse to go on where ``~`` stays what it is: a folder of that name would be made."""
+    try:
+        Path.home()
+    except RuntimeError as error:
+        raise StorageError(Reason.NO_HOME_FOLDER, facts={"variable": DATA_VARIABLE}) from error
+
+
+def _read_path(text: str) -> Path:
+    """Read a path of the environment; a tilde that stands for nobody's home is taken as it is."""
+    path = Path(text)
+    with suppress(RuntimeError):
+        path = path.expanduser()
+    return path.absolute()

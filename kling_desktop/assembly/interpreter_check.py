@@ -3,14 +3,24 @@
 import re
 import sys
 
+from kling_desktop.domain.errors import KlingDesktopError, Reaction
+from kling_desktop.domain.reasons import Reason
+
 _IMMORTAL_NONE_SINCE = (3, 12)
 _PAIR_BREAKS_SINCE = (6, 12)
 
 
+class UnsupportedPair(KlingDesktopError):
+    """This Python and this PySide6 must not run together, or there is no PySide6."""
+
+    code = "unsupported_pair"
+    reaction = Reaction.APP_STOPS
+
+
 def find_pair_problem(
     python_version: tuple[int, int] | None = None, pyside_version: str | None = None
-) -> str | None:
-    """Say why this interpreter and this PySide6 must not run together, or return `None`.
+) -> UnsupportedPair | None:
+    """Find why this interpreter and this PySide6 must not run together; `None` when they may.
 
     PySide6 6.12 gives away one reference to `None` with every call that returns nothing. Since
     Python 3.12 `None` cannot be freed and no harm is done; before it the interpreter aborts after
@@ -23,14 +33,12 @@ def find_pair_problem(
     if pyside_version is None:
         pyside_version = _find_installed_version()
     if pyside_version is None:
-        return "PySide6 is not installed. Install Kling Desktop with its requirements."
+        return UnsupportedPair(Reason.PYSIDE_MISSING)
     if python_version >= _IMMORTAL_NONE_SINCE or _parse(pyside_version) < _PAIR_BREAKS_SINCE:
         return None
     python = ".".join(str(part) for part in python_version)
-    return (
-        f"PySide6 {pyside_version} stops without warning on Python {python}. "
-        "Use Python 3.12 or later, or install PySide6 6.11.3."
-    )
+    facts = {"pyside": pyside_version, "python": python}
+    return UnsupportedPair(Reason.PYSIDE_TOO_NEW, facts=facts)
 
 
 def _find_installed_version() -> str | None:

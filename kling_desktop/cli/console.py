@@ -1,8 +1,8 @@
-"""How the command line speaks: plain lines into a file, live progress on a terminal."""
+"""How the command line prints: plain lines into a file, live progress on a terminal."""
 
-import io
 import json
 import os
+import re
 import shutil
 import sys
 import time
@@ -10,8 +10,12 @@ import unicodedata
 from collections.abc import Sequence
 from typing import TextIO
 
+from kling_desktop.cli.output import Output
+
 _REDRAW_S = 0.1
 _REPLACEMENT = "�"
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 class Console:
@@ -22,63 +26,66 @@ class Console:
     """
 
     def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
-        self._out = out or sys.stdout
-        self._err = err or sys.stderr
+        self._out = Output(out or sys.stdout)
+        self._err = Output(err or sys.stderr)
         self._block = 0
         self._drawn_at = 0.0
-        self.is_live = self._err.isatty() and _moves_cursor()
+        self.is_live = self._err.is_terminal and _moves_cursor()
+
+    @property
+    def output_problem(self) -> OSError | None:
+        """Why a result could not be printed; None when all were, or when nobody reads them."""
+        return self._out.problem
 
     def print_result(self, text: str) -> None:
-        """A result: goes to standard output, and nothing else does."""
+        """Print a result: it goes to standard output, and nothing else does."""
         self.clear()
-        print(text, file=self._out, flush=True)
+        self._out.write(f"{text}\n")
 
-    def tell_json(self, value: object) -> None:
-        self.print_result(json.dumps(value, ensure_ascii=False, indent=2))
+    def print_json(self, value: object) -> None:
+        """Print a value as JSON; bytes of odd file names are escaped, so that it stays valid."""
+        text = json.dumps(value, ensure_ascii=False, indent=2)
+        self.print_result(_HALF_CHARACTER.sub(lambda half: f"\\u{ord(half[0]):04x}", text))
 
-    def open_exact(self) -> TextIO:
-        """Return standard output for text that brings its own ends of lines."""
+    def open_csv(self) -> Output:
+        """Return standard output for CSV: it has its own line ends and begins with a mark.
+
+        Without the mark, spreadsheets take UTF-8 for an old code page.
+        """
         self.clear()
-        if isinstance(self._out, io.TextIOWrapper):
-            self._out.reconfigure(newline="")
+        self._out.use_exact_line_ends()
+        self._out.write(_BYTE_ORDER_MARK)
         return self._out
 
     def print_note(self, text: str) -> None:
-        """Something worth knowing on the way; goes to standard error."""
+        """Print something worth knowing on the way; it goes to standard error."""
         self.clear()
-        print("\n".join(map(plain, text.split("\n"))), file=self._err, flush=True)
+        self._err.write("\n".join(map(plain, text.split("\n"))) + "\n")
 
     def draw(self, lines: Sequence[str], *, force: bool = False) -> None:
-        """Show live lines below everything said so far; does nothing where there is no terminal."""
+        """Show live lines below everything printed so far; does nothing without a terminal."""
         now = time.monotonic()
         if not self.is_live or (not force and now - self._drawn_at < _REDRAW_S):
             return
         self._drawn_at = now
-        size = self._find_size()
-        # A block higher than the screen could not be taken back.
+        size = self._err.find_size() or shutil.get_terminal_size()
+        if not size.columns or not size.lines:
+            size = os.terminal_size((80, 24))
+        # A block higher than the screen could not be removed again.
         shown = [cut(plain(line), size.columns - 1) for line in lines[: max(1, size.lines - 1)]]
         self.clear()
         self._err.write("".join(f"{line}\n" for line in shown))
         self._block = len(shown)
-        self._err.flush()
 
     def clear(self) -> None:
-        """Take the live lines away."""
+        """Remove the live lines."""
         if self._block:
             self._err.write(f"\x1b[{self._block}A\x1b[J")
-            self._err.flush()
             self._block = 0
-
-    def _find_size(self) -> os.terminal_size:
-        try:
-            size = os.get_terminal_size(self._err.fileno())
-        except (OSError, ValueError):
-            return shutil.get_terminal_size()
-        return size if size.columns and size.lines else os.terminal_size((80, 24))
 
 
 def plain(text: str) -> str:
-    """Take from a line what would move a terminal's cursor or change its colours.
+    """Replace what would move a terminal's cursor or change its colours.
 
     Prompts come from files of other people; an escape sequence in one stays a harmless mark.
     """
@@ -91,7 +98,7 @@ def plain(text: str) -> str:
 
 
 def cut(text: str, columns: int) -> str:
-    """Cut a line to so many columns of a terminal; East Asian letters and emoji take two."""
+    """Cut a line to a number of terminal columns; East Asian letters and emoji take two."""
     room = columns
     for index, letter in enumerate(text):
         room -= 2 if unicodedata.east_asian_width(letter) in "WF" else 1

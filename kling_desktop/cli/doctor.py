@@ -1,4 +1,4 @@
-"""Says what works on this machine: display, libraries, key, network, sandbox, disk."""
+"""The command that checks this machine: display, libraries, key, network, sandbox, disk."""
 
 import argparse
 import asyncio
@@ -8,7 +8,6 @@ import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from kling_desktop import __version__
@@ -28,21 +27,17 @@ from kling_desktop.domain.errors import (
 from kling_desktop.domain.resources import find_resource
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.storage.database.backups import check_database, list_backups
+from kling_desktop.storage.database.recovery import RecordsState, find_records_state
 from kling_desktop.storage.files.library_files import LibraryFiles
 from kling_desktop.storage.settings.api_key import ApiKeySource
 from kling_desktop.storage.settings.settings_store import Settings, SettingsStore
-from kling_desktop.wording.formatting import count_of, file_size
+from kling_desktop.wording import doctor as wording
+from kling_desktop.wording.command_line import describe_system_problem
+from kling_desktop.wording.doctor import Health, Subject
+from kling_desktop.wording.formatting import file_size
 from kling_desktop.wording.reasons import describe_error
 
 _NETWORK_LIMIT_S = 10.0
-
-
-class Health(StrEnum):
-    """How a part of the machine is; the values are the marks in the report."""
-
-    OK = "ok"
-    BROKEN = "NO"
-    ABSENT = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +46,11 @@ class Finding:
 
     Attributes:
         subject: What was looked at.
-        health: `ABSENT` is for something that may well be missing.
+        health: How it is.
         words: What was found.
     """
 
-    subject: str
+    subject: Subject
     health: Health
     words: str
 
@@ -73,22 +68,26 @@ async def doctor(arguments: argparse.Namespace, folders: Folders, console: Conso
         key_finding,
         await _check_network(settings, key),
         await _check_sandbox(),
-        _check_folder("data folder", folders.data),
+        _check_folder(Subject.DATA_FOLDER, folders.data),
         await asyncio.to_thread(_check_database, folders.database),
         _check_library(folders, settings),
     ]
     if arguments.decode:
         findings.append(await asyncio.to_thread(_check_decoding))
     if arguments.json:
-        console.tell_json(
+        console.print_json(
             [
-                {"subject": f.subject, "health": f.health.name.lower(), "words": f.words}
+                {"subject": f.subject.value, "health": f.health.value, "words": f.words}
                 for f in findings
             ]
         )
     else:
         console.print_result(f"kling-desktop {__version__}")
-        console.print_result(table([(f.health.value, f.subject, f.words) for f in findings]))
+        rows = [
+            (wording.health_mark(f.health), wording.subject_name(f.subject), f.words)
+            for f in findings
+        ]
+        console.print_result(table(rows))
     failed = any(finding.health is Health.BROKEN for finding in findings)
     return ExitCode.SOME_FAILED if failed else ExitCode.DONE
 
@@ -98,8 +97,8 @@ def _judge(fine: object) -> Health:
 
 
 def _check_python() -> Finding:
-    words = f"{platform.python_version()} on {platform.platform()}"
-    return Finding("python", _judge(sys.version_info >= (3, 11)), words)
+    words = wording.describe_python(platform.python_version(), platform.platform())
+    return Finding(Subject.PYTHON, _judge(sys.version_info >= (3, 11)), words)
 
 
 def _check_qt() -> Finding:
@@ -107,35 +106,33 @@ def _check_qt() -> Finding:
         import PySide6
         from PySide6 import QtSvg, QtWidgets
     except ImportError as error:
-        return Finding("Qt", Health.BROKEN, str(error))
+        return Finding(Subject.QT, Health.BROKEN, wording.describe_import_error(error))
     problem = find_pair_problem(sys.version_info[:2], PySide6.__version__)
     parts = ", ".join(module.__name__.removeprefix("PySide6.") for module in (QtWidgets, QtSvg))
-    return Finding(
-        "Qt", _judge(not problem), problem or f"PySide6 {PySide6.__version__} with {parts}"
-    )
+    if problem is not None:
+        return Finding(Subject.QT, Health.BROKEN, describe_error(problem))
+    return Finding(Subject.QT, Health.OK, wording.describe_qt(PySide6.__version__, parts))
 
 
 def _check_multimedia() -> Finding:
     try:
         from PySide6.QtCore import QLoggingCategory
 
-        # It tells of every sound system that it does not find; none of that is for us.
+        # It reports every sound system that it does not find; none of that is for us.
         QLoggingCategory.setFilterRules("qt.multimedia.*=false")
         from PySide6 import QtMultimedia
     except ImportError as error:
-        return Finding(
-            "playback", Health.BROKEN, f"{error}; on Debian and Ubuntu install libpulse0"
-        )
-    return Finding("playback", Health.OK, QtMultimedia.__name__)
+        return Finding(Subject.PLAYBACK, Health.BROKEN, wording.describe_playback_error(error))
+    return Finding(Subject.PLAYBACK, Health.OK, QtMultimedia.__name__)
 
 
 def _check_display() -> Finding:
     if sys.platform in ("win32", "darwin"):
-        return Finding("display", Health.OK, sys.platform)
+        return Finding(Subject.DISPLAY, Health.OK, sys.platform)
     display = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
     if display:
-        return Finding("display", Health.OK, display)
-    return Finding("display", Health.ABSENT, "none: the window cannot open, the command line works")
+        return Finding(Subject.DISPLAY, Health.OK, display)
+    return Finding(Subject.DISPLAY, Health.ABSENT, wording.no_display())
 
 
 def _check_resources() -> Finding:
@@ -144,7 +141,10 @@ def _check_resources() -> Finding:
         for name in ("tokens.json", "style.qss", "fonts/Inter-Regular.ttf", "icons/heart.svg")
         if not find_resource(name).is_file()
     ]
-    return Finding("resources", _judge(not missing), ", ".join(missing) or "complete")
+    if missing:
+        words = wording.describe_missing_resources(", ".join(missing))
+        return Finding(Subject.RESOURCES, Health.BROKEN, words)
+    return Finding(Subject.RESOURCES, Health.OK, wording.resources_complete())
 
 
 async def _find_key(folders: Folders) -> tuple[ApiKey | None, Finding]:
@@ -152,46 +152,52 @@ async def _find_key(folders: Folders) -> tuple[ApiKey | None, Finding]:
     try:
         key = await keys.load()
     except StorageError as error:
-        return None, Finding("API key", Health.BROKEN, error.detail or str(error))
+        return None, Finding(Subject.API_KEY, Health.BROKEN, describe_error(error))
     if key is not None and keys.place is not None:
-        return key, Finding("API key", Health.OK, f"found in the {keys.place.value}")
-    problem = "the keychain works and holds none"
-    if keys.keychain_problem is not None:
-        problem = describe_error(keys.keychain_problem).rstrip(".")
-    return None, Finding("API key", Health.ABSENT, f"none: {problem}; the sandbox needs none")
+        return key, Finding(Subject.API_KEY, Health.OK, wording.describe_key_place(keys.place))
+    problem = keys.keychain_problem
+    words = wording.describe_no_key("" if problem is None else describe_error(problem))
+    return None, Finding(Subject.API_KEY, Health.ABSENT, words)
 
 
 async def _check_network(settings: Settings, key: ApiKey | None) -> Finding:
     address = os.environ.get(BASE_URL_VARIABLE) or settings.base_url or DEFAULT_BASE_URL
     if key is None:  # the service answers nobody without one
         problem = find_address_problem(address)
-        if problem:
-            return Finding("service", Health.BROKEN, f"{address}: {problem}")
-        return Finding("service", Health.ABSENT, f"{address} was not asked: there is no key")
+        if problem is not None:
+            words = wording.describe_bad_address(address, describe_error(problem))
+            return Finding(Subject.SERVICE, Health.BROKEN, words)
+        return Finding(Subject.SERVICE, Health.ABSENT, wording.service_not_asked(address))
     try:
         async with asyncio.timeout(_NETWORK_LIMIT_S):
             await ping_service(address, key, proxy=settings.proxy)
     except AuthenticationFailed as error:
-        return Finding("service", Health.BROKEN, f"{address} refuses the key: {error}")
+        words = wording.describe_refused_key(address, describe_error(error))
+        return Finding(Subject.SERVICE, Health.BROKEN, words)
     except DamagedValue as error:
-        return Finding("service", Health.BROKEN, str(error))
-    except (KlingDesktopError, TimeoutError) as error:
-        words = str(error) or "no answer in time"
-        return Finding("service", Health.ABSENT, f"{address} cannot be reached: {words}")
-    return Finding("service", Health.OK, f"{address} answers")
+        return Finding(Subject.SERVICE, Health.BROKEN, describe_error(error))
+    except TimeoutError:
+        return Finding(Subject.SERVICE, Health.ABSENT, wording.describe_unreachable(address, ""))
+    except KlingDesktopError as error:
+        words = wording.describe_unreachable(address, describe_error(error))
+        return Finding(Subject.SERVICE, Health.ABSENT, words)
+    return Finding(Subject.SERVICE, Health.OK, wording.service_answers(address))
 
 
 async def _check_sandbox() -> Finding:
-    with tempfile.TemporaryDirectory() as folder:
-        child = SandboxProcess(Path(folder), arguments=("--self-test",))
-        try:
-            await child.start()
-        except (ServiceUnavailable, StorageError) as error:
-            words = f"{describe_error(error)} {_last_line(child.log_path)}".strip()
-            return Finding("sandbox", Health.BROKEN, words)
-        finally:
-            await child.stop()
-    return Finding("sandbox", Health.OK, "starts and makes videos")
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            child = SandboxProcess(Path(folder), arguments=("--self-test",))
+            try:
+                await child.start()
+            except (ServiceUnavailable, StorageError) as error:
+                words = f"{describe_error(error)} {_last_line(child.log_path)}".strip()
+                return Finding(Subject.SANDBOX, Health.BROKEN, words)
+            finally:
+                await child.stop()
+    except OSError as error:  # no folder for temporary files
+        return Finding(Subject.SANDBOX, Health.BROKEN, describe_system_problem(error))
+    return Finding(Subject.SANDBOX, Health.OK, wording.sandbox_works())
 
 
 def _last_line(path: Path) -> str:
@@ -204,29 +210,36 @@ def _last_line(path: Path) -> str:
 
 
 def _check_database(path: Path) -> Finding:
-    if not path.exists():
-        return Finding("database", Health.ABSENT, "none yet: nothing was queued")
-    health = check_database(path)
-    if health.sound:
-        return Finding("database", Health.OK, f"sound, version {health.version}")
-    backups = count_of(len(list_backups(path)), "sound copy").replace("copys", "copies")
-    return Finding("database", Health.BROKEN, f"{health.problem}; there are {backups}")
+    match find_records_state(path):
+        case RecordsState.NONE:
+            return Finding(Subject.DATABASE, Health.ABSENT, wording.no_database())
+        case RecordsState.SOUND:
+            words = wording.database_sound(check_database(path).version)
+            return Finding(Subject.DATABASE, Health.OK, words)
+        case RecordsState.TOO_NEW:
+            return Finding(Subject.DATABASE, Health.BROKEN, wording.database_too_new())
+        case RecordsState.GONE:
+            words = wording.database_gone(len(list_backups(path)))
+            return Finding(Subject.DATABASE, Health.BROKEN, words)
+        case RecordsState.DAMAGED:
+            problem = check_database(path).problem
+            words = wording.database_damaged(problem, len(list_backups(path)))
+            return Finding(Subject.DATABASE, Health.BROKEN, words)
 
 
 def _check_library(folders: Folders, settings: Settings) -> Finding:
     library = folders.library(settings.library_dir)
     if str(library) in settings.known_libraries and not LibraryFiles(library).is_library():
-        words = f"{library} is not there, or empty: is its disk plugged in?"
-        return Finding("library folder", Health.BROKEN, words)
-    return _check_folder("library folder", library)
+        return Finding(Subject.LIBRARY_FOLDER, Health.BROKEN, wording.library_away(str(library)))
+    return _check_folder(Subject.LIBRARY_FOLDER, library)
 
 
-def _check_folder(subject: str, folder: Path) -> Finding:
+def _check_folder(subject: Subject, folder: Path) -> Finding:
     place = next(path for path in (folder, *folder.parents) if path.exists())
     if not place.is_dir() or not os.access(place, os.W_OK):
-        return Finding(subject, Health.BROKEN, f"{folder} cannot be written to")
+        return Finding(subject, Health.BROKEN, wording.folder_not_writable(str(folder)))
     free = file_size(shutil.disk_usage(place).free)
-    return Finding(subject, Health.OK, f"{folder}, {free} free")
+    return Finding(subject, Health.OK, wording.folder_free(str(folder), free))
 
 
 def _check_decoding() -> Finding:
@@ -241,8 +254,9 @@ def _check_decoding() -> Finding:
             facts = probe(video)
             poster(video, 64)
         except DamagedDownload as error:
-            return Finding("videos", Health.BROKEN, str(error))
-    return Finding("videos", _judge(facts.frames > 0), f"{facts.frames} pictures of {facts.codec}")
+            return Finding(Subject.VIDEOS, Health.BROKEN, describe_error(error))
+    words = wording.describe_decoded(facts.frames, facts.codec)
+    return Finding(Subject.VIDEOS, _judge(facts.frames > 0), words)
 
 
 def _encode(target: Path) -> None:

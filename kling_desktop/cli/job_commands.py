@@ -2,68 +2,73 @@
 
 import argparse
 import asyncio
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from kling_desktop.assembly.core import Core
 from kling_desktop.assembly.folders import Folders
 from kling_desktop.cli.console import Console
-from kling_desktop.cli.draft_builder import Pictures, build_draft, request_of
+from kling_desktop.cli.data_folder import require_records
+from kling_desktop.cli.draft_builder import Pictures, build_draft, job_options
 from kling_desktop.cli.exit_codes import ExitCode
-from kling_desktop.cli.refusal import RequestRefused
 from kling_desktop.cli.session import QueueWatch, RunOptions, open_session
+from kling_desktop.cli.usage_error import UsageError
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import Job, JobId, JobState, Service
 from kling_desktop.domain.money import price_key
-from kling_desktop.engine.queue.batch import MOST_PROBLEMS_TOLD, BatchLine, read_batch
+from kling_desktop.domain.reasons import Reason
+from kling_desktop.engine.queue.batch import (
+    BatchError,
+    BatchLine,
+    read_batch,
+    read_batch_stream,
+)
+from kling_desktop.wording import command_line
 from kling_desktop.wording.errors import describe_cancel
-from kling_desktop.wording.formatting import count_of, estimate_total
+from kling_desktop.wording.formatting import estimate_total
+from kling_desktop.wording.reasons import describe_error, describe_reason
 
-_COPIES = "kling-desktop-"
-"""Converted and repaired pictures lie in a passing folder until the queue has its own copies."""
+_MOST_LINES_NAMED = 20
 
 
 async def generate(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Queue one draft; with ``--wait`` work until it is done and print the file's path."""
     options = _run_options(arguments)
-    with TemporaryDirectory(prefix=_COPIES) as copies:
+    with Pictures(repairs=arguments.fix) as pictures:
         # Checked before anything is opened: bad input changes nothing, not even the data folder.
-        pictures = Pictures(Path(copies), repairs=arguments.fix)
-        draft = await build_draft(request_of(vars(arguments)), pictures)
-        _tell_conversions(pictures, console)
+        draft = await build_draft(job_options(vars(arguments)), pictures)
+        _print_conversions(pictures, console)
         async with open_session(folders, options, connect=arguments.wait) as core:
             jobs = await core.engine.enqueue([draft])
             if not arguments.wait:
-                _tell_queued(jobs, console)
+                _print_queued(jobs, console)
                 return ExitCode.DONE
             code = await QueueWatch(core, console, only=[job.id for job in jobs]).work(options)
-            _tell_files(core, [job.id for job in jobs], console)
+            _print_files(core, [job.id for job in jobs], console)
             return code
 
 
 async def run(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Check every line of a batch file, queue all in one transaction, work until all are done."""
     options = _run_options(arguments)
-    lines = await asyncio.to_thread(read_batch, Path(arguments.file).absolute())
-    with TemporaryDirectory(prefix=_COPIES) as copies:
-        pictures = Pictures(Path(copies), repairs=arguments.fix)
+    lines = await _read_lines(arguments.file)
+    with Pictures(repairs=arguments.fix) as pictures:
         drafts = await _build_drafts(lines, pictures)
-        _tell_conversions(pictures, console)
+        _print_conversions(pictures, console)
         async with open_session(folders, options, connect=True) as core:
             jobs = await core.engine.enqueue(drafts)
-            queued = f"{count_of(len(jobs), 'job')} queued"
-            console.print_note(", ".join(filter(None, (queued, _estimate(core, jobs)))))
+            console.print_note(command_line.describe_queued(len(jobs), _estimate(core, jobs)))
             code = await QueueWatch(core, console).work(options)
-            _tell_files(core, [job.id for job in jobs], console)
+            _print_files(core, [job.id for job in jobs], console)
             return code
 
 
 async def resume(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
-    """Go on with whatever is in the queue until it is empty."""
+    """Continue with whatever is in the queue until it is empty."""
     options = _run_options(arguments, unpause=True)
-    if not folders.database.exists():
-        console.print_note("The queue is empty.")
+    if not await require_records(folders):
+        console.print_note(command_line.queue_is_empty())
         return ExitCode.DONE
     async with open_session(folders, options) as core:
         waiting = core.stores.jobs.list_active(service=core.service)
@@ -72,55 +77,71 @@ async def resume(arguments: argparse.Namespace, folders: Folders, console: Conso
             return ExitCode.DONE
         await core.use_service(core.service)
         code = await QueueWatch(core, console).work(options)
-        _tell_files(core, [job.id for job in waiting], console)
+        _print_files(core, [job.id for job in waiting], console)
         return code
 
 
 async def cancel(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Cancel a waiting job, or stop waiting for one that is charged."""
-    _require_queue(folders, arguments.id)
+    await _require_queue(folders, arguments.id)
     async with open_session(folders, RunOptions()) as core:
         job = _find(core, arguments.id)
         if job.state.is_terminal:
-            raise RequestRefused(f"Job {job.id} has already ended: {job.state.value}.")
+            raise UsageError(Reason.JOB_HAS_ENDED, facts=_name_state(job))
         result = await core.engine.cancel(job.id)
-    console.print_result(f"Job {job.id}: {describe_cancel(result)}")
+    console.print_result(command_line.describe_cancelled(job.id, describe_cancel(result)))
     return ExitCode.DONE
 
 
 async def retry(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Queue an ended job again as a new one, for the service that the first one was for."""
-    _require_queue(folders, arguments.id)
+    await _require_queue(folders, arguments.id)
     async with open_session(folders, RunOptions()) as core:
         job = _find(core, arguments.id)
         if not job.state.is_terminal:
-            raise RequestRefused(f"Job {job.id} has not ended: {job.state.value}.")
+            raise UsageError(Reason.JOB_HAS_NOT_ENDED, facts=_name_state(job))
         # Whatever the settings say now: a practice clip must not become one that is charged.
         await core.engine.set_service(job.service, None)
         new = await core.engine.retry(job.id)
     practice = new.service is Service.SANDBOX
-    price = "a practice clip costs nothing" if practice else "it is charged as a new clip"
-    console.print_result(f"Job {new.id} is queued; {price}.")
+    console.print_result(command_line.describe_retried(new.id, practice=practice))
     return ExitCode.DONE
+
+
+async def _read_lines(name: str) -> Sequence[BatchLine]:
+    """Read a batch file, or standard input where the name is a dash.
+
+    Raises:
+        BatchError: It cannot be read.
+        UsageError: It names the lines that are wrong.
+    """
+    try:
+        if name == "-":
+            return await asyncio.to_thread(read_batch_stream, sys.stdin, Path.cwd())
+        return await asyncio.to_thread(read_batch, Path(name).absolute())
+    except BatchError as error:
+        if not error.lines:
+            raise
+        wrong = [(each.number, describe_reason(each.reason, each.facts)) for each in error.lines]
+        words = command_line.describe_bad_lines(wrong, _MOST_LINES_NAMED)
+        raise UsageError(words) from error
 
 
 async def _build_drafts(lines: Sequence[BatchLine], pictures: Pictures) -> list[Draft]:
     """Check all lines before one is queued.
 
     Raises:
-        RequestRefused: It names the lines that are wrong.
+        UsageError: It names the lines that are wrong.
     """
     drafts: list[Draft] = []
-    refusals: list[str] = []
+    wrong: list[tuple[int, str]] = []
     for line in lines:
         try:
-            drafts.append(await build_draft(request_of(line.fields), pictures))
-        except RequestRefused as error:
-            refusals.append(f"line {line.number}: {error}")
-    if refusals:
-        more = len(refusals) - MOST_PROBLEMS_TOLD
-        told = refusals[:MOST_PROBLEMS_TOLD] + ([f"and {more} more"] if more > 0 else [])
-        raise RequestRefused("\n".join(("Nothing was queued.", *told)))
+            drafts.append(await build_draft(job_options(line.fields), pictures))
+        except UsageError as error:
+            wrong.append((line.number, describe_error(error)))
+    if wrong:
+        raise UsageError(command_line.describe_bad_lines(wrong, _MOST_LINES_NAMED))
     return drafts
 
 
@@ -132,27 +153,29 @@ def _run_options(arguments: argparse.Namespace, *, unpause: bool = False) -> Run
     )
 
 
-def _require_queue(folders: Folders, number: int) -> None:
+async def _require_queue(folders: Folders, number: int) -> None:
     """Look before the data folder is made only to find nothing in it."""
-    if not folders.database.exists():
-        raise RequestRefused(f"There is no job {number}.")
+    if not await require_records(folders):
+        raise UsageError(Reason.NO_SUCH_JOB, facts={"id": number})
 
 
 def _find(core: Core, number: int) -> Job:
     job = core.stores.jobs.find_job(JobId(number))
     if job is None:
-        raise RequestRefused(f"There is no job {number}.")
+        raise UsageError(Reason.NO_SUCH_JOB, facts={"id": number})
     return job
+
+
+def _name_state(job: Job) -> dict[str, object]:
+    return {"id": job.id, "state": command_line.state_name(job.state)}
 
 
 def _describe_empty(core: Core) -> str:
     """Say where the jobs are when those of the other service are all there is."""
     others = len(core.stores.jobs.list_active())
     if not others:
-        return "The queue is empty."
-    if core.service is Service.SANDBOX:
-        return f"Nothing waits for the sandbox; {count_of(others, 'job')} for Runware stay on hold."
-    return f"Nothing waits for Runware; “resume --sandbox” goes on with {count_of(others, 'job')}."
+        return command_line.queue_is_empty()
+    return command_line.describe_other_queue(core.service, others)
 
 
 def _estimate(core: Core, jobs: Sequence[Job]) -> str:
@@ -162,18 +185,18 @@ def _estimate(core: Core, jobs: Sequence[Job]) -> str:
     return estimate_total([usual(price_key(job.draft), job.service).cost_usd for job in paid])
 
 
-def _tell_conversions(pictures: Pictures, console: Console) -> None:
-    for print_note in pictures.remarks:
-        console.print_note(print_note)
+def _print_conversions(pictures: Pictures, console: Console) -> None:
+    for note in pictures.notes:
+        console.print_note(note)
 
 
-def _tell_queued(jobs: tuple[Job, ...], console: Console) -> None:
+def _print_queued(jobs: tuple[Job, ...], console: Console) -> None:
     for job in jobs:
         console.print_result(f"{job.id}")
-    console.print_note(f"{count_of(len(jobs), 'job')} queued; “resume” works on the queue.")
+    console.print_note(command_line.describe_queued_only(len(jobs)))
 
 
-def _tell_files(core: Core, ids: list[JobId], console: Console) -> None:
+def _print_files(core: Core, ids: list[JobId], console: Console) -> None:
     for job_id in ids:
         job = core.stores.jobs.get_job(job_id)
         video = core.stores.videos.find_by_task(job.task_id)

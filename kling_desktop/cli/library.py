@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING
 
 from kling_desktop.assembly.folders import Folders
 from kling_desktop.cli.console import Console, bar, table
+from kling_desktop.cli.data_folder import require_records
 from kling_desktop.cli.exit_codes import ExitCode
 from kling_desktop.cli.queries import reading
 from kling_desktop.domain.errors import DamagedDownload
 from kling_desktop.domain.local_time import local_now
 from kling_desktop.domain.video import Video, VideoId
 from kling_desktop.storage.stores.video_query import VideoQuery
-from kling_desktop.wording.formatting import count_of, file_size, time_of_day
+from kling_desktop.wording import command_line
+from kling_desktop.wording.formatting import file_size, time_of_day
 from kling_desktop.wording.models import short_model_name
 
 if TYPE_CHECKING:
     from kling_desktop.assembly.core import Core
-    from kling_desktop.engine.library.library import Library, LibraryReport, Stray
+    from kling_desktop.engine.library.library import LibraryReport, Stray
 
 _PAGE = 500
 
@@ -50,49 +52,49 @@ async def _list(
             videos = [video for page in _pages(ids) for video in stores.videos.get_videos(page)]
             home = folders.library(stores.settings.current.library_dir)
     if arguments.json:
-        console.tell_json([video_to_json(video, home) for video in videos])
+        console.print_json([video_to_json(video, home) for video in videos])
     elif videos:
         now = local_now()
-        head = ("ID", "MADE", "MODEL", "FILE", "", "TITLE")
-        console.print_result(table([head, *(_video_row(video, now) for video in videos)]))
+        heading = command_line.clips_heading()
+        console.print_result(table([heading, *(_video_row(video, now) for video in videos)]))
     else:
-        console.print_note("No clips.")
+        console.print_note(command_line.no_clips())
     return ExitCode.DONE
 
 
 async def _verify(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Hold every clip against the folder; exit code 1 when one is missing or not what it was."""
-    from kling_desktop.cli.session import RunOptions, open_session
+    from kling_desktop.cli.session import RunOptions, build_library, open_session
 
-    if not folders.database.exists():
-        console.print_note("No clips yet.")
+    if not await require_records(folders):
+        console.print_note(command_line.no_clips_yet())
         return ExitCode.DONE
     async with open_session(folders, RunOptions()) as core:
-        keeper = _build_library(core)
+        keeper = build_library(core)
         report = await keeper.verify(contents=arguments.deep, on_steps=_Steps(console).show)
         damaged = await _find_damaged(core, report.changed)
         console.clear()
         if arguments.json:
-            console.tell_json(_report_to_json(core, report, damaged))
+            console.print_json(_report_to_json(core, report, damaged))
         else:
-            _tell_report(core, report, damaged, console)
+            _print_report(core, report, damaged, console)
     return ExitCode.SOME_FAILED if report.missing or report.changed else ExitCode.DONE
 
 
 async def _rebuild(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """Take in every clip of the folder that carries its recipe and that the library lacks."""
-    from kling_desktop.cli.session import RunOptions, open_session
+    from kling_desktop.cli.session import RunOptions, build_library, open_session
 
     async with open_session(folders, RunOptions()) as core:
-        added = await _build_library(core).rebuild(on_steps=_Steps(console).show)
+        added = await build_library(core).rebuild(on_steps=_Steps(console).show)
         home = core.files.library_dir
     console.clear()
     if arguments.json:
-        console.tell_json([video_to_json(video, home) for video in added])
+        console.print_json([video_to_json(video, home) for video in added])
     else:
         for video in added:
             console.print_result(str(home / video.file))
-        console.print_note(f"{count_of(len(added), 'clip')} taken in from {home}")
+        console.print_note(command_line.describe_added(len(added), str(home)))
     return ExitCode.DONE
 
 
@@ -115,7 +117,8 @@ def video_to_json(video: Video, home: Path) -> dict[str, object]:
         "fps": facts.fps,
         "bytes": facts.size_bytes,
         "sha256": video.sha256,
-        "cost_usd": None if video.cost_usd is None else str(video.cost_usd),
+        "practice": video.practice,
+        "cost_usd": None if video.practice or video.cost_usd is None else str(video.cost_usd),
         "seed": video.seed,
         "favourite": video.favourite,
         "missing": video.missing,
@@ -130,22 +133,7 @@ class _Steps:
 
     def show(self, done: int, total: int) -> None:
         share = done / total if total else 1.0
-        self._console.draw([f"{bar(share)}  {done:,} of {total:,}"])
-
-
-def _build_library(core: "Core") -> "Library":
-    from kling_desktop.engine.library.library import Library
-    from kling_desktop.engine.timing.pacing import SystemClock
-    from kling_desktop.media.trash import move_to_trash
-
-    return Library(
-        core.stores.videos,
-        core.stores.jobs,
-        core.files,
-        core.video_tools,
-        move_to_trash=move_to_trash,
-        clock=SystemClock(),
-    )
+        self._console.draw([f"{bar(share)}  {command_line.describe_steps(done, total)}"])
 
 
 async def _find_damaged(core: "Core", changed: Sequence[VideoId]) -> frozenset[VideoId]:
@@ -159,33 +147,36 @@ async def _find_damaged(core: "Core", changed: Sequence[VideoId]) -> frozenset[V
     return frozenset(damaged)
 
 
-def _tell_report(
+def _print_report(
     core: "Core", report: "LibraryReport", damaged: frozenset[VideoId], console: Console
 ) -> None:
     edited = [video_id for video_id in report.changed if video_id not in damaged]
-    named = (
+    words = command_line.report_words()
+    found = (
         ("missing", report.missing),
         ("damaged", sorted(damaged)),
         ("changed", edited),
         ("moved", report.moved),
-        ("back", report.returned),
+        ("returned", report.returned),
     )
     rows = [
-        (word, f"{video.id}", video.file)
-        for word, ids in named
+        (words[name], f"{video.id}", video.file)
+        for name, ids in found
         for video in core.stores.videos.get_videos(ids)
     ]
-    rows += [("unknown", _origin(stray), stray.found.file) for stray in report.strays]
+    rows += [(words["unknown"], _origin(stray), stray.found.file) for stray in report.strays]
     if rows:
         console.print_result(table(rows))
     unknown = sum(stray.recipe is not None for stray in report.strays)
-    console.print_note(f"{count_of(report.checked, 'clip')} checked in {core.files.library_dir}")
+    console.print_note(command_line.describe_checked(report.checked, str(core.files.library_dir)))
     if unknown:
-        console.print_note(f"“library rebuild” takes in {count_of(unknown, 'clip')} by its recipe.")
+        console.print_note(command_line.describe_unknown_clips(unknown))
 
 
 def _origin(stray: "Stray") -> str:
-    return "recipe" if stray.recipe is not None else file_size(stray.found.size_bytes)
+    if stray.recipe is not None:
+        return command_line.report_words()["recipe"]
+    return file_size(stray.found.size_bytes)
 
 
 def _report_to_json(
@@ -215,8 +206,11 @@ def _report_to_json(
 
 
 def _video_row(video: Video, now: datetime) -> tuple[str, ...]:
-    mark = "missing" if video.missing else "practice" if video.practice else ""
-    model = f"{short_model_name(video.draft.model)} {video.draft.duration_s} s"
+    practice = command_line.practice_word() if video.practice else ""
+    mark = command_line.missing_word() if video.missing else practice
+    model = command_line.model_and_length(
+        short_model_name(video.draft.model), video.draft.duration_s
+    )
     moment = time_of_day(video.made_at, now)
     return (str(video.id), moment, model, video.file, mark, video.title[:60])
 

@@ -1,9 +1,10 @@
-"""The way in: reads the arguments, runs one command, turns errors into exit codes."""
+"""The command line's program: parses arguments, runs one command, returns an exit code."""
 
 import asyncio
+import contextlib
 import io
 import os
-import sys
+import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -12,7 +13,13 @@ from kling_desktop.assembly.folders import Folders, find_folders
 from kling_desktop.cli.arguments import build_parser
 from kling_desktop.cli.console import Console
 from kling_desktop.cli.exit_codes import ExitCode
+from kling_desktop.cli.output import prepare_streams
 from kling_desktop.domain.errors import DatabaseDamaged, DraftRejected, KlingDesktopError, Reaction
+from kling_desktop.wording.command_line import (
+    describe_output_problem,
+    describe_system_problem,
+    stopped,
+)
 from kling_desktop.wording.language import start_language
 from kling_desktop.wording.problems import describe_problem
 from kling_desktop.wording.reasons import describe_error
@@ -20,79 +27,112 @@ from kling_desktop.wording.reasons import describe_error
 if TYPE_CHECKING:
     import argparse
 
-    Act = Callable[[argparse.Namespace, Folders, Console], Awaitable[ExitCode]]
+    Command = Callable[[argparse.Namespace, Folders, Console], Awaitable[ExitCode]]
+
+_USERS_OWN = frozenset({Reaction.NEVER_SENT, Reaction.BUG})
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return the process's exit code."""
-    # Pipes on old systems speak something smaller than Unicode; our words must still come through.
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    prepare_streams()
     start_language(os.environ)
-    parsed = build_parser().parse_args(arguments)
     console = Console()
+    code = _run(arguments, console)
+    if console.output_problem is not None:
+        console.print_note(describe_output_problem(console.output_problem))
+        return code or ExitCode.NEEDS_USER
+    return code
+
+
+def _run(arguments: Sequence[str], console: Console) -> int:
     try:
-        act = _find_act(parsed.command)
-        return asyncio.run(_run(act, parsed, find_folders(os.environ), console))
-    except DraftRejected as error:
-        sentences = " ".join(describe_problem(problem) for problem in error.problems)
-        console.print_note(sentences)
-        return ExitCode.USAGE
+        parsed = _parse(arguments, console)
+        if isinstance(parsed, int):
+            return parsed
+        command = _find_command(parsed.command)
+        return asyncio.run(_start(command, parsed, console))
     except KlingDesktopError as error:
-        console.print_note(describe_error(error))
-        if error.detail and error.detail != describe_error(error):
-            console.print_note(f"({error.detail})")
-        if isinstance(error, DatabaseDamaged) and error.backups:
-            console.print_note("Sound copies, newest first; the window puts one back:")
-            console.print_note("\n".join(str(backup) for backup in error.backups))
-        return ExitCode.USAGE if error.reaction in _OURS else ExitCode.NEEDS_USER
-    except KeyboardInterrupt:
-        console.print_note("Stopped.")
+        return _report(error, console)
+    except OSError as error:  # no room for a temporary file, a folder without rights
+        console.print_note(describe_system_problem(error))
         return ExitCode.NEEDS_USER
-    except BrokenPipeError:
-        # The reader of our output has gone, as `head` does; nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.DONE
+    except KeyboardInterrupt:
+        # One more Ctrl+C while the process ends would only print where it was.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        console.print_note(stopped())
+        return ExitCode.NEEDS_USER
 
 
-_OURS = frozenset({Reaction.NEVER_SENT, Reaction.BUG})
+def _parse(arguments: Sequence[str], console: Console) -> "argparse.Namespace | int":
+    """Parse, or print what argparse says and return the exit code.
+
+    It prints on the bare streams, which may be missing or full: it is caught and printed here.
+    """
+    out, err = io.StringIO(), io.StringIO()
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            return build_parser().parse_args(arguments)
+    except SystemExit as leaving:
+        if words := out.getvalue():
+            console.print_result(words.removesuffix("\n"))
+        if words := err.getvalue():
+            console.print_note(words.removesuffix("\n"))
+        return leaving.code if isinstance(leaving.code, int) else ExitCode.USAGE
 
 
-async def _run(
-    act: "Act", parsed: "argparse.Namespace", folders: Folders, console: Console
-) -> ExitCode:
-    return await act(parsed, folders, console)
+async def _start(command: "Command", parsed: "argparse.Namespace", console: Console) -> ExitCode:
+    return await command(parsed, find_folders(os.environ), console)
 
 
-def _find_act(command: str) -> "Act":
+def _report(error: KlingDesktopError, console: Console) -> ExitCode:
+    if isinstance(error, DraftRejected):
+        console.print_note(" ".join(describe_problem(problem) for problem in error.problems))
+        return ExitCode.USAGE
+    sentence = describe_error(error)
+    console.print_note(sentence)
+    if error.detail and error.detail not in sentence:
+        console.print_note(f"({error.detail})")
+    if isinstance(error, DatabaseDamaged):
+        from kling_desktop.wording.records import restore_hint
+
+        console.print_note(restore_hint(len(error.backups)))
+        for backup in error.backups:
+            console.print_note(str(backup))
+    return ExitCode.USAGE if error.reaction in _USERS_OWN else ExitCode.NEEDS_USER
+
+
+def _find_command(name: str) -> "Command":
     """Import only the command that runs: most need neither videos nor pictures."""
-    if command in ("generate", "run", "resume", "cancel", "retry"):
-        from kling_desktop.cli import job_commands as making
+    if name in ("generate", "run", "resume", "cancel", "retry"):
+        from kling_desktop.cli import job_commands
 
-        acts: Mapping[str, Act] = {
-            "generate": making.generate,
-            "run": making.run,
-            "resume": making.resume,
-            "cancel": making.cancel,
-            "retry": making.retry,
+        commands: Mapping[str, Command] = {
+            "generate": job_commands.generate,
+            "run": job_commands.run,
+            "resume": job_commands.resume,
+            "cancel": job_commands.cancel,
+            "retry": job_commands.retry,
         }
-    elif command in ("jobs", "models", "receipt", "receipts", "spending"):
-        from kling_desktop.cli import queries as looking
+    elif name in ("jobs", "models", "receipt", "receipts", "spending"):
+        from kling_desktop.cli import queries
 
-        acts = {
-            "jobs": looking.jobs,
-            "models": looking.models,
-            "receipt": looking.receipt,
-            "receipts": looking.receipts,
-            "spending": looking.spending,
+        commands = {
+            "jobs": queries.jobs,
+            "models": queries.models,
+            "receipt": queries.receipt,
+            "receipts": queries.receipts,
+            "spending": queries.spending,
         }
-    elif command == "library":
+    elif name == "library":
         from kling_desktop.cli import library
 
-        acts = {"library": library.library}
+        commands = {"library": library.library}
+    elif name == "records":
+        from kling_desktop.cli import records
+
+        commands = {"records": records.records}
     else:
         from kling_desktop.cli import doctor
 
-        acts = {"doctor": doctor.doctor}
-    return MappingProxyType(acts)[command]
+        commands = {"doctor": doctor.doctor}
+    return MappingProxyType(commands)[name]

@@ -10,21 +10,24 @@ from typing import TYPE_CHECKING
 from kling_desktop.assembly.folders import Folders
 from kling_desktop.cli.console import Console, table
 from kling_desktop.cli.exit_codes import ExitCode
-from kling_desktop.cli.refusal import RequestRefused
+from kling_desktop.cli.usage_error import UsageError
 from kling_desktop.domain.catalog import MODELS, ModelSpec
 from kling_desktop.domain.draft import draft_to_json
 from kling_desktop.domain.job import Job, JobId, Service
 from kling_desktop.domain.local_time import LOCAL_ZONE, local_now
 from kling_desktop.domain.money import Sum
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.receipt import JobEvent, Receipt
 from kling_desktop.engine.library.receipts import receipt_to_json, write_receipts_csv
-from kling_desktop.wording.formatting import count_of, money, sum_words, time_of_day
+from kling_desktop.wording import command_line
+from kling_desktop.wording.formatting import money, sum_words, time_of_day
 from kling_desktop.wording.models import (
     fps_words,
     intake_words,
     resolution_words,
     short_model_name,
 )
+from kling_desktop.wording.translation import _
 
 if TYPE_CHECKING:
     from kling_desktop.assembly.stores import Stores
@@ -34,11 +37,16 @@ _RECENT = 50
 
 @asynccontextmanager
 async def reading(folders: Folders) -> "AsyncIterator[Stores | None]":
-    """Open for reading; None where nothing was ever kept."""
+    """Open for reading; None where nothing was ever kept.
+
+    Raises:
+        DatabaseDamaged: The records are lost: what is left of them names jobs.
+    """
     # Late: `models` asks the catalogue alone and should answer at once.
     from kling_desktop.assembly.stores import open_reader
+    from kling_desktop.cli.data_folder import require_records
 
-    if not folders.database.exists():
+    if not await require_records(folders) or not folders.database.stat().st_size:
         yield None
         return
     stores = await open_reader(folders)
@@ -57,22 +65,22 @@ async def jobs(arguments: argparse.Namespace, folders: Folders, console: Console
             history = stores.jobs.list_history(limit, include_hidden=arguments.all)
             rows = (*stores.jobs.list_active(), *history)
     if arguments.json:
-        console.tell_json([job_to_json(job) for job in rows])
+        console.print_json([job_to_json(job) for job in rows])
     elif rows:
         now = local_now()
-        head = ("ID", "STATE", "WHEN", "MODEL", "COST", "TITLE")
-        console.print_result(table([head, *(_job_row(job, now) for job in rows)]))
+        heading = command_line.jobs_heading()
+        console.print_result(table([heading, *(_job_row(job, now) for job in rows)]))
     else:
-        console.print_note("No jobs yet.")
+        console.print_note(command_line.no_jobs())
     return ExitCode.DONE
 
 
 async def models(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:
     """List what each model can do, straight from the catalogue."""
     if arguments.json:
-        console.tell_json([model_to_json(spec) for spec in MODELS])
+        console.print_json([model_to_json(spec) for spec in MODELS])
         return ExitCode.DONE
-    rows = [("ID", "NAME", "TAKES", "SIZE", "FPS", "SECONDS", "GOOD FOR")]
+    rows = [command_line.models_heading()]
     rows += [
         (
             spec.id,
@@ -93,12 +101,12 @@ async def receipt(arguments: argparse.Namespace, folders: Folders, console: Cons
     """Show all that is known of one job: its time line, request, answers, cost, file."""
     async with reading(folders) as stores:
         if stores is None or stores.jobs.find_job(JobId(arguments.id)) is None:
-            raise RequestRefused(f"There is no job {arguments.id}.")
+            raise UsageError(Reason.NO_SUCH_JOB, facts={"id": arguments.id})
         found = stores.jobs.get_receipt(JobId(arguments.id))
     if arguments.json:
-        console.tell_json(receipt_to_json(found))
+        console.print_json(receipt_to_json(found))
         return ExitCode.DONE
-    _tell_receipt(found, console)
+    _print_receipt(found, console)
     return ExitCode.DONE
 
 
@@ -106,8 +114,8 @@ async def receipts(arguments: argparse.Namespace, folders: Folders, console: Con
     """Write every receipt as CSV; a spreadsheet that opens it runs nothing of it."""
     async with reading(folders) as stores:
         found = iter(()) if stores is None else _list_receipts(stores)
-        count = write_receipts_csv(found, console.open_exact())
-    console.print_note(count_of(count, "receipt"))
+        count = write_receipts_csv(found, console.open_csv())
+    console.print_note(command_line.describe_receipt_count(count))
     return ExitCode.DONE
 
 
@@ -120,7 +128,7 @@ async def spending(arguments: argparse.Namespace, folders: Folders, console: Con
             spent = stores.money.spending(local_now(), LOCAL_ZONE, Service.RUNWARE)
             today, month, by_model = spent.today, spent.this_month, spent.by_model
     if arguments.json:
-        console.tell_json(
+        console.print_json(
             {
                 "today": _sum_to_json(today),
                 "this_month": _sum_to_json(month),
@@ -128,14 +136,16 @@ async def spending(arguments: argparse.Namespace, folders: Folders, console: Con
             }
         )
     else:
-        rows = [("today", sum_words(today)), ("this month", sum_words(month))]
+        this_day, this_month = command_line.spending_labels()
+        rows = [(this_day, sum_words(today)), (this_month, sum_words(month))]
         rows += [(f"  {short_model_name(model)}", sum_words(total)) for model, total in by_model]
         console.print_result(table(rows))
     return ExitCode.DONE
 
 
 def job_to_json(job: Job) -> dict[str, object]:
-    """A job as a script reads it."""
+    """A job as a script reads it; practice costs no money, so it has no cost."""
+    practice = job.service is Service.SANDBOX
     return {
         "id": job.id,
         "task_id": job.task_id,
@@ -146,7 +156,8 @@ def job_to_json(job: Job) -> dict[str, object]:
         "submitted_at": None if job.submitted_at is None else job.submitted_at.isoformat(),
         "ended_at": None if job.ended_at is None else job.ended_at.isoformat(),
         "file": job.file,
-        "cost_usd": None if job.cost_usd is None else str(job.cost_usd),
+        "practice": practice,
+        "cost_usd": None if practice or job.cost_usd is None else str(job.cost_usd),
         "seed": job.seed,
         "retry_of": job.retry_of,
         "watching": job.watching,
@@ -158,7 +169,7 @@ def job_to_json(job: Job) -> dict[str, object]:
 def cost_words(job: Job) -> str:
     """What a job cost by the service's own figure; a practice clip costs nothing."""
     if job.service is Service.SANDBOX:
-        return "practice"
+        return command_line.practice_word()
     return "" if job.cost_usd is None else money(job.cost_usd)
 
 
@@ -181,36 +192,47 @@ def model_to_json(spec: ModelSpec) -> dict[str, object]:
 
 def _job_row(job: Job, now: datetime) -> tuple[str, ...]:
     moment = time_of_day(job.ended_at or job.created_at, now)
-    model = f"{short_model_name(job.draft.model)} {job.draft.duration_s} s"
-    return (str(job.id), job.state.value, moment, model, cost_words(job), job.title[:60])
+    model = command_line.model_and_length(short_model_name(job.draft.model), job.draft.duration_s)
+    return (
+        str(job.id),
+        command_line.state_name(job.state),
+        moment,
+        model,
+        cost_words(job),
+        job.title[:60],
+    )
 
 
-def _tell_receipt(found: Receipt, console: Console) -> None:
-    job = found.job
+def _print_receipt(found: Receipt, console: Console) -> None:
+    # Late: `models` asks the catalogue alone and should answer at once.
+    from kling_desktop.wording.clips import NOT_STATED
+    from kling_desktop.wording.details import describe_event
+
+    job, labels = found.job, command_line.receipt_labels()
+    practice = job.service is Service.SANDBOX
     facts = [
         ("job", f"{job.id}: {job.title}"),
-        ("state", job.state.value),
+        ("state", command_line.state_name(job.state)),
         ("model", f"{short_model_name(job.draft.model)} ({job.draft.model})"),
-        ("service", job.service.value),
+        ("service", command_line.service_name(job.service)),
         ("task", job.task_id),
-        ("cost", cost_words(job) or "not stated"),
+        ("cost", cost_words(job) or _(NOT_STATED)),
     ]
     if job.error_code:
         facts.append(("error", " ".join((job.error_code, job.error_detail)).strip()))
     if found.video is not None:
         facts += [("file", found.video.file), ("sha256", found.video.sha256)]
-    console.print_result(table(facts))
+    console.print_result(table([(labels[name], value) for name, value in facts]))
     console.print_result("")
-    console.print_result(table([_event_row(event) for event in found.events]))
+    console.print_result(
+        table(
+            [(_moment(event), describe_event(event, practice=practice)) for event in found.events]
+        )
+    )
 
 
-def _event_row(event: JobEvent) -> tuple[str, str, str]:
-    change = event.kind.value
-    if event.after is not None:
-        change = f"{event.before or 'new'} → {event.after}"
-    told = {name: value for name, value in event.facts.items() if value not in (None, "")}
-    details = ", ".join(f"{name}: {value}" for name, value in told.items())
-    return (event.at.astimezone(LOCAL_ZONE).isoformat(" ", "seconds"), change, details)
+def _moment(event: JobEvent) -> str:
+    return event.at.astimezone(LOCAL_ZONE).isoformat(" ", "seconds")
 
 
 def _sum_to_json(total: Sum) -> dict[str, object]:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from kling_desktop.assembly.core import Core
 from kling_desktop.assembly.folders import Folders
@@ -26,9 +27,12 @@ from kling_desktop.domain.events import (
 from kling_desktop.domain.job import Job, JobId, JobState, Service
 from kling_desktop.domain.local_time import local_now
 from kling_desktop.engine.tasks import TaskOwner
-from kling_desktop.wording.errors import describe_failure, describe_network, describe_pause
-from kling_desktop.wording.formatting import bytes_of, clock, count_of
+from kling_desktop.wording import queue_notes
+from kling_desktop.wording.formatting import bytes_of, clock
 from kling_desktop.wording.models import state_word
+
+if TYPE_CHECKING:
+    from kling_desktop.engine.library.library import Library
 
 _REDRAW_S = 0.2
 
@@ -40,7 +44,7 @@ class RunOptions:
     Attributes:
         service: Whose jobs; None takes the settings' choice, else the real service.
         concurrency: Jobs at once for this run; None takes the settings'.
-        unpause: End a pause that the person once made.
+        unpause: End a pause that the user once made.
     """
 
     service: Service | None = None
@@ -69,6 +73,10 @@ async def open_session(
         core = await Core.open(folders, os.environ)
         try:
             logging.getLogger().setLevel(core.stores.settings.current.log_level.upper())
+            if core.stores.database.brought_back:
+                # The records are older than the journal: clips that are there are not to be
+                # fetched again.
+                await build_library(core).rebuild()
             if options.service is not None:
                 core.service = options.service
             if connect:
@@ -82,8 +90,25 @@ async def open_session(
         stop_log(log)
 
 
+def build_library(core: Core) -> "Library":
+    """Build what looks after the clips' files."""
+    # Late: the commands that only work the queue need none of it.
+    from kling_desktop.engine.library.library import Library
+    from kling_desktop.engine.timing.pacing import SystemClock
+    from kling_desktop.media.trash import move_to_trash
+
+    return Library(
+        core.stores.videos,
+        core.stores.jobs,
+        core.files,
+        core.video_tools,
+        move_to_trash=move_to_trash,
+        clock=SystemClock(),
+    )
+
+
 class QueueWatch:
-    """Works the queue until nothing can move without a person; owned by one command.
+    """Works the queue until nothing can move without the user; owned by one command.
 
     Args:
         core: Opened and connected, its engine not started: a queue that starts before it knows
@@ -99,8 +124,8 @@ class QueueWatch:
         self._console = console
         self._only = None if only is None else frozenset(only)
         self._ended: dict[JobId, Job] = {}
-        self._told_pause: PauseReason | None = None
-        self._told_network = Network.ONLINE
+        self._noted_pause: PauseReason | None = None
+        self._noted_network = Network.ONLINE
 
     async def work(self, options: RunOptions) -> ExitCode:
         """Work and say how it went.  Ctrl+C stops; jobs go on at the service."""
@@ -137,7 +162,7 @@ class QueueWatch:
         try:
             await asyncio.wait({idle, stop}, return_when=asyncio.FIRST_COMPLETED)
             if stopped.is_set():
-                self._console.print_note("Stopped. Clips that are running go on and are met again.")
+                self._console.print_note(queue_notes.stopped_while_working())
         finally:
             for number in (signal.SIGINT, signal.SIGTERM):
                 with suppress(NotImplementedError):
@@ -164,22 +189,22 @@ class QueueWatch:
         job = change.job
         if job is None or change.before is job.state or change.before is None:
             return
-        self._told_pause = None
+        self._noted_pause = None
         if job.state.is_terminal:
             self._ended[job.id] = job
-            self._console.print_note(describe_end(job))
+            self._console.print_note(queue_notes.describe_end(job, cost_words(job)))
         elif not self._console.is_live:
-            self._console.print_note(f"{job.id}  {job.state.value}  {job.title}")
+            self._console.print_note(queue_notes.describe_change(job))
 
     def _on_status_changed(self, status: EngineStatus) -> None:
         # A pause that is lifted and comes straight back, as with a folder that is looked for anew,
-        # is told once; what moved in between makes it news again.
-        if status.pause is not None and status.pause is not self._told_pause:
-            self._told_pause = status.pause
-            self._console.print_note(_describe_pause(status, status.pause))
-        if status.network is not self._told_network:
-            self._told_network = status.network
-            self._console.print_note(_describe_network(status))
+        # is noted once; what moved in between makes it news again.
+        if status.pause is not None and status.pause is not self._noted_pause:
+            self._noted_pause = status.pause
+            self._console.print_note(queue_notes.describe_queue_pause(status, status.pause))
+        if status.network is not self._noted_network:
+            self._noted_network = status.network
+            self._console.print_note(queue_notes.describe_queue_network(status))
 
     async def _draw_often(self) -> None:
         while self._console.is_live:
@@ -198,35 +223,8 @@ class QueueWatch:
             else:
                 rows.append(_describe_running(job, progress, state, now))
         if waiting:
-            rows.append(f"{count_of(waiting, 'clip')} waiting")
+            rows.append(queue_notes.describe_waiting(waiting))
         return rows
-
-
-def describe_end(job: Job) -> str:
-    """One line for a job that has just ended."""
-    match job.state:
-        case JobState.DONE:
-            return "  ".join(filter(None, (f"{job.id}", "done", cost_words(job), job.title)))
-        case JobState.FAILED:
-            title, text = describe_failure(job.error_code, job.error_detail)
-            return f"{job.id}  failed  {job.title}: {' '.join((title, text)).strip()}"
-        case _:
-            return f"{job.id}  {job.state.value}  {job.title}"
-
-
-def _describe_pause(status: EngineStatus, reason: PauseReason) -> str:
-    if reason is PauseReason.KEY_MISSING and status.service is Service.SANDBOX:
-        return "The sandbox is not running."
-    return " ".join(describe_pause(reason, status.pause_detail))
-
-
-def _describe_network(status: EngineStatus) -> str:
-    who = "The sandbox" if status.service is Service.SANDBOX else "Runware"
-    if status.network is Network.ONLINE:
-        return f"{who} answers again."
-    if status.service is Service.SANDBOX:
-        return "The sandbox isn’t answering. Trying again."
-    return " ".join(describe_network(status.network))
 
 
 def _describe_running(

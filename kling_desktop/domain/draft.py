@@ -1,4 +1,4 @@
-"""What a person asks for before it becomes a job: words, frames and settings, and its JSON form."""
+"""What the user asks for before it becomes a job: words, frames and settings, and its JSON form."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ from typing import cast
 
 from kling_desktop.domain.catalog import DEFAULT_MODEL, Dimensions, ModelId, ModelSpec, Workflow
 from kling_desktop.domain.errors import DamagedValue
+from kling_desktop.domain.reasons import Reason
 
 MAX_TAKES = 4
 
@@ -26,7 +27,7 @@ class ImageInput:
 
     Attributes:
         path: Where the bytes are.  Once a job is queued this is the app's own copy.
-        name: The file's name as the person knows it, kept when the copy is named by its hash.
+        name: The file's name as the user knows it, kept when the copy is named by its hash.
         format: ``"jpeg"``, ``"png"`` or ``"webp"``: read from the content, never from the name.
         width: In pixels, after any turn that the file's EXIF data asks for.
         height: As width.
@@ -161,36 +162,40 @@ def _dimensions(value: object) -> Dimensions:
         sides = list(cast("list[object]", value))
         if len(sides) == 2 and all(type(side) is int for side in sides):
             return Dimensions(cast("int", sides[0]), cast("int", sides[1]))
-    raise DamagedValue(f"dimensions: expected two whole numbers, got {value!r:.80}")
+    raise _wrong(Reason.EXPECTED_SIZE, "dimensions", cast("object", value))
 
 
 def _mapping(value: object, where: str) -> Mapping[str, object]:
     if not isinstance(value, Mapping):
-        raise DamagedValue(f"{where}: expected an object, got {value!r:.80}")
+        raise _wrong(Reason.EXPECTED_OBJECT, where, value)
     return cast("Mapping[str, object]", value)
 
 
 def _text(data: Mapping[str, object], key: str, default: str) -> str:
     value = data.get(key, default)
     if not isinstance(value, str):
-        raise DamagedValue(f"{key}: expected text, got {value!r:.80}")
+        raise _wrong(Reason.EXPECTED_TEXT, key, value)
     return value
 
 
 def _whole(data: Mapping[str, object], key: str, default: int) -> int:
     value = data.get(key, default)
     if type(value) is not int:
-        raise DamagedValue(f"{key}: expected a whole number, got {value!r:.80}")
+        raise _wrong(Reason.EXPECTED_WHOLE_NUMBER, key, value)
     return value
 
 
 def _number(value: object, key: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise DamagedValue(f"{key}: expected a number, got {value!r:.80}")
+        raise _wrong(Reason.EXPECTED_NUMBER, key, value)
     try:
         number = float(value)
     except OverflowError as error:
-        raise DamagedValue(f"{key}: the number is beyond all sense") from error
+        raise _wrong(Reason.EXPECTED_NUMBER, key, value) from error
     if not isfinite(number):
-        raise DamagedValue(f"{key}: expected a number, got {value!r:.80}")
+        raise _wrong(Reason.EXPECTED_NUMBER, key, value)
     return number
+
+
+def _wrong(reason: Reason, field: str, value: object) -> DamagedValue:
+    return DamagedValue(reason, facts={"field": field, "value": f"{value!r:.80}"})

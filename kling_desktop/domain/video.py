@@ -1,17 +1,19 @@
 """Video: a finished clip in the library, what was measured of it, and the recipe it carries."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import NewType, cast
+from typing import NewType, TypeVar, cast
 
 from kling_desktop.domain.draft import Draft, draft_from_json, draft_to_json
 from kling_desktop.domain.errors import DamagedValue
 from kling_desktop.domain.job import JobId, Service, TaskId
 from kling_desktop.domain.limits import HIGHEST_COST_USD, LARGEST_SEED
+from kling_desktop.domain.reasons import Reason
 
 VideoId = NewType("VideoId", int)
+T = TypeVar("T")
 
 RECIPE_FORMAT = 1
 
@@ -147,32 +149,29 @@ def recipe_from_json(value: object) -> Recipe:
         DamagedValue: It is no recipe, a newer one, or one of its values is wrong.
     """
     if not isinstance(value, Mapping):
-        raise DamagedValue("this is no recipe")
+        raise DamagedValue(Reason.NO_RECIPE)
     data = cast("Mapping[str, object]", value)
     if data.get("kling_desktop_recipe") != RECIPE_FORMAT:
-        raise DamagedValue("this is no recipe, or one of a newer version")
+        raise DamagedValue(Reason.NO_RECIPE)
     task_id, made_at = data.get("task_id"), data.get("made_at")
     cost, seed, took_s = data.get("cost_usd"), data.get("seed"), data.get("took_s")
-    if not isinstance(task_id, str) or not task_id or not isinstance(made_at, str):
-        raise DamagedValue("the recipe has no task id or no date")
-    try:
-        moment = datetime.fromisoformat(made_at)
-        service = Service(str(data.get("service")))
-        amount = None if cost is None else Decimal(str(cost))
-    except (ValueError, InvalidOperation) as error:
-        raise DamagedValue("the recipe's date, service or cost makes no sense") from error
+    if not isinstance(task_id, str) or not task_id:
+        raise _damaged("task_id")
+    moment = _parse("made_at", datetime.fromisoformat, made_at)
+    service = _parse("service", Service, data.get("service"))
+    amount = None if cost is None else _parse("cost_usd", Decimal, cost)
     if moment.tzinfo is None or not _EARLIEST_YEAR <= moment.year <= _LATEST_YEAR:
-        raise DamagedValue("the recipe's date makes no sense")
+        raise _damaged("made_at")
     if amount is not None and not (amount.is_finite() and 0 <= amount < HIGHEST_COST_USD):
-        raise DamagedValue("the recipe's cost makes no sense")
+        raise _damaged("cost_usd")
     if seed is not None and (type(seed) is not int or not 0 <= seed <= LARGEST_SEED):
-        raise DamagedValue("the recipe's seed makes no sense")
+        raise _damaged("seed")
     if took_s is not None and (
         isinstance(took_s, bool)
         or not isinstance(took_s, int | float)
         or not 0 <= took_s < _LONGEST_S
     ):
-        raise DamagedValue("the recipe's time makes no sense")
+        raise _damaged("took_s")
     return Recipe(
         task_id=TaskId(task_id),
         service=service,
@@ -183,3 +182,14 @@ def recipe_from_json(value: object) -> Recipe:
         seed=seed,
         group_id=str(data.get("group_id") or ""),
     )
+
+
+def _parse(field: str, read: Callable[[str], T], value: object) -> T:
+    try:
+        return read(str(value))
+    except (ValueError, InvalidOperation) as error:
+        raise _damaged(field) from error
+
+
+def _damaged(field: str) -> DamagedValue:
+    return DamagedValue(Reason.RECIPE_DAMAGED, facts={"field": field})

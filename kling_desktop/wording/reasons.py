@@ -1,5 +1,7 @@
 """The sentence of each reason that an error carries."""
 
+from collections.abc import Mapping
+
 from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.domain.reasons import Reason
 from kling_desktop.wording.translation import N_, _
@@ -10,6 +12,24 @@ _SENTENCES: dict[Reason, str] = {
     Reason.SANDBOX_KEEPS_ENDING: N_(
         "The sandbox ended again and again, so it was not started once more. Its log is {log}."
     ),
+    Reason.SANDBOX_OPTIONS_UNREADABLE: N_("{variable} cannot be read: {problem}."),
+    Reason.NO_HOME_FOLDER: N_(
+        "There is no home folder to keep the records in. Set HOME, or {variable} to a folder."
+    ),
+    Reason.PYSIDE_MISSING: N_(
+        "PySide6 is not installed. Install Kling Desktop with its requirements."
+    ),
+    Reason.PYSIDE_TOO_NEW: N_(
+        "PySide6 {pyside} stops without warning on Python {python}. Use Python 3.12 or later, or "
+        "install PySide6 6.11.3."
+    ),
+    Reason.EXPECTED_OBJECT: N_("“{field}” must be an object, not {value}."),
+    Reason.EXPECTED_TEXT: N_("“{field}” must be text, not {value}."),
+    Reason.EXPECTED_NUMBER: N_("“{field}” must be a number, not {value}."),
+    Reason.EXPECTED_WHOLE_NUMBER: N_("“{field}” must be a whole number, not {value}."),
+    Reason.EXPECTED_SIZE: N_("“{field}” must be two whole numbers, not {value}."),
+    Reason.NO_RECIPE: N_("This is not a recipe, or one of a newer version."),
+    Reason.RECIPE_DAMAGED: N_("The recipe’s “{field}” is missing or makes no sense."),
     # -- api -------------------------------------------------------------------------------------
     # -- storage: database -----------------------------------------------------------------------
     Reason.DATABASE_GONE: N_("The database is gone."),
@@ -65,6 +85,48 @@ _SENTENCES: dict[Reason, str] = {
     # -- media: videos ---------------------------------------------------------------------------
     Reason.NO_TRASH_HERE: N_("The system could not move this file to the trash."),
     # -- command line ----------------------------------------------------------------------------
+    Reason.NO_SUCH_JOB: N_("There is no job {id}."),
+    Reason.JOB_HAS_ENDED: N_("Job {id} has already ended: {state}."),
+    Reason.JOB_HAS_NOT_ENDED: N_("Job {id} has not ended: {state}."),
+    Reason.NO_SUCH_MODEL: N_("There is no model “{name}”. There are: {models}."),
+    Reason.NO_SUCH_SHAPE: N_("There is no shape “{shape}”. There are: {shapes}."),
+    Reason.SHAPE_OF_THE_FRAME: N_(
+        "{model} takes its shape from the first frame; none can be chosen."
+    ),
+    Reason.SIZE_AND_SHAPE: N_("Give a size or a shape, not both."),
+    Reason.WIDTH_WITHOUT_HEIGHT: N_("Width and height go together."),
+    Reason.PROMPT_NOT_TEXT: N_("The prompt holds bytes that are not text."),
+    Reason.PICTURE_ON_THE_WEB: N_(
+        "“{address}” is a web address. Save the picture first, then name its file."
+    ),
+    Reason.RECORDS_ARE_SOUND: N_("There is nothing to restore. Nothing was changed."),
+    Reason.COPY_OR_NEW: N_("Choose a copy or new records, not both."),
+    Reason.NO_COPY_OF_RECORDS: N_(
+        "There is no sound copy of the records. “records restore --new” makes new ones from the "
+        "clips’ files."
+    ),
+    # -- batch files -----------------------------------------------------------------------------
+    Reason.BATCH_UNREADABLE: N_("{name} cannot be read: {problem}."),
+    Reason.BATCH_TOO_LARGE: N_("A batch file has at most {most_mb} MB."),
+    Reason.BATCH_TOO_MANY_JOBS: N_("A batch holds at most {most} jobs."),
+    Reason.BATCH_EMPTY: N_("There is no job in this file."),
+    Reason.BATCH_NOT_CSV: N_("This is not CSV: {problem}."),
+    Reason.BATCH_LINES_WRONG: N_("Some lines are wrong. Nothing was queued."),
+    Reason.LINE_NOT_TEXT: N_(
+        "This is not text in UTF-8 or UTF-16. A spreadsheet calls it “CSV UTF-8”."
+    ),
+    Reason.LINE_TOO_LONG: N_("A line has at most 1 MB."),
+    Reason.LINE_NOT_JSON: N_("This is not JSON."),
+    Reason.LINE_NOT_OBJECT: N_("A job is an object in braces."),
+    Reason.LINE_WITH_TOO_MANY_VALUES: N_("There are {values} values for {columns} columns."),
+    Reason.UNKNOWN_COLUMN: N_("There is no column “{name}”. There are: {known}."),
+    Reason.COLUMN_TWICE: N_("The column “{name}” is there twice."),
+    Reason.UNKNOWN_FIELD: N_("There is no field “{name}”. There are: {known}."),
+    Reason.NO_MODEL: N_("The model is missing."),
+    Reason.FIELD_NOT_TEXT: N_("“{field}” must be text."),
+    Reason.FIELD_NOT_A_PATH: N_("“{field}” is not a path."),
+    Reason.FIELD_NOT_A_NUMBER: N_("“{field}” must be a number."),
+    Reason.FIELD_NOT_A_WHOLE_NUMBER: N_("“{field}” must be a whole number."),
 }
 
 DID_NOT_WORK = N_("That didn’t work")
@@ -75,4 +137,9 @@ def describe_error(error: KlingDesktopError) -> str:
     """The sentence for a user: what went wrong, with the facts of the error filled in."""
     if error.reason is None:
         return str(error)
-    return _(_SENTENCES[error.reason]).format_map(error.facts)
+    return describe_reason(error.reason, error.facts)
+
+
+def describe_reason(reason: Reason, facts: Mapping[str, object]) -> str:
+    """The sentence of a reason, with its facts filled in."""
+    return _(_SENTENCES[reason]).format_map(facts)

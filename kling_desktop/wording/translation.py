@@ -16,7 +16,7 @@ DOMAIN = "kling-desktop"
 PSEUDO = "pseudo"
 """The name of the pseudo-locale, in place of a language code."""
 
-_PLACEHOLDER = re.compile(r"(\{[^{}]*\}|%\([a-z_]+\)[sd]|&\w|<[^<>]*>)")
+_PLACEHOLDER = re.compile(r"(\{[^{}]*\}|%(?:\([a-z_]+\))?[sdr]|&\w|<[^<>]*>)")
 _ACCENTS = str.maketrans(
     "ACDEGHIJKLNORSTUWYZacdeghijklnorstuwyz", "ÅÇÐÉĜĤÎĴĶĻÑÖŔŠŢÛŴÝŽåçðéĝĥîĵķļñöŕšţûŵýž"
 )

@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from kling_desktop.assembly.interpreter_check import find_pair_problem
+from kling_desktop.wording.reasons import describe_error
 
 
 @pytest.mark.parametrize(
@@ -17,8 +18,9 @@ def test_good_pairs_pass(python: tuple[int, int], pyside: str) -> None:
 
 @pytest.mark.parametrize("pyside", ["6.12.0", "6.12.1", "6.13.0", "7.0.0"])
 def test_bad_pair_is_refused_with_a_way_out(pyside: str) -> None:
-    sentence = find_pair_problem((3, 11), pyside)
-    assert sentence is not None
+    problem = find_pair_problem((3, 11), pyside)
+    assert problem is not None
+    sentence = describe_error(problem)
     assert "3.12" in sentence
     assert "6.11.3" in sentence
     assert pyside in sentence

@@ -119,14 +119,14 @@ def test_a_web_address_is_no_file(cli: CommandLine) -> None:
         (["--prompt", "x"], "at least 2 characters"),
         (["--prompt", "x" * 2501], "1 character too long"),
         (["--prompt", ""], "Add a picture or write a prompt"),
-        (["--prompt", "bad \udcff byte"], "no text"),
+        (["--prompt", "bad \udcff byte"], "not text"),
         (["--last-frame", "README.md"], "picture"),
         (["--model", "Kling 9"], "2.5 Turbo Pro, 2.5 Turbo Standard"),
         (["--first-frame", "~nobody-of-this-name/a.png"], "no such file"),
         (["--concurrency", "17"], "from 1 to 16"),
         (["--concurrency", "many"], "from 1 to 16"),
         (["--aspect", "4:3"], "invalid choice"),
-        (["--duration", "long"], "invalid int"),
+        (["--duration", "long"], "“long” is no number"),
     ],
     ids=lambda value: " ".join(value)[:30] if isinstance(value, list) else "",
 )
@@ -168,7 +168,7 @@ ODD_FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     ),
     "animated": (
         lambda path: pictures.save_animation(path.with_suffix(".gif"), 3),
-        "using the first picture of 3",
+        "Using the first picture of 3.",
     ),
     "turned": (lambda path: pictures.save_turned(path.with_suffix(".jpg"), 6), "turned upright"),
 }
@@ -228,15 +228,15 @@ def test_paths_with_spaces_and_relative_ones(
 
 
 BAD_LINES = {
-    "no JSON": ("{", "this is no JSON"),
+    "no JSON": ("{", "This is not JSON."),
     "no object": ("[1]", "braces"),
-    "unknown field": ('{"model": "1.6 Pro", "colour": 1}', "unknown field 'colour'"),
-    "no model": ('{"prompt": "Go"}', "the model is missing"),
+    "unknown field": ('{"model": "1.6 Pro", "colour": 1}', "There is no field “colour”."),
+    "no model": ('{"prompt": "Go"}', "The model is missing."),
     "unknown model": ('{"model": "Kling 9", "prompt": "Go"}', "There is no model “Kling 9”"),
     "missing picture": ('{"model": "1.6 Pro", "first_frame": "no.png"}', "no such file"),
     "text for a number": (
         '{"model": "2.5 Turbo Pro", "prompt": "Go", "duration": "long"}',
-        "duration must be a number",
+        "“duration” must be a number.",
     ),
     "no takes": ('{"model": "2.5 Turbo Pro", "prompt": "Go", "takes": 0}', "Takes go from 1"),
 }

@@ -170,7 +170,7 @@ def test_resume_says_where_the_jobs_are(cli: CommandLine) -> None:
     cli.queue()
     said = cli.run("resume")
     assert said.code == 0
-    assert "“resume --sandbox” goes on with 1 job" in said.err
+    assert "“resume --sandbox” continues with 1 job" in said.err
 
 
 def test_resume_ends_a_pause_and_run_respects_it(cli: CommandLine, tmp_path: Path) -> None:

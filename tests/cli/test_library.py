@@ -106,7 +106,7 @@ def test_the_files_alone_are_enough(cli: CommandLine, clip: Path) -> None:
     rebuilt = cli.run("library", "rebuild")
     assert rebuilt.code == 0, rebuilt.err
     assert rebuilt.out == f"{clip}\n"
-    assert "1 clip taken in" in rebuilt.err
+    assert "1 clip added" in rebuilt.err
     (after,) = cli.run("library", "list", "--json").json
     # A file tells when it was made, a row when it had arrived: a moment later.
     assert {**after, "made_at": ""} == {**before, "made_at": ""}

@@ -48,8 +48,7 @@ def test_a_receipt(cli: CommandLine) -> None:
     job_id = cli.queue()
     cli.run("cancel", f"{job_id}")
     said = cli.run("receipt", f"{job_id}")
-    assert "new → queued" in said.out
-    assert "queued → cancelled" in said.out
+    assert [line.split()[-1] for line in said.out.splitlines()[-2:]] == ["Queued", "Cancelled"]
     told = cli.run("receipt", f"{job_id}", "--json").json
     assert (told["job"], told["state"], told["request"]) == (job_id, "cancelled", None)
     assert [event["to"] for event in told["time_line"]] == ["queued", "cancelled"]
@@ -62,7 +61,8 @@ def test_all_receipts_as_csv_that_no_spreadsheet_runs(cli: CommandLine) -> None:
     cli.queue(prompt='Two\nlines, "quoted"')
     said = cli.run("receipts", "--csv")
     assert said.err == "2 receipts\n"
-    read = list(csv.DictReader(io.StringIO(said.out, newline="")))
+    assert said.out.startswith("\ufeff")  # or a spreadsheet takes it for an old code page
+    read = list(csv.DictReader(io.StringIO(said.out[1:], newline="")))
     assert [row["job"] for row in read] == ["1", "2"]
     assert read[0]["prompt"] == "'=HYPERLINK(1)"
     assert read[1]["prompt"] == 'Two\nlines, "quoted"'

@@ -93,7 +93,9 @@ def test_a_signal_stops_cleanly_and_resume_finishes(
     out, err = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 3
     assert out == ""
-    assert err == "Stopped. Clips that are running go on and are met again.\n"
+    assert (
+        err == "Stopped. Clips that are running continue at the service; “resume” collects them.\n"
+    )
     assert not child.is_running()
     assert [job["state"] for job in cli.run("jobs", "--json").json] == ["running", "running"]
     done = cli.run("resume", "--sandbox")

@@ -1,14 +1,13 @@
-"""How a receipt is told outside the app: as JSON, and all of them as one CSV."""
+"""Receipts as other programs read them: each as JSON, and all of them as one CSV."""
 
 import csv
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from decimal import Decimal
-from typing import TextIO
+from typing import Protocol
 
 from kling_desktop.domain.catalog import MODELS_BY_ID
 from kling_desktop.domain.draft import ImageInput
-from kling_desktop.domain.job import Job
+from kling_desktop.domain.job import Job, Service
 from kling_desktop.domain.receipt import JobEvent, Receipt
 
 RECEIPT_FORMAT = 1
@@ -42,6 +41,12 @@ _PASSED_BY = " \u00a0\u3000\u200b\ufeff"
 """Blanks, and what shows nothing, that a spreadsheet may drop before it looks at a cell."""
 
 
+class TextSink(Protocol):
+    """Where text can be written to."""
+
+    def write(self, text: str, /) -> object: ...
+
+
 def receipt_to_json(receipt: Receipt) -> dict[str, object]:
     """Write a receipt as plain JSON values: no key, no path of this machine, pictures by hash."""
     job, video = receipt.job, receipt.video
@@ -58,19 +63,20 @@ def receipt_to_json(receipt: Receipt) -> dict[str, object]:
         "model": draft.model,
         "prompt": draft.prompt,
         "negative_prompt": draft.negative_prompt,
-        "first_frame": _tell_image(draft.first_frame),
-        "last_frame": _tell_image(draft.last_frame),
+        "first_frame": _write_image(draft.first_frame),
+        "last_frame": _write_image(draft.last_frame),
         "size": None if draft.dimensions is None else str(draft.dimensions),
         "duration_s": draft.duration_s,
         "cfg_scale": draft.cfg_scale,
-        "queued_at": _tell_moment(job.created_at),
-        "sent_at": _tell_moment(job.submitted_at),
-        "accepted_at": _tell_moment(job.accepted_at),
-        "ended_at": _tell_moment(job.ended_at),
+        "queued_at": _write_moment(job.created_at),
+        "sent_at": _write_moment(job.submitted_at),
+        "accepted_at": _write_moment(job.accepted_at),
+        "ended_at": _write_moment(job.ended_at),
         "times_sent": job.attempts,
-        "cost_usd": _tell_cost(job.cost_usd),
+        "practice": job.service is Service.SANDBOX,
+        "cost_usd": _write_cost(job),
         "seed": job.seed,
-        "error": _tell_error(job),
+        "error": _write_error(job),
         "request": receipt.request,
         "file": None
         if video is None
@@ -82,11 +88,13 @@ def receipt_to_json(receipt: Receipt) -> dict[str, object]:
             "width": video.facts.width,
             "height": video.facts.height,
         },
-        "time_line": [_tell_event(event) for event in receipt.events],
+        "time_line": [
+            _write_event(event, free=job.service is Service.SANDBOX) for event in receipt.events
+        ],
     }
 
 
-def write_receipts_csv(receipts: Iterable[Receipt], target: TextIO) -> int:
+def write_receipts_csv(receipts: Iterable[Receipt], target: TextSink) -> int:
     """Write receipts as CSV, one line a job; returns how many.
 
     A value that a spreadsheet would take for a formula gets an apostrophe before it.
@@ -116,11 +124,11 @@ def _list_cells(receipt: Receipt) -> tuple[object, ...]:
         "" if draft.last_frame is None else draft.last_frame.name,
         draft.duration_s,
         "" if draft.dimensions is None else str(draft.dimensions),
-        _tell_moment(job.created_at),
-        _tell_moment(job.submitted_at),
-        _tell_moment(job.accepted_at),
-        _tell_moment(job.ended_at),
-        _tell_cost(job.cost_usd),
+        _write_moment(job.created_at),
+        _write_moment(job.submitted_at),
+        _write_moment(job.accepted_at),
+        _write_moment(job.ended_at),
+        _write_cost(job),
         "" if video is None else video.file,
         "" if video is None else video.sha256,
         job.task_id,
@@ -138,7 +146,7 @@ def _defuse(cell: object) -> object:
     return cell
 
 
-def _tell_image(image: ImageInput | None) -> dict[str, object] | None:
+def _write_image(image: ImageInput | None) -> dict[str, object] | None:
     if image is None:
         return None
     return {
@@ -150,16 +158,17 @@ def _tell_image(image: ImageInput | None) -> dict[str, object] | None:
     }
 
 
-def _tell_event(event: JobEvent) -> dict[str, object]:
-    told: dict[str, object] = {"at": _tell_moment(event.at), "kind": event.kind.value}
+def _write_event(event: JobEvent, *, free: bool) -> dict[str, object]:
+    told: dict[str, object] = {"at": _write_moment(event.at), "kind": event.kind.value}
     if event.before is not None:
         told["from"] = event.before.value
     if event.after is not None:
         told["to"] = event.after.value
-    return {**told, "facts": dict(event.facts)}
+    facts = {name: value for name, value in event.facts.items() if name != "cost_usd" or not free}
+    return {**told, "facts": facts}
 
 
-def _tell_error(job: Job) -> dict[str, object] | None:
+def _write_error(job: Job) -> dict[str, object] | None:
     if not job.error_code:
         return None
     return {
@@ -169,9 +178,10 @@ def _tell_error(job: Job) -> dict[str, object] | None:
     }
 
 
-def _tell_moment(moment: datetime | None) -> str | None:
+def _write_moment(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _tell_cost(cost_usd: Decimal | None) -> str | None:
-    return None if cost_usd is None else str(cost_usd)
+def _write_cost(job: Job) -> str | None:
+    """A cost is money: the practice dollars of the sandbox are none."""
+    return None if job.cost_usd is None or job.service is Service.SANDBOX else str(job.cost_usd)

@@ -85,7 +85,7 @@ def open_writing(
     lock.acquire(lock_wait_s)
     with cleanup_on_failure(lock.release):
         try:
-            _refuse_vanished(path)
+            refuse_vanished(path)
             with database_errors():
                 return _open_checked(path, migrations, now, lock)
         except DatabaseDamaged as error:
@@ -143,8 +143,12 @@ def _back_up(connection: sqlite3.Connection, path: Path, now: datetime) -> None:
         logger.warning("no backup was made: %s (%s)", error, error.detail)
 
 
-def _refuse_vanished(path: Path) -> None:
-    """Refuse to create an empty database where there was one before."""
+def refuse_vanished(path: Path) -> None:
+    """Refuse to create an empty database where there was one before.
+
+    Raises:
+        DatabaseDamaged: It is gone, and the journal or copies show that there was one.
+    """
     gone = not path.exists() or path.stat().st_size == 0
     was_there = newest_backup_at(path) is not None or SentJournal(journal_path(path)).list_sent()
     if gone and was_there:

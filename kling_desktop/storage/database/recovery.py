@@ -4,11 +4,13 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 
 from kling_desktop.domain.errors import DatabaseDamaged
 from kling_desktop.domain.reasons import Reason
-from kling_desktop.storage.database.backups import check_database
+from kling_desktop.storage.database.backups import check_database, list_backups
+from kling_desktop.storage.database.database_lifecycle import refuse_vanished
 from kling_desktop.storage.database.migrations import apply_migration, list_migrations
 from kling_desktop.storage.database.owner_lock import LOCK_WAIT_S, OwnerLock, lock_path
 from kling_desktop.storage.database.row_salvage import bring_up_to_date
@@ -18,6 +20,54 @@ from kling_desktop.storage.files.system_errors import database_errors, file_erro
 
 _AT = "%Y%m%dT%H%M%S%fZ"
 _SIDE_FILES = ("", "-wal", "-shm", "-journal")
+
+
+class RecordsState(StrEnum):
+    """What a look at the records finds; the values are those of the command line's JSON."""
+
+    NONE = "none"
+    SOUND = "sound"
+    TOO_NEW = "too_new"
+    DAMAGED = "damaged"
+    GONE = "gone"
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether a copy or new records must take their place."""
+        return self in (RecordsState.DAMAGED, RecordsState.GONE)
+
+
+def find_records(path: Path) -> bool:
+    """Say whether there is a database; False where nothing was ever kept.  Blocking, reads only.
+
+    Raises:
+        DatabaseDamaged: It is gone although the journal or copies show that there was one.
+    """
+    try:
+        refuse_vanished(path)
+    except DatabaseDamaged as error:
+        copies = tuple(backup.path for backup in list_backups(path))
+        raise DatabaseDamaged(
+            error.reason or str(error), detail=error.detail, backups=copies
+        ) from error
+    return path.exists()
+
+
+def find_records_state(path: Path) -> RecordsState:
+    """Read the whole database and say how it is.  Blocking, reads only."""
+    try:
+        if not find_records(path):
+            return RecordsState.NONE
+    except DatabaseDamaged:
+        return RecordsState.GONE
+    health = check_database(path)
+    if not health.sound:
+        return RecordsState.DAMAGED
+    if health.version > len(list_migrations()):
+        return RecordsState.TOO_NEW
+    if health.version == 0:  # empty, or another program's
+        return RecordsState.DAMAGED if path.stat().st_size else RecordsState.NONE
+    return RecordsState.SOUND
 
 
 def restore_backup(path: Path, backup: Path, *, now: Callable[[], datetime]) -> Path | None:
