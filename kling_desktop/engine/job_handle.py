@@ -71,12 +71,14 @@ class JobHandle:
         job: The row after its last commit.  Whether the user still waits for the job, or asked to
             cancel it, is decided by this row alone.
         sleep: The job's present wait; interrupting it tries again at once.
+        archive_failures: How often in a row the archive of past tasks could not be asked.
         needs_user: Only the user can decide how the job goes on.
         waits_at_gate: It waits for the end of the queue's pause.
     """
 
     job: Job
     sleep: InterruptibleSleep
+    archive_failures: int = 0
     needs_user: bool = False
     waits_at_gate: bool = False
     sending: SendingMemory = field(default_factory=SendingMemory)

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kling_desktop.api.client import ApiClient
-from kling_desktop.domain.errors import KlingDesktopError
-from kling_desktop.domain.job import Job, JobState, Service
+from kling_desktop.domain.job import JobState, Service
 from kling_desktop.engine.job_handle import JobHandle
 from kling_desktop.engine.jobs.account_check import AccountCheck
 from kling_desktop.engine.jobs.admission import Admission
@@ -20,11 +19,12 @@ from kling_desktop.engine.jobs.picture_upload import PictureSender
 from kling_desktop.engine.jobs.prepare_step import PrepareStep
 from kling_desktop.engine.jobs.send_step import SendStep
 from kling_desktop.engine.jobs.status_handler import StatusHandler
+from kling_desktop.engine.jobs.watch_step import WatchStep
 from kling_desktop.engine.ports import VideoTools
 from kling_desktop.engine.queue.budget import Budget
 from kling_desktop.engine.queue.queue_gate import QueueGate
 from kling_desktop.engine.tasks import TaskOwner
-from kling_desktop.engine.timing.pacing import FOLDER_CHECK_S, Clock, PollPace
+from kling_desktop.engine.timing.pacing import Clock, PollPace
 from kling_desktop.engine.watch.folder_watch import FolderWatch
 from kling_desktop.engine.watch.network_watch import NetworkWatch
 from kling_desktop.engine.watch.poller import Poller
@@ -89,12 +89,11 @@ class ServiceSession:
         calls = JobCalls(client, pictures, account_check, board)
         admission = Admission(self.network, gate, self.budget, self.folder)
         waits = JobWaits(clock, board)
-        self._status_handler = StatusHandler(
-            clock, jobs, files, quirks, self.network, account_check
-        )
+        status_handler = StatusHandler(clock, jobs, files, quirks, self.network, account_check)
         prepare_step = PrepareStep(jobs, calls, quirks, admission, waits)
-        send_step = SendStep(jobs, calls, self._status_handler, admission, waits)
-        confirm_step = ConfirmStep(jobs, calls, self._status_handler, admission, waits)
+        send_step = SendStep(jobs, calls, status_handler, admission, waits)
+        watch_step = WatchStep(self.poller, calls, status_handler, self.network, waits)
+        confirm_step = ConfirmStep(jobs, calls, status_handler, admission, waits)
         download_step = DownloadStep(
             clock,
             client,
@@ -109,7 +108,7 @@ class ServiceSession:
             JobState.QUEUED: (prepare_step.run, prepare_step.handle_failure),
             JobState.SUBMITTING: (send_step.run, send_step.handle_failure),
             JobState.UNCONFIRMED: (confirm_step.run, confirm_step.handle_failure),
-            JobState.RUNNING: (self._wait_for_result, self._after_waiting),
+            JobState.RUNNING: (watch_step.run, watch_step.handle_failure),
             JobState.DOWNLOADING: (download_step.collect, download_step.after_collecting),
         }
         self.runner = JobRunner(jobs, self.folder, steps)
@@ -135,11 +134,3 @@ class ServiceSession:
                 on_end(crashed)
 
         return self.tasks.start(run(), name=f"job {handle.job_id}")
-
-    async def _wait_for_result(self, job: Job, handle: JobHandle) -> Job:
-        status = await self.poller.watch(handle)
-        return await self._status_handler.apply(job, status)
-
-    async def _after_waiting(self, job: Job, handle: JobHandle, _: KlingDesktopError) -> Job:
-        await handle.sleep.sleep(FOLDER_CHECK_S)
-        return job

@@ -108,6 +108,7 @@ class FakeService:
         takes_batches: False refuses several questions in one POST; "first" answers only the first.
         balance: What the account says: a number, an object, or None for a key that may not ask.
         takes_image_upload: False refuses ``imageUpload`` as a kind of task that is not known.
+        archive_trouble: How each ``getTaskDetails`` fails, None when it is answered.
         has_archive: False refuses ``getTaskDetails`` as a kind of task that is not known.
         refuse_resends: How a task that is known already is refused, instead of as a conflict.
         distort: Changes the data and the errors of each answer before it leaves.
@@ -124,6 +125,7 @@ class FakeService:
         self.balance: object = 12.5
         self.takes_image_upload = True
         self.has_archive = True
+        self.archive_trouble: Trouble | None = None
         self.refuse_resends: Refuse | None = None
         self.distort: Distort = lambda _data, _errors: None
         self.transport = httpx.MockTransport(self._answer)
@@ -255,6 +257,8 @@ class FakeService:
                     status = max(status, self._submit(request, task, data, errors))
                 case "getResponse":
                     status = max(status, self._ask(request, TaskId(task["taskUUID"]), data, errors))
+                case "getTaskDetails" if self.archive_trouble is not None:
+                    raise _WholeAnswer(_trouble(self.archive_trouble))
                 case "getTaskDetails" if self.has_archive:
                     self._look_up(TaskId(task["taskUUID"]), data, errors)
                 case "imageUpload" | "mediaStorage":

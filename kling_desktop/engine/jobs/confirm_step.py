@@ -2,14 +2,13 @@
 
 import logging
 
-from kling_desktop.api.replies import RemoteState, TaskStatus
-from kling_desktop.domain.errors import ApiError, JobUnknown, KlingDesktopError, MediaGone
+from kling_desktop.domain.errors import ApiError, KlingDesktopError, MediaGone
 from kling_desktop.domain.job import Job
 from kling_desktop.domain.receipt import EventKind
 from kling_desktop.engine.job_handle import JobHandle
 from kling_desktop.engine.jobs.admission import Admission
 from kling_desktop.engine.jobs.error_fields import find_retry_after
-from kling_desktop.engine.jobs.job_calls import JobCalls
+from kling_desktop.engine.jobs.job_calls import JobCalls, is_known
 from kling_desktop.engine.jobs.job_waits import JobWaits
 from kling_desktop.engine.jobs.status_handler import StatusHandler
 from kling_desktop.engine.jobs.submission_outcome import (
@@ -44,7 +43,7 @@ class ConfirmStep:
         self._waits = waits
 
     async def run(self, job: Job, handle: JobHandle) -> Job | None:
-        """Ask about the task; when the service shows nothing, send the identical body again.
+        """Ask about the task; when neither answer shows it, send the identical body again.
 
         A new id would be a new payment, so the id stays whatever happens.
         """
@@ -55,7 +54,9 @@ class ConfirmStep:
         await self._admission.network.wait_reachable()
         status = await self._calls.ask(job)
         self._admission.network.note_answer()
-        if status is not None and _knows(status):
+        if status is None or not is_known(status):
+            status = await self._calls.ask_archive(handle)
+        if status is not None:
             return await self._status_handler.apply(job, status)
         if confirming.refusal is not None:
             return await self._weigh_refusal(job, handle, confirming.refusal)
@@ -139,10 +140,3 @@ class ConfirmStep:
         finally:
             handle.waits_at_gate = False
         return self._jobs.get_job(job.id)
-
-
-def _knows(status: TaskStatus) -> bool:
-    """Tell whether an answer shows that the service has the task."""
-    if status.state is RemoteState.FAILED:
-        return not isinstance(status.error, JobUnknown)
-    return status.state in (RemoteState.RUNNING, RemoteState.SUCCEEDED)

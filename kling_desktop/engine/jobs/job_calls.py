@@ -1,15 +1,23 @@
 """The requests that a job makes until it is accepted: pictures, body, the question after it."""
 
+import logging
 from collections.abc import Callable
 
 from kling_desktop.api.client import ApiClient
-from kling_desktop.api.replies import TaskStatus
+from kling_desktop.api.replies import RemoteState, TaskStatus
 from kling_desktop.domain.draft import FrameRole
+from kling_desktop.domain.errors import ApiError, JobUnknown
 from kling_desktop.domain.events import Activity, JobProgress
 from kling_desktop.domain.job import Job
+from kling_desktop.engine.job_handle import JobHandle
 from kling_desktop.engine.jobs.account_check import AccountCheck
 from kling_desktop.engine.jobs.picture_upload import PictureSender
 from kling_desktop.engine.watch.progress import ProgressBoard
+
+logger = logging.getLogger(__name__)
+
+ARCHIVE_FAILURES_UNTIL_PASSED_OVER = 3
+"""A service whose archive never answers must not keep a job from being decided otherwise."""
 
 
 class JobCalls:
@@ -56,6 +64,30 @@ class JobCalls:
         self._board.report(JobProgress(job_id=job.id, activity=Activity.ASKING))
         return (await self._client.ask([job.task_id])).get(job.task_id)
 
+    async def ask_archive(self, handle: JobHandle) -> TaskStatus | None:
+        """Ask the archive of past tasks, the last resort for a task that `ask` does not find.
+
+        Returns:
+            The status of a task that was found there, or its end; None when nothing is settled:
+            "not found" proves nothing, nor does an archive that failed several times in a row.
+
+        Raises:
+            ApiError: The question failed, which may pass.
+        """
+        job = handle.job
+        self._board.report(JobProgress(job_id=job.id, activity=Activity.ASKING))
+        try:
+            status = await self._client.get_task_details(job.task_id)
+        except ApiError as error:
+            handle.archive_failures += 1
+            if handle.archive_failures < ARCHIVE_FAILURES_UNTIL_PASSED_OVER:
+                raise
+            logger.info("job %d: the archive cannot be asked (%s)", job.id, error.code)
+            return None
+        handle.archive_failures = 0
+        logger.info("job %d: the archive says %s", job.id, status.state.value)
+        return status if is_known(status) else None
+
     def _report_bytes(self, job: Job, activity: Activity) -> Callable[[int, int], None]:
         def report(done: int, total: int) -> None:
             self._board.report(
@@ -63,3 +95,10 @@ class JobCalls:
             )
 
         return report
+
+
+def is_known(status: TaskStatus) -> bool:
+    """Tell whether an answer shows that the service has, or had, the task."""
+    if status.state is RemoteState.FAILED:
+        return not isinstance(status.error, JobUnknown)
+    return status.state in (RemoteState.RUNNING, RemoteState.SUCCEEDED)

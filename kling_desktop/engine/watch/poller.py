@@ -35,9 +35,9 @@ logger = logging.getLogger(__name__)
 MOST_IN_ONE_POST = 100
 FIRST_FAILURE_WAIT_S = 5.0
 KEY_REFUSED_WAIT_S = 60.0
-TIMES_UNKNOWN_IS_BELIEVED = 3
-"""A paid job counts as unknown only after the service said so this often in a row, for at least
-`PollPace.forgotten_s`."""
+TIMES_LOST_IS_BELIEVED = 3
+"""A paid job counts as lost only after the service showed nothing of it, or said that it does not
+know it, this often in a row and for at least `PollPace.forgotten_s`."""
 
 Ask = Callable[[Sequence[TaskId]], Awaitable[Mapping[TaskId, TaskStatus]]]
 
@@ -50,8 +50,8 @@ class _Watched:
     born_mono: float
     due_mono: float
     wait_s: float
-    times_unknown: int = 0
-    unknown_since_mono: float = 0.0
+    times_lost: int = 0
+    lost_since_mono: float = 0.0
     answered_at: datetime | None = None
 
 
@@ -81,7 +81,9 @@ class Poller:
         self._closed_gate = False
 
     async def watch(self, handle: JobHandle, *, after_s: float | None = None) -> TaskStatus:
-        """Wait until the service has finished the job: SUCCEEDED or FAILED, nothing else.
+        """Wait until the service has finished the job, or has shown nothing of it for long.
+
+        The result is SUCCEEDED, FAILED or ABSENT.
 
         There is no time limit: a job is never given up by time.
 
@@ -184,10 +186,11 @@ class Poller:
 
     def _apply(self, watched: _Watched, status: TaskStatus | None) -> None:
         watched.answered_at = self._clock.now()
-        if status is not None and self._is_result(watched, status):
+        lost = TaskStatus(task_id=watched.task_id, state=RemoteState.ABSENT)
+        if self._is_result(watched, status or lost):
             self._watched.pop(watched.task_id, None)
             if not watched.result.done():
-                watched.result.set_result(status)
+                watched.result.set_result(status or lost)
             return
         now = self._clock.monotonic()
         watched.wait_s = poll_delay(
@@ -200,14 +203,14 @@ class Poller:
         self._report(watched, status)
 
     def _is_result(self, watched: _Watched, status: TaskStatus) -> bool:
-        if status.state is RemoteState.FAILED and isinstance(status.error, JobUnknown):
+        if status.state is RemoteState.ABSENT or isinstance(status.error, JobUnknown):
             now = self._clock.monotonic()
-            if not watched.times_unknown:
-                watched.unknown_since_mono = now
-            watched.times_unknown += 1
-            often = watched.times_unknown >= TIMES_UNKNOWN_IS_BELIEVED
-            return often and now - watched.unknown_since_mono >= self._pace.forgotten_s
-        watched.times_unknown = 0
+            if not watched.times_lost:
+                watched.lost_since_mono = now
+            watched.times_lost += 1
+            often = watched.times_lost >= TIMES_LOST_IS_BELIEVED
+            return often and now - watched.lost_since_mono >= self._pace.forgotten_s
+        watched.times_lost = 0
         return status.state in (RemoteState.SUCCEEDED, RemoteState.FAILED)
 
     def _report(self, watched: _Watched, status: TaskStatus | None = None) -> None:

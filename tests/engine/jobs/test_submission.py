@@ -61,8 +61,12 @@ NOT_ACCEPTED = {
 }
 
 
+@pytest.mark.parametrize("has_archive", [True, False])
 @pytest.mark.parametrize("story", [*ACCEPTED, *NOT_ACCEPTED])
-async def test_every_bad_answer_ends_in_one_charge_and_one_video(world: World, story: str) -> None:
+async def test_every_bad_answer_ends_in_one_charge_and_one_video(
+    world: World, story: str, has_archive: bool
+) -> None:
+    world.service.has_archive = has_archive
     world.service.script("*", *(ACCEPTED | NOT_ACCEPTED)[story])
     await world.open()
     (job,) = await world.queue()
@@ -248,6 +252,7 @@ async def test_sending_again_is_one_commit_that_no_death_can_halve(world: World)
 
 
 async def test_a_late_look_still_finds_the_accepted_job(world: World) -> None:
+    world.service.has_archive = False
     world.service.script("*", Trouble(504, accepted=True), Absent(times=1), Success())
     await world.open()
     (job,) = await world.queue()
@@ -481,6 +486,7 @@ async def test_a_refused_resend_does_not_end_a_job_that_the_service_shows_late(
 async def test_a_resend_refused_for_a_picture_that_is_gone_is_left_to_the_person(
     world: World,
 ) -> None:
+    world.service.has_archive = False
     await world.open()
     world.service.script("*", LoseAnswer(), Absent(times=40), Success())
     (job,) = await world.queue(replace(WORDS, first_frame=world.picture()))
@@ -513,6 +519,7 @@ async def test_another_account_is_never_sent_what_the_first_one_may_have_taken(
 
 
 async def test_what_is_sent_after_a_crash_is_in_the_journal_too(world: World) -> None:
+    world.service.has_archive = False
     await world.open()
     world.service.script("*", LoseAnswer(), Absent(times=2), Success())
     (job,) = await world.queue()
