@@ -14,6 +14,7 @@ from kling_desktop.app.account_controller import AccountController, check_folder
 from kling_desktop.app.clips_controller import ClipsController
 from kling_desktop.app.context import AppContext
 from kling_desktop.app.core_startup import Report, open_core
+from kling_desktop.app.cost_check import CostCheck
 from kling_desktop.app.create_controller import CreateController
 from kling_desktop.app.desktop_integration import DesktopIntegration
 from kling_desktop.app.dialogs_controller import DialogsController
@@ -113,7 +114,9 @@ class MainController(QObject):
         self._status_line = StatusLine(look)
         clips = self._clips = ClipsController(self._context, self._thumbnails)
         current = CurrentDraft(core.folders.data / "current-draft.json")
-        self._creating = CreateController(self._context, self._clips.frames, current)
+        self._creating = CreateController(
+            self._context, self._clips.frames, current, CostCheck(look, window, core)
+        )
         stores = core.stores
         sources = QueueSources(
             stores.jobs, stores.drafts, core.engine, stores.money, self._find_video
@@ -332,7 +335,7 @@ class MainController(QObject):
         connect("check-now", self._core.engine.try_now)
         connect("undo", self._undo)
         connect("paste", creating.page.take_clipboard)
-        self._window.accept_drops(creating.page.takes, creating.page.take_mime)
+        self._window.accept_drops(creating.page.takes, creating.take_drop)
         self._settings_changed.connect(self._on_settings_changed)
         self._status_changed.connect(self._on_engine_status)
         self._job_changed.connect(self._on_job_changed)

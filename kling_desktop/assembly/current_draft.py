@@ -33,7 +33,7 @@ class CurrentDraft:
         async with self._writing:
             if draft is not self._newest:
                 return
-            data = json.dumps(draft_to_json(draft), ensure_ascii=False).encode()
+            data = json.dumps(draft_to_json(draft)).encode()
             try:
                 await run_whole(write_file, self._path, data)
             except OSError as error:

@@ -19,9 +19,9 @@ from kling_desktop.media.fit import Fix, FixKind
 from kling_desktop.media.images import Conversion
 from kling_desktop.media.preparing import WHITE, PreparedPicture, apply_fix, prepare
 from kling_desktop.wording import command_line
-from kling_desktop.wording.create import conversion_notes, transparency_note
 from kling_desktop.wording.formatting import exact_size
 from kling_desktop.wording.models import model_name
+from kling_desktop.wording.pictures import conversion_notes, transparency_note
 from kling_desktop.wording.problems import describe_problem
 from kling_desktop.wording.reasons import describe_error
 

@@ -24,6 +24,7 @@ from kling_desktop.wording.formatting import money, sum_words, time_of_day
 from kling_desktop.wording.models import (
     fps_words,
     intake_words,
+    model_use,
     resolution_words,
     short_model_name,
 )
@@ -89,7 +90,7 @@ async def models(arguments: argparse.Namespace, folders: Folders, console: Conso
             resolution_words(spec),
             fps_words(spec).removesuffix(" fps"),
             ", ".join(str(length) for length in spec.durations_s),
-            spec.use,
+            model_use(spec),
         )
         for spec in MODELS
     ]

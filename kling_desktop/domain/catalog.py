@@ -87,7 +87,6 @@ class ModelSpec:
     Attributes:
         id: The AIR id sent on the wire.
         generation: ``"2.5 Turbo"``; together with the tier it is the name on screen.
-        use: One line of ours that says what the model is good for.
         prompt: Limits of the page, or None where the page lists no prompt.  A prompt is sent all
             the same when a person wrote one: newer schemas of the service take it.
         negative_prompt: Limits of the page, or None: then it is not offered and never sent.
@@ -100,7 +99,6 @@ class ModelSpec:
     id: ModelId
     generation: str
     tier: Tier
-    use: str
     prompt: PromptLimits | None
     negative_prompt: PromptLimits | None
     cfg_scale: CfgRange
@@ -157,7 +155,6 @@ def _spec(
     air: str,
     generation: str,
     tier: Tier,
-    use: str,
     *,
     dimensions: tuple[Dimensions, ...],
     image_fps: int,
@@ -174,7 +171,6 @@ def _spec(
         id=ModelId(air),
         generation=generation,
         tier=tier,
-        use=use,
         prompt=limits,
         negative_prompt=limits,
         cfg_scale=_CFG_SCALE,
@@ -188,51 +184,51 @@ def _spec(
 
 MODELS: tuple[ModelSpec, ...] = (
     _spec(
-        "klingai:6@1", "2.5 Turbo", Tier.PRO, "All-rounder, close to the prompt",
+        "klingai:6@1", "2.5 Turbo", Tier.PRO,
         dimensions=_720P, text_fps=30, image_fps=30,
     ),
     _spec(
-        "klingai:6@0", "2.5 Turbo", Tier.STANDARD, "Quick, size follows the frame",
+        "klingai:6@0", "2.5 Turbo", Tier.STANDARD,
         dimensions=(), image_fps=30,
     ),
     _spec(
-        "klingai:5@3", "2.1", Tier.MASTER, "Finest motion and detail",
+        "klingai:5@3", "2.1", Tier.MASTER,
         dimensions=_1080P, text_fps=24, image_fps=24,
     ),
     _spec(
-        "klingai:5@2", "2.1", Tier.PRO, "Takes a first and a last frame",
+        "klingai:5@2", "2.1", Tier.PRO,
         dimensions=_1080P, image_fps=24, prompts_listed=False, takes_last_frame=True,
     ),
     _spec(
-        "klingai:5@1", "2.1", Tier.STANDARD, "Smooth and thrifty",
+        "klingai:5@1", "2.1", Tier.STANDARD,
         dimensions=_720P, image_fps=24, prompts_listed=False,
     ),
     _spec(
-        "klingai:4@3", "2.0", Tier.MASTER, "Cinematic realism",
+        "klingai:4@3", "2.0", Tier.MASTER,
         dimensions=_720P, text_fps=24, image_fps=24,
     ),
     _spec(
-        "klingai:3@2", "1.6", Tier.PRO, "Full HD from one picture",
+        "klingai:3@2", "1.6", Tier.PRO,
         dimensions=_1080P, image_fps=24, prompts_listed=False,
     ),
     _spec(
-        "klingai:3@1", "1.6", Tier.STANDARD, "Steady motion",
+        "klingai:3@1", "1.6", Tier.STANDARD,
         dimensions=_720P, text_fps=30, image_fps=24,
     ),
     _spec(
-        "klingai:2@2", "1.5", Tier.PRO, "Full HD at 30 frames a second",
+        "klingai:2@2", "1.5", Tier.PRO,
         dimensions=_1080P, image_fps=30, prompts_listed=False,
     ),
     _spec(
-        "klingai:2@1", "1.5", Tier.STANDARD, "Crisper than 1.0",
+        "klingai:2@1", "1.5", Tier.STANDARD,
         dimensions=_720P, image_fps=30, prompts_listed=False,
     ),
     _spec(
-        "klingai:1@2", "1.0", Tier.PRO, "Holds busy scenes together",
+        "klingai:1@2", "1.0", Tier.PRO,
         dimensions=_720P, text_fps=30, image_fps=30,
     ),
     _spec(
-        "klingai:1@1", "1.0", Tier.STANDARD, "Lowest cost, simple scenes",
+        "klingai:1@1", "1.0", Tier.STANDARD,
         dimensions=_720P, text_fps=30, image_fps=30,
     ),
 )  # fmt: skip

@@ -27,7 +27,8 @@ class ImageInput:
 
     Attributes:
         path: Where the bytes are.  Once a job is queued this is the app's own copy.
-        name: The file's name as the user knows it, kept when the copy is named by its hash.
+        name: The file's name as the user knows it, kept when the copy is named by its hash.  Bytes
+            of a name that are no UTF-8 are replaced: it is shown and stored, never opened.
         format: ``"jpeg"``, ``"png"`` or ``"webp"``: read from the content, never from the name.
         width: In pixels, after any turn that the file's EXIF data asks for.
         height: As width.
@@ -44,6 +45,10 @@ class ImageInput:
     size_bytes: int
     sha256: str = ""
     converted_from: str = ""
+
+    def __post_init__(self) -> None:
+        name = self.name.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        object.__setattr__(self, "name", name)
 
     @property
     def mime_type(self) -> str:

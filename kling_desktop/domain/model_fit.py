@@ -51,7 +51,7 @@ def fit_draft(draft: Draft, spec: ModelSpec) -> Fitted:
     Frames and words stay as they are, also where the model does not take them: they are kept for
     the next model, and the check says what is in the way.
     """
-    dimensions = _nearest_dimensions(draft.dimensions, spec)
+    dimensions = find_nearest_size(draft.dimensions, spec)
     duration_s = min(spec.durations_s, key=lambda length: abs(length - draft.duration_s))
     changed: set[Field] = set()
     if dimensions is not None and draft.dimensions is not None:
@@ -88,7 +88,8 @@ def shape_words(width: int, height: int) -> str:
     return f"{width / height:.2f}:1" if width >= height else f"1:{height / width:.2f}"
 
 
-def _nearest_dimensions(wanted: Dimensions | None, spec: ModelSpec) -> Dimensions | None:
+def find_nearest_size(wanted: Dimensions | None, spec: ModelSpec) -> Dimensions | None:
+    """The model's size whose shape is nearest to a wanted one; None where it has no choice."""
     if not spec.dimensions:
         return None
     if wanted is None:

@@ -1,10 +1,29 @@
-"""The words for models and states, for window and command line alike."""
+"""The words for models and for the states of a job, for window and command line alike."""
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from kling_desktop.domain.catalog import MODELS_BY_ID, ModelId, ModelSpec, Workflow
 from kling_desktop.domain.display_state import DisplayState
 from kling_desktop.domain.draft import Draft
+from kling_desktop.domain.model_fit import Obstacle
+from kling_desktop.wording.translation import N_, _
+
+_USES: Mapping[ModelId, str] = {
+    ModelId("klingai:6@1"): N_("All-rounder, close to the prompt"),
+    ModelId("klingai:6@0"): N_("Quick, size follows the frame"),
+    ModelId("klingai:5@3"): N_("Finest motion and detail"),
+    ModelId("klingai:5@2"): N_("Takes a first and a last frame"),
+    ModelId("klingai:5@1"): N_("Smooth and economical"),
+    ModelId("klingai:4@3"): N_("Cinematic realism"),
+    ModelId("klingai:3@2"): N_("Full HD from one picture"),
+    ModelId("klingai:3@1"): N_("Steady motion"),
+    ModelId("klingai:2@2"): N_("Full HD at 30 frames a second"),
+    ModelId("klingai:2@1"): N_("Crisper than 1.0"),
+    ModelId("klingai:1@2"): N_("Holds busy scenes together"),
+    ModelId("klingai:1@1"): N_("Lowest cost, simple scenes"),
+}
+"""What each model of the catalogue is good for."""
 
 # ------------------------------------------------------------------ models
 
@@ -20,37 +39,118 @@ def short_model_name(model: ModelId) -> str:
     return spec.short_name if spec else model
 
 
+def model_use(spec: ModelSpec) -> str:
+    """What a model is good for, in one line."""
+    return _(_USES.get(spec.id, ""))
+
+
 def resolution_words(spec: ModelSpec) -> str:
-    return spec.dimensions[0].resolution if spec.dimensions else "Auto"
+    """``720p``, or that the first frame decides."""
+    return spec.dimensions[0].resolution if spec.dimensions else _("Auto")
 
 
 def fps_words(spec: ModelSpec) -> str:
     """``30 fps``, or both rates where they differ: ``30/24``, text first."""
-    text, image = spec.fps.get(Workflow.TEXT_TO_VIDEO), spec.fps.get(Workflow.IMAGE_TO_VIDEO)
-    if text is not None and image is not None and text != image:
-        return f"{text}/{image}"
-    return f"{image or text} fps"
+    rates = _list_rates(spec)
+    return f"{rates[0]} fps" if len(rates) == 1 else "/".join(map(str, rates))
+
+
+def _list_rates(spec: ModelSpec) -> tuple[int, ...]:
+    """The frame rates from text and from a picture, once where they are the same."""
+    found = (spec.fps.get(Workflow.TEXT_TO_VIDEO), spec.fps.get(Workflow.IMAGE_TO_VIDEO))
+    return tuple(dict.fromkeys(rate for rate in found if rate is not None))
 
 
 def intake_words(spec: ModelSpec) -> str:
+    """What a model can start from."""
     if spec.takes_last_frame:
-        return "First and last frame"
-    return "Text or image" if spec.takes_text_alone else "Image"
+        return _("First and last frame")
+    return _("Text or image") if spec.takes_text_alone else _("Image")
+
+
+def capability_words(spec: ModelSpec) -> tuple[str, str, str]:
+    """The short words for what a model takes: text alone, first and last frame; else empty."""
+    return (
+        _("Text") if spec.takes_text_alone else "",
+        _("First") if spec.takes_first_frame else "",
+        _("Last") if spec.takes_last_frame else "",
+    )
 
 
 def model_summary(spec: ModelSpec) -> str:
     """The second line of the model button: ``Text or image · 720p · 30 fps``."""
-    size = "size of the frame" if spec.size_follows_first_frame else resolution_words(spec)
-    fps = fps_words(spec)
-    return f"{intake_words(spec)} · {size} · {fps if 'fps' in fps else fps + ' fps'}"
+    size = _("size of the frame") if spec.size_follows_first_frame else resolution_words(spec)
+    rates = "/".join(map(str, _list_rates(spec)))
+    return f"{intake_words(spec)} · {size} · {rates} fps"
+
+
+def model_label(spec: ModelSpec) -> str:
+    """What a screen reader calls the model button."""
+    return _("Model: {model}").format(model=model_name(spec.id))
 
 
 def model_accessible_name(spec: ModelSpec, obstacle: str = "") -> str:
     """What a screen reader says for a row of the picker."""
-    size = "size of the first frame" if spec.size_follows_first_frame else resolution_words(spec)
-    rate = fps_words(spec).removesuffix(" fps").replace("/", " or ")
-    text = f"Kling {spec.short_name}, {intake_words(spec).lower()}, {size}, {rate} frames a second"
-    return f"{text}, unavailable: {obstacle[0].lower()}{obstacle[1:]}" if obstacle else text
+    size = resolution_words(spec)
+    if spec.size_follows_first_frame:
+        size = _("size of the first frame")
+    rates = _list_rates(spec)
+    fps = _("{rate} frames a second").format(rate=rates[0])
+    if len(rates) > 1:
+        fps = _("{text} or {image} frames a second").format(text=rates[0], image=rates[1])
+    name = _("{model}, {intake}, {size}, {fps}").format(
+        model=model_name(spec.id), intake=intake_words(spec), size=size, fps=fps
+    )
+    if obstacle:
+        return _("{model}. Unavailable: {reason}").format(model=name, reason=obstacle)
+    return name
+
+
+# ------------------------------------------------------------------ the picker
+
+
+def models_title() -> str:
+    return _("Models")
+
+
+def gone_model() -> str:
+    return _("Runware no longer offers this model.")
+
+
+def obstacle_words(obstacle: Obstacle) -> tuple[str, str]:
+    """Why a model does not suit the frames, and the link that changes that."""
+    match obstacle:
+        case Obstacle.NEEDS_FIRST_FRAME:
+            return _("Needs a first frame."), _("Add one")
+        case Obstacle.TAKES_NO_LAST_FRAME:
+            return _("Takes no last frame."), _("Remove it and switch")
+        case _:
+            assert_never(obstacle)
+
+
+def input_words(draft: Draft) -> str:
+    """What the picker compares the models with."""
+    if draft.first_frame and draft.last_frame:
+        return _("For your input: first and last frame")
+    if draft.last_frame:
+        return _("For your input: last frame")
+    if draft.first_frame:
+        return _("For your input: first frame")
+    return _("For your input: text only")
+
+
+def only_fitting() -> str:
+    return _("Only those that fit")
+
+
+def figures_note() -> str:
+    """What cost and time in the picker are."""
+    return _("Cost and time: the median of your own past clips")
+
+
+def key_hints() -> tuple[str, ...]:
+    """The keys of the picker, for its last line."""
+    return _("↑ ↓ move"), _("Enter choose"), _("Esc close")
 
 
 # ------------------------------------------------------------------ states
@@ -60,33 +160,33 @@ def state_word(state: DisplayState) -> str:
     """The one word (or two) beside the state's icon."""
     match state:
         case DisplayState.QUEUED:
-            return "Queued"
+            return _("Queued")
         case DisplayState.WAITING_FOR_NETWORK:
-            return "Waiting for network"
+            return _("Waiting for network")
         case DisplayState.OTHER_SERVICE:
-            return "On hold"
+            return _("On hold")
         case DisplayState.SUBMITTING:
-            return "Submitting"
+            return _("Submitting")
         case DisplayState.ASKING:
-            return "Checking"
+            return _("Checking")
         case DisplayState.SENT_OR_NOT:
-            return "Unconfirmed"
+            return _("Unconfirmed")
         case DisplayState.GENERATING | DisplayState.TAKING_LONG:
-            return "Generating"
+            return _("Generating")
         case DisplayState.STOPPED_WAITING:
-            return "Not waiting"
+            return _("Not waiting")
         case DisplayState.DOWNLOADING:
-            return "Downloading"
+            return _("Downloading")
         case DisplayState.DOWNLOAD_WAITING:
-            return "Download paused"
+            return _("Download paused")
         case DisplayState.DONE:
-            return "Done"
+            return _("Done")
         case DisplayState.FAILED:
-            return "Failed"
+            return _("Failed")
         case DisplayState.CANCELLED:
-            return "Cancelled"
+            return _("Cancelled")
         case DisplayState.OUTCOME_UNKNOWN:
-            return "Outcome unknown"
+            return _("Outcome unknown")
         case _:
             assert_never(state)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from kling_desktop.domain.catalog import Dimensions
+from kling_desktop.domain.draft import FrameRole
 from kling_desktop.domain.problems import Field, Problem, ProblemCode
 from kling_desktop.wording.formatting import exact_size
 from kling_desktop.wording.models import model_name
@@ -81,9 +82,14 @@ def disabled_reason(problems: Sequence[Problem]) -> str:
     first = problems[0]
     if first.code not in PICTURE_PROBLEMS:
         return describe_problem(first)
-    if first.field is Field.LAST_FRAME:
-        return _("Fix the last frame to go on.")
-    return _("Fix the first frame to go on.")
+    return fix_first(FrameRole.LAST if first.field is Field.LAST_FRAME else FrameRole.FIRST)
+
+
+def fix_first(role: FrameRole) -> str:
+    """Why Generate is off while a frame cannot be used."""
+    if role is FrameRole.FIRST:
+        return _("Fix the first frame to go on.")
+    return _("Fix the last frame to go on.")
 
 
 def short_problem(problem: Problem) -> str:

@@ -46,7 +46,6 @@ class TestEachModel:
         assert spec.name == entry["name"]
         assert (spec.generation, spec.tier.value) == (entry["generation"], entry["tier"])
         assert spec.name == f"KlingAI {spec.short_name}"
-        assert spec.use
 
     def test_workflows_and_frame_rates(self, entry: dict[str, Any]) -> None:
         spec = spec_of(entry)

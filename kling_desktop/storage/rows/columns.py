@@ -49,8 +49,22 @@ def read_money_or_none(micros: int | None) -> Decimal | None:
     return None if micros is None else Decimal(micros) / _MICRO
 
 
+def _write_json(value: object) -> str:
+    """Write JSON as readable text; as plain ASCII where a path's bytes are no UTF-8."""
+
+    def write(*, ensure_ascii: bool) -> str:
+        return json.dumps(value, ensure_ascii=ensure_ascii, default=str, separators=(",", ":"))
+
+    text = write(ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return write(ensure_ascii=True)
+    return text
+
+
 def write_draft(draft: Draft) -> str:
-    return json.dumps(draft_to_json(draft), ensure_ascii=False, separators=(",", ":"))
+    return _write_json(draft_to_json(draft))
 
 
 @lru_cache(maxsize=4096)
@@ -68,7 +82,7 @@ def read_draft(text: str) -> Draft:
 
 def write_facts(facts: Mapping[str, object]) -> str:
     """Write the facts of a time line; values that JSON does not know become text."""
-    return json.dumps(dict(facts), ensure_ascii=False, default=str, separators=(",", ":"))
+    return _write_json(dict(facts))
 
 
 def read_facts(text: str) -> Mapping[str, object]:

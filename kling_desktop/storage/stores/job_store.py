@@ -282,6 +282,21 @@ class JobStore:
     def find_job(self, job_id: JobId) -> Job | None:
         return self._find("SELECT * FROM jobs WHERE id = ?", (job_id,))
 
+    def find_place(self, job_id: JobId) -> int | None:
+        """Count at which place a job waits, 1 for the next to be sent; None when it does not."""
+        row = (
+            self._database.read()
+            .execute(
+                "SELECT count(*) AS place FROM jobs AS other, jobs AS job"
+                " WHERE job.id = ? AND job.state = 'queued'"
+                " AND other.ended_at IS NULL AND other.state = 'queued'"
+                " AND (other.position, other.id) <= (job.position, job.id)",
+                (job_id,),
+            )
+            .fetchone()
+        )
+        return row["place"] or None
+
     def find_job_by_task(self, task_id: TaskId) -> Job | None:
         return self._find("SELECT * FROM jobs WHERE task_id = ?", (task_id,))
 

@@ -1,4 +1,4 @@
-"""The foot of Create, always in view: takes, cost, the reason why not, and Generate."""
+"""The footer of Create, always in view: takes, cost, why Generate is off, and Generate."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from kling_desktop.domain.draft import MAX_TAKES
 from kling_desktop.domain.local_time import local_now
 from kling_desktop.domain.money import Usual
+from kling_desktop.domain.problems import Field
 from kling_desktop.ui.controls.buttons import IconButton, LinkButton, PrimaryButton
 from kling_desktop.ui.controls.icon_view import IconView
 from kling_desktop.ui.controls.labels import Hairline, Label
@@ -18,30 +19,33 @@ from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.plain_text import set_tooltip
 from kling_desktop.wording import create as words
 from kling_desktop.wording import formatting
+from kling_desktop.wording.problems import field_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mode:
-    """What the world outside the draft says.
+    """What holds outside the draft.
 
     Attributes:
         sandbox: Clips are practice and cost nothing.
         key_missing: There is no key and this is not the sandbox.
         queues_only: Offline or paused: nothing starts now.
-        cost_warning_usd: From here on a cost is pointed out; None where no limit is set.
+        cost_warning_usd: From here on a cost is highlighted; None where no limit is set.
+        editing: A waiting job is changed instead of a new one queued.
     """
 
     sandbox: bool = False
     key_missing: bool = False
     queues_only: bool = False
     cost_warning_usd: Decimal | None = None
+    editing: bool = False
 
 
 class ComposeFooter(QWidget):
-    """Signals tell what was pressed; nothing is decided here.
+    """Its signals report what was pressed; it decides nothing.
 
     Signals:
-        ready_changed: Whether Generate is the next step now.
+        ready_changed: Whether Generate can be pressed now.
     """
 
     ready_changed = Signal(bool)
@@ -56,15 +60,15 @@ class ComposeFooter(QWidget):
         self._look = look
         self._reason = Label("", "small", "text-2", wrap=True)
         self._reason_row = QWidget()
-        self.add_key = LinkButton(look, "Add API key")
-        self.use_sandbox = LinkButton(look, "Use the sandbox")
+        self.add_key = LinkButton(look, words.add_key())
+        self.use_sandbox = LinkButton(look, words.use_sandbox())
         self._links = QWidget()
-        self.takes = Stepper(look, "Takes", 1, MAX_TAKES, 1)
+        self.takes = Stepper(look, field_name(Field.TAKES), 1, MAX_TAKES, 1)
         self._cost = Label("", "body-strong")
         self._source = Label("", "small", "text-3")
-        self.generate = PrimaryButton(look, "Generate", size="large")
+        self.generate = PrimaryButton(look, words.button_words(1, queues_only=False), size="large")
         self.generate.set_shortcut_hint("Ctrl ↵")
-        self.save = IconButton(look, "pencil", "Save as draft", framed=True, size="large")
+        self.save = IconButton(look, "pencil", words.save_as_draft(), framed=True, size="large")
         self.save.set_shortcut_hint("Ctrl+S")
         self._build()
         self._connect()
@@ -83,7 +87,7 @@ class ComposeFooter(QWidget):
         row = PairingRow(space(3) - 2)
         takes = QHBoxLayout()
         takes.setSpacing(space(3) - 2)
-        label = Label("Takes", "label", "text-2")
+        label = Label(field_name(Field.TAKES), "label", "text-2")
         label.setBuddy(self.takes)
         takes.addWidget(label)
         takes.addWidget(self.takes)
@@ -131,7 +135,7 @@ class ComposeFooter(QWidget):
 
     @property
     def reason(self) -> str:
-        """Why Generate is off, in words; empty when it is on."""
+        """Why Generate is off; empty when it is on."""
         return self._reason.text()
 
     @property
@@ -149,16 +153,20 @@ class ComposeFooter(QWidget):
         for label in (self._cost, self._source):
             set_tooltip(label, basis)
         limit, cost = mode.cost_warning_usd, usual.cost_usd
-        dear = not mode.sandbox and limit is not None and cost is not None and cost * takes > limit
-        self._cost.set_ink("warning" if dear else "text")
-        self.generate.setText(words.button_words(takes, queues_only=mode.queues_only))
+        expensive = (
+            not mode.sandbox and limit is not None and cost is not None and cost * takes > limit
+        )
+        self._cost.set_ink("warning" if expensive else "text")
+        self.generate.setText(
+            words.button_words(takes, queues_only=mode.queues_only, editing=mode.editing)
+        )
         self.generate.updateGeometry()
 
     def show_reason(self, reason: str) -> None:
-        """Switch Generate off with a reason in words, or on with an empty one."""
+        """Disable Generate for a reason, or enable it with an empty one."""
         self._reason.setText(reason)
         self._reason_row.setVisible(bool(reason))
-        self._links.setVisible(reason == words.KEY_NEEDED)
+        self._links.setVisible(reason == words.key_needed())
         was_ready = not self.generate.disabled_reason
         self.generate.set_disabled_reason(reason)
         if was_ready is bool(reason):

@@ -1,7 +1,7 @@
-"""The Create panel: edits one frozen draft and says what keeps it from being sent."""
+"""The Create panel: edits one draft and says what keeps it from being sent."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,10 +9,12 @@ from PySide6.QtCore import QEvent, QMimeData, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from kling_desktop.domain.catalog import MODELS, MODELS_BY_ID, ModelId, ModelSpec
+from kling_desktop.domain.catalog import MODELS, MODELS_BY_ID, Dimensions, ModelId, ModelSpec
 from kling_desktop.domain.draft import Draft, FrameRole
+from kling_desktop.domain.job import JobId
 from kling_desktop.domain.model_fit import find_model_for_last_frame, fit_draft, without_unused
 from kling_desktop.domain.money import Usual
+from kling_desktop.domain.problems import Field, Problem, ProblemCode
 from kling_desktop.domain.validation import find_problems
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.ui.controls.labels import SectionLabel, set_surface
@@ -27,29 +29,47 @@ from kling_desktop.ui.create.model_picker import ModelPicker
 from kling_desktop.ui.create.option_form import OptionForm
 from kling_desktop.ui.create.picture_preparer import ClipFrames, PicturePreparer
 from kling_desktop.ui.create.prompt_field import PromptField
-from kling_desktop.ui.create.slot_state import SlotPhase
+from kling_desktop.ui.create.slot_state import SlotPhase, SlotState
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording import buttons
 from kling_desktop.wording import create as words
-from kling_desktop.wording.problems import disabled_reason
+from kling_desktop.wording import pictures as picture_words
+from kling_desktop.wording.models import gone_model
+from kling_desktop.wording.problems import (
+    describe_problem,
+    disabled_reason,
+    field_name,
+    fix_first,
+)
 
 _SAVE_AFTER_MS = 300
 _SHORT_UNDER_PX = 722
 """A window of 780 px less menu bar and status line."""
 _MOST_UNDONE = 20
+_NOTHING_YET = Problem(ProblemCode.NOTHING_TO_GO_ON, Field.PROMPT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What Undo brings back: the draft, where it came from, and the waiting job it changes."""
+
+    draft: Draft
+    source: str = ""
+    editing: JobId | None = None
 
 
 class CreatePage(QWidget):
-    """The panel; owned by the window.  It starts nothing: it says what is wanted.
+    """The panel; owned by the window.  It starts nothing: its signals say what is wanted.
 
     Signals:
         generate_requested: The draft as it is to be sent; every take becomes a job.
         draft_saved: The draft is to be kept for later.
-        draft_changed: The draft as it is, 300 ms after the last change, for keeping over a quit.
+        draft_changed: The draft as it is, 300 ms after the last change, to be kept over a quit.
         recent_wanted: Recent settings are wanted, below this widget.
         settings_wanted: A key is to be added.
-        sandbox_wanted: Work is to go on in the sandbox.
+        sandbox_wanted: The sandbox is to be used.
         announced: A sentence for screen readers.
-        many_dropped: Three pictures or more came at once (their paths): they want to be drafts.
+        many_dropped: Three pictures or more came at once (their paths), for drafts.
         job_dropped: A row of the queue (its `JobId`) was dropped here for its settings.
     """
 
@@ -76,14 +96,17 @@ class CreatePage(QWidget):
         super().__init__(parent)
         self._look = look
         self._usual = usual
-        self._draft = Draft()
+        self._settings = Draft()
+        """The draft without its frames, which `pictures` owns."""
+        self._editing: JobId | None = None
         self._mode = Mode()
         self._gone: frozenset[ModelId] = frozenset()
-        self._undoable: list[tuple[Draft, str]] = []
+        self._undoable: list[_Step] = []
+        self._undo_notice: Callable[[], object] = self.undo
         self._picker: ModelPicker | None = None
         self.pictures = FramePictures(preparer, tasks, self)
         self.frames = FramesPanel(look, self.pictures, tasks)
-        self.prompt = PromptField(look, "Prompt", words.PROMPT_HINT)
+        self.prompt = PromptField(look, field_name(Field.PROMPT), words.prompt_hint())
         self.model = ModelButton(look)
         self.options = OptionForm(look, self.spec)
         self.footer = ComposeFooter(look)
@@ -94,10 +117,10 @@ class CreatePage(QWidget):
         self._save_timer.setInterval(_SAVE_AFTER_MS)
         self._save_timer.timeout.connect(self.flush)
         set_surface(self, "panel")
-        self.setAccessibleName("Create")
+        self.setAccessibleName(words.panel_name())
         self._build()
         self._connect()
-        self.drops = CreateDrops(look, self, self.pictures, self.frames, self.prompt, clip_frames)
+        self.drops = CreateDrops(look, self, self.frames, self.prompt, clip_frames)
         self.drops.many_dropped.connect(self.many_dropped)
         self.drops.job_dropped.connect(self.job_dropped)
         self._show()
@@ -105,7 +128,7 @@ class CreatePage(QWidget):
     # -------------------------------------------------------------- building
 
     def _build(self) -> None:
-        """Put the parts in the order of the keyboard: the header comes last, though on top."""
+        """Add the parts in the order of the Tab key: the header comes last, though it is on top."""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -119,7 +142,7 @@ class CreatePage(QWidget):
         column.addWidget(self.prompt, 1)
         model = QVBoxLayout()
         model.setSpacing(6)
-        label = SectionLabel("Model")
+        label = SectionLabel(field_name(Field.MODEL))
         label.set_buddy(self.model)
         model.addWidget(label)
         model.addWidget(self.model)
@@ -132,8 +155,10 @@ class CreatePage(QWidget):
         self.pictures.state_changed.connect(self._on_state_changed)
         self.pictures.picture_taken.connect(self._on_picture_taken)
         self.frames.paste_wanted.connect(self.take_clipboard)
-        self.frames.undo_wanted.connect(self.undo)
-        self.frames.changing.connect(lambda _role: self._remember())
+        self.pictures.changing.connect(lambda _role: self._remember())
+        self.pictures.picture_refused.connect(self._on_picture_refused)
+        self.frames.undo_wanted.connect(lambda: self._undo_notice())
+        self.frames.size_wanted.connect(self._use_size)
         self.prompt.text_changed.connect(lambda text: self._edit(prompt=text))
         self.prompt.picture_pasted.connect(self.take_mime)
         self.model.clicked.connect(self.open_models)
@@ -153,82 +178,106 @@ class CreatePage(QWidget):
 
     @property
     def draft(self) -> Draft:
-        """What is filled in at this moment, words for other models included."""
-        return self._draft
+        """What is filled in now, also what the present model does not take."""
+        return replace(
+            self._settings,
+            first_frame=self.pictures.image(FrameRole.FIRST),
+            last_frame=self.pictures.image(FrameRole.LAST),
+        )
 
     @property
     def spec(self) -> ModelSpec:
-        return MODELS_BY_ID.get(self._draft.model, MODELS[0])
+        return MODELS_BY_ID.get(self._settings.model, MODELS[0])
 
     @property
     def source(self) -> str:
         """Where the settings came from, as the header says it."""
         return self.header.source
 
-    def set_draft(self, draft: Draft, source: str = "") -> None:
-        """Fill everything in from a draft; `source` is said in the header.  Undo brings back."""
+    @property
+    def editing(self) -> JobId | None:
+        """The waiting job that generating changes; None when a new clip is made."""
+        return self._editing
+
+    def set_draft(self, draft: Draft, source: str = "", *, editing: JobId | None = None) -> None:
+        """Fill everything in from a draft, as a step that Undo takes back.
+
+        Args:
+            draft: What to fill in.
+            source: Where it came from, for the header.
+            editing: The waiting job that generating is to change.
+        """
         self._remember()
-        self._take_over(draft, source)
+        self._fill(_Step(draft, source, editing))
 
     def load_draft(self, draft: Draft) -> None:
         """Fill everything in as the program does at its start: no step that could be undone."""
         self._undoable.clear()
-        self._take_over(draft, "")
+        self._fill(_Step(draft))
 
-    def forget_source(self) -> None:
-        """Clear what the header says about where the settings came from."""
-        self.header.say_source("")
+    def show_source(self, source: str) -> None:
+        """Show where the settings came from."""
+        self.header.show_source(source)
 
-    def _take_over(self, draft: Draft, source: str) -> None:
-        self._draft = draft
-        self.header.say_source(source)
+    def end_editing(self) -> None:
+        """The edited job has its new draft: from now on new clips are made."""
+        self._editing = None
+        self.header.show_source("")
+        self._show()
+
+    def _fill(self, step: "_Step") -> None:
+        self._settings = replace(step.draft, first_frame=None, last_frame=None)
+        self._editing = step.editing
+        self.header.show_source(step.source)
         self.frames.notice.say("")
         self.pictures.set_spec(self.spec)
-        self.pictures.show_image(FrameRole.FIRST, draft.first_frame)
-        self.pictures.show_image(FrameRole.LAST, draft.last_frame)
+        self.pictures.show_image(FrameRole.FIRST, step.draft.first_frame)
+        self.pictures.show_image(FrameRole.LAST, step.draft.last_frame)
         self._show()
         self._save_timer.start()
 
     def _edit(self, **changes: object) -> None:
-        self._draft = replace(self._draft, **changes)  # pyright: ignore[reportArgumentType]
+        self._settings = replace(self._settings, **changes)  # pyright: ignore[reportArgumentType]
         self._show()
         self._save_timer.start()
 
     def flush(self) -> None:
-        """Tell at once what is filled in, instead of after a pause."""
+        """Report the draft at once, instead of after a pause."""
         self._save_timer.stop()
-        self.draft_changed.emit(self._draft)
+        self.draft_changed.emit(self.draft)
 
     def _show(self) -> None:
-        draft, spec = self._draft, self.spec
+        draft, spec = self.draft, self.spec
         known = draft.model in MODELS_BY_ID and draft.model not in self._gone
-        self.model.show_model(spec, "" if known else words.GONE_MODEL)
+        self.model.show_model(spec, "" if known else gone_model())
         self.frames.show_draft(draft, spec)
         self.prompt.set_text(draft.prompt)
         self.prompt.set_limits(spec.prompt_limits.max_length, optional=spec.prompt is None)
         self.options.show_draft(draft, spec)
-        self.footer.show_draft(draft.takes, self._usual(draft), self._mode)
+        self.footer.show_draft(draft.takes, self._usual(draft), self._present_mode)
         self._show_reason()
 
     def _show_reason(self) -> None:
         self.footer.show_reason(self._find_reason())
-        nothing = not self._draft.prompt.strip() and not self._draft.frames
-        self.footer.show_unsavable("Add a picture or write a prompt." if nothing else "")
+        draft = self.draft
+        nothing = not draft.prompt.strip() and not draft.frames
+        self.footer.show_unsavable(describe_problem(_NOTHING_YET) if nothing else "")
 
     def _find_reason(self) -> str:
         """Why the draft cannot be sent now, in the order of the form; empty when it can."""
         for role in FrameRole:
             state = self.pictures.state(role)
             if state.phase is SlotPhase.CHECKING:
-                return words.still_checking(role)
+                return picture_words.still_checking(role)
             if state.is_in_the_way:
-                return words.fix_first(role)
-        spec = MODELS_BY_ID.get(self._draft.model)
-        sent = self._draft if spec is None else without_unused(self._draft, spec)
+                return fix_first(role)
+        draft = self.draft
+        spec = MODELS_BY_ID.get(draft.model)
+        sent = draft if spec is None else without_unused(draft, spec)
         reason = disabled_reason(find_problems(sent, spec))
-        if not reason and self._draft.model in self._gone:
-            return words.GONE_MODEL
-        return reason or (words.KEY_NEEDED if self._mode.key_missing else "")
+        if not reason and draft.model in self._gone:
+            return gone_model()
+        return reason or (words.key_needed() if self._mode.key_missing else "")
 
     # -------------------------------------------------------------- what the window says
 
@@ -240,7 +289,7 @@ class CreatePage(QWidget):
         queues_only: bool = False,
         cost_warning: Decimal | None = None,
     ) -> None:
-        """Take over what the world outside says; see `Mode`."""
+        """Set what holds outside the draft; see `Mode`."""
         mode = Mode(
             sandbox=sandbox,
             key_missing=key_missing,
@@ -252,8 +301,13 @@ class CreatePage(QWidget):
             self._show()
 
     def refresh_usual(self) -> None:
-        """Ask again what clips usually cost: one was finished."""
-        self.footer.show_draft(self._draft.takes, self._usual(self._draft), self._mode)
+        """Show again what clips usually cost: one was finished."""
+        draft = self.draft
+        self.footer.show_draft(draft.takes, self._usual(draft), self._present_mode)
+
+    @property
+    def _present_mode(self) -> Mode:
+        return replace(self._mode, editing=self._editing is not None)
 
     def mark_gone(self, models: Collection[ModelId]) -> None:
         """Mark models that the service no longer offers; none disappears."""
@@ -265,7 +319,7 @@ class CreatePage(QWidget):
     # -------------------------------------------------------------- pictures
 
     def choose_first_frame(self) -> None:
-        """Let a file be chosen for the first frame."""
+        """Open the file dialog for the first frame."""
         self.frames.browse(FrameRole.FIRST)
 
     def take_picture_files(self, paths: Sequence[Path], role: FrameRole = FrameRole.FIRST) -> None:
@@ -277,40 +331,50 @@ class CreatePage(QWidget):
         return self.drops.can_take(mime)
 
     def take_mime(self, mime: QMimeData, role: FrameRole = FrameRole.FIRST) -> bool:
-        """Use something dropped elsewhere in the window, or pasted; says whether it was any use."""
+        """Use something pasted; return whether it was of any use."""
         return self.drops.take_mime(mime, role)
 
     def take_clipboard(self, role: FrameRole = FrameRole.FIRST) -> bool:
-        """Paste: a picture becomes a frame, words go into the prompt."""
+        """Paste: a picture becomes a frame, text goes into the prompt."""
         return self.take_mime(QGuiApplication.clipboard().mimeData(), role)
 
     def recheck_pictures(self) -> None:
-        """Notice pictures that were moved while somebody was elsewhere."""
+        """Notice pictures that were moved while another program was in use."""
         self.pictures.recheck()
 
-    def _on_image_changed(self, role: FrameRole) -> None:
-        image = self.pictures.image(role)
-        if role is FrameRole.FIRST:
-            self._edit(first_frame=image)
-        else:
-            self._edit(last_frame=image)
+    def take_drop(self, mime: QMimeData) -> bool:
+        """Use something dropped elsewhere in the window; return whether it was of any use."""
+        return self.drops.take_drop(mime)
+
+    def _on_image_changed(self, _role: FrameRole) -> None:
+        self._show()
+        self._save_timer.start()
+
+    def _on_picture_refused(self, _role: FrameRole, _refused: SlotState) -> None:
+        self.announced.emit(self.frames.refusal.text)
 
     def _on_state_changed(self, role: FrameRole) -> None:
         state = self.pictures.state(role)
         if role is FrameRole.LAST and state.is_empty:
             self.frames.notice.say("")
         if state.is_in_the_way:
-            self.announced.emit(f"{words.role_name(role)}: {words.CANT_USE_YET}")
+            self.announced.emit(picture_words.cannot_use(role))
         self._show_reason()
 
     def _on_picture_taken(self, role: FrameRole) -> None:
-        """A last frame brings the model that can use it, with a way back."""
-        spec = find_model_for_last_frame()
-        if role is not FrameRole.LAST or spec is None or self.spec.takes_last_frame:
+        """Switch to the model that takes a last frame when there is one, with a way back."""
+        spec, former = find_model_for_last_frame(), self.spec
+        if role is not FrameRole.LAST or spec is None or former.takes_last_frame:
             return
-        self._remember(replace(self._draft, last_frame=None))
         self._use_model(spec)
-        self.frames.notice.say(words.switched_notice(spec), "Undo")
+        self.frames.notice.say(words.switched_notice(spec), buttons.undo())
+
+        def undo_switch() -> None:
+            self.frames.notice.say("")
+            self.pictures.remove(FrameRole.LAST)
+            self._use_model(former)
+
+        self._undo_notice = undo_switch
 
     # -------------------------------------------------------------- model
 
@@ -321,31 +385,30 @@ class CreatePage(QWidget):
             self._picker.mark_gone(self._gone)
             self._picker.model_chosen.connect(self.choose_model)
             self._picker.way_out_chosen.connect(self._take_way_out)
-        self._picker.open_beside(self.model, self._draft, self._usual)
+        self._picker.open_beside(self.model, self.draft, self._usual)
 
     @property
     def picker(self) -> ModelPicker | None:
         return self._picker
 
     def choose_model(self, model: ModelId) -> None:
-        """Go over to another model; what had to change is pointed at once."""
-        if model != self._draft.model and model in MODELS_BY_ID:
+        """Change the model; what had to change with it is highlighted once."""
+        if model != self._settings.model and model in MODELS_BY_ID:
             self._remember()
             self.frames.notice.say("")
             self._use_model(MODELS_BY_ID[model])
 
     def _use_model(self, spec: ModelSpec) -> None:
-        fitted = fit_draft(self._draft, spec)
+        fitted = fit_draft(self.draft, spec)
         self.pictures.set_spec(spec)
-        self._draft = fitted.draft
+        self._settings = replace(fitted.draft, first_frame=None, last_frame=None)
         self._show()
         self._save_timer.start()
         self.options.pulse(fitted.changed)
 
     def _take_way_out(self, model: ModelId) -> None:
         spec = MODELS_BY_ID[model]
-        if self._draft.last_frame is not None and not spec.takes_last_frame:
-            self._remember()
+        if self.draft.last_frame is not None and not spec.takes_last_frame:
             self.pictures.remove(FrameRole.LAST)
             self._use_model(spec)
             return
@@ -359,35 +422,51 @@ class CreatePage(QWidget):
 
     def generate(self) -> None:
         """Ask for the clips, when nothing is in the way; everything stays filled in."""
+        self.prompt.commit_composed()
+        self.options.negative_prompt.commit_composed()
         if not self._find_reason():
             self.flush()
-            self.generate_requested.emit(without_unused(self._draft, self.spec))
+            self.generate_requested.emit(without_unused(self.draft, self.spec))
 
     def save_draft(self) -> None:
         """Ask for the draft to be kept; it may still have problems."""
-        if self._draft.prompt.strip() or self._draft.frames:
-            self.draft_saved.emit(self._draft)
+        self.prompt.commit_composed()
+        draft = self.draft
+        if draft.prompt.strip() or draft.frames:
+            self.draft_saved.emit(draft)
 
     def start_over(self) -> None:
         """Empty everything but the model's own settings; Undo brings it back."""
-        if self._draft == Draft() and not self.source:
+        if self.draft == Draft() and not self.source:
             return
         self._remember()
-        self._take_over(Draft(), "")
-        self.frames.notice.say("Started over.", "Undo")
+        self._fill(_Step(Draft()))
+        self.frames.notice.say(words.started_over(), buttons.undo())
+        self._undo_notice = self.undo
         self.prompt.edit.setFocus()
 
     def undo(self) -> bool:
-        """Take back the last start over, switch, removal or replacement; says whether any was."""
-        if not self._undoable:
-            return False
-        draft, source = self._undoable.pop()
-        self._take_over(draft, source)
-        return True
+        """Take back the last step that changed anything; return whether there was one."""
+        present = self._present_step
+        while self._undoable:
+            step = self._undoable.pop()
+            if step != present:
+                self._fill(step)
+                return True
+        return False
 
-    def _remember(self, draft: Draft | None = None) -> None:
-        self._undoable.append((draft or self._draft, self.source))
+    @property
+    def _present_step(self) -> "_Step":
+        return _Step(self.draft, self.source, self._editing)
+
+    def _remember(self) -> None:
+        """Note the present draft as what Undo brings back."""
+        self._undoable.append(self._present_step)
         del self._undoable[:-_MOST_UNDONE]
+
+    def _use_size(self, size: Dimensions) -> None:
+        self._remember()
+        self._edit(dimensions=size)
 
     # -------------------------------------------------------------- Qt
 

@@ -1,4 +1,4 @@
-"""The sheet for cropping by hand: the picture, a frame to move and pull, the result's size."""
+"""The sheet for cropping by hand: the picture, a frame to move and resize, the resulting size."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -14,6 +14,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from kling_desktop.domain.catalog import ASPECT_RATIOS, Dimensions, ModelSpec
+from kling_desktop.domain.problems import Field
 from kling_desktop.media.fit import Box, plan_crop
 from kling_desktop.ui.controls.buttons import PrimaryButton, SecondaryButton
 from kling_desktop.ui.controls.focus import takes_ring
@@ -23,7 +24,9 @@ from kling_desktop.ui.create.crop_geometry import CropFrame
 from kling_desktop.ui.overlays.sheet import Sheet
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import draw_ring, fill_rounded
-from kling_desktop.wording import create as words
+from kling_desktop.wording import buttons
+from kling_desktop.wording import pictures as words
+from kling_desktop.wording.problems import field_name
 
 _WIDTH = 720
 _VIEW_PX = 400
@@ -34,10 +37,10 @@ _MARGIN = 10
 
 
 class CropView(QWidget):
-    """The picture with the frame on it, moved by hand or by arrows.
+    """The picture with the frame on it, moved by pointer or arrow keys.
 
-    Arrows move by a pixel, with Shift by ten; plus and minus grow and shrink.  `changed` tells
-    that the frame did.
+    Arrows move by one pixel, with Shift by ten; plus and minus grow and shrink.  `changed` is
+    emitted with each change of the frame.
     """
 
     changed = Signal()
@@ -81,7 +84,8 @@ class CropView(QWidget):
         area.moveCenter(room.center())
         return area
 
-    def _to_view(self, box: Box) -> QRectF:
+    def to_view(self, box: Box) -> QRectF:
+        """Where a part of the picture is painted."""
         area = self._area()
         scale = area.width() / self._frame.picture.width
         return QRectF(
@@ -97,8 +101,8 @@ class CropView(QWidget):
         return round((point.x() - area.x()) * scale), round((point.y() - area.y()) * scale)
 
     def _find_handle(self, point: QPointF) -> tuple[int, int] | None:
-        """The corner or side under the hand; ``(0, 0)`` is the inside, None outside."""
-        rect = self._to_view(self._frame.box)
+        """The corner or side under the pointer; ``(0, 0)`` is the inside, None outside."""
+        rect = self.to_view(self._frame.box)
         if not rect.adjusted(-_REACH_PX, -_REACH_PX, _REACH_PX, _REACH_PX).contains(point):
             return None
 
@@ -112,7 +116,7 @@ class CropView(QWidget):
             side(point.y(), rect.top(), rect.bottom()),
         )
 
-    # -------------------------------------------------------------- hand and keys
+    # -------------------------------------------------------------- pointer and keys
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -182,7 +186,7 @@ class CropView(QWidget):
         fill_rounded(painter, ground, theme.radius("md"), theme.color("stage"))
         area = self._area()
         painter.drawPixmap(area, self._picture, QRectF(self._picture.rect()))
-        kept = self._to_view(self._frame.box)
+        kept = self.to_view(self._frame.box)
         share = self._picture.width() / area.width()
         source = QRectF(
             (kept.x() - area.x()) * share,
@@ -231,24 +235,24 @@ class CropSheet(Sheet):
     def __init__(
         self, look: Look, window: QWidget, picture: QImage, size: Dimensions, spec: ModelSpec
     ) -> None:
-        super().__init__(look, window, "Crop", width=_WIDTH)
+        super().__init__(look, window, words.crop_title(), width=_WIDTH)
         self._spec = spec
         shapes = spec.dimensions or tuple(
             Dimensions(*(int(side) for side in ratio.split(":"))) for ratio in ASPECT_RATIOS
         )
         self._shapes = {shape.aspect_ratio: shape for shape in shapes}
         whole = CropFrame(size, Box(0, 0, size.width, size.height))
-        if _bends(whole, spec):
+        if _is_too_thin(whole, spec):
             whole = whole.with_aspect(next(iter(self._shapes.values())))
         self.view = CropView(look, picture, whole)
-        self._choice = SegmentedControl(look, "Shape", self._build_segments())
-        self.crop = PrimaryButton(look, "Crop", icon="crop")
+        self.choice = SegmentedControl(look, field_name(Field.DIMENSIONS), self._build_segments())
+        self.crop = PrimaryButton(look, words.crop_title(), icon="crop")
         self._size = Label("", "body-strong")
         self._note = Label("", "small", "text-3")
         self._build(look)
-        self._choice.value_changed.connect(self._on_shape_chosen)
+        self.choice.value_changed.connect(self._on_shape_chosen)
         self.view.changed.connect(self._show_size)
-        self._choice.set_value(_name_of(whole, self._shapes))
+        self.choice.set_value(_name_of(whole, self._shapes))
         self._show_size()
         self.view.setFocus()
 
@@ -265,7 +269,7 @@ class CropSheet(Sheet):
         return self._note.text()
 
     def _build_segments(self) -> list[Segment]:
-        free = Segment(_FREE, "Free", icon="crop")
+        free = Segment(_FREE, words.free_shape(), icon="crop")
         shaped = [
             Segment(ratio, ratio, shape=(size.width, size.height))
             for ratio, size in self._shapes.items()
@@ -276,12 +280,12 @@ class CropSheet(Sheet):
         self.body.addWidget(self.view, 1)
         row = QHBoxLayout()
         row.setSpacing(look.theme.space(3))
-        row.addWidget(self._choice)
+        row.addWidget(self.choice)
         row.addStretch(1)
         row.addWidget(self._note)
         row.addWidget(self._size)
         self.body.addLayout(row)
-        cancel = SecondaryButton(look, "Cancel")
+        cancel = SecondaryButton(look, buttons.cancel())
         cancel.clicked.connect(self.reject)
         self.crop.setDefault(True)
         self.crop.clicked.connect(self.accept)
@@ -294,16 +298,14 @@ class CropSheet(Sheet):
     def _show_size(self) -> None:
         box = self.view.frame.box
         fix = plan_crop(box, self._spec.input_image)
-        self._size.setText(f"{fix.width} × {fix.height} px")
+        self._size.setText(words.pixel_size(fix.width, fix.height))
         self._note.setText(words.crop_note(box, fix, self._spec.input_image))
-        self.crop.set_disabled_reason(words.TOO_THIN if _bends(self.view.frame, self._spec) else "")
-        told = (
-            f"{fix.width} by {fix.height} pixels, {box.left} from the left, {box.top} from the top"
-        )
-        self.view.setAccessibleName(f"Crop frame, {told}")
+        unfit = _is_too_thin(self.view.frame, self._spec)
+        self.crop.set_disabled_reason(words.too_thin() if unfit else "")
+        self.view.setAccessibleName(words.crop_frame_name(box, fix))
 
 
-def _bends(frame: CropFrame, spec: ModelSpec) -> bool:
+def _is_too_thin(frame: CropFrame, spec: ModelSpec) -> bool:
     """Whether no size with this shape fits the limits."""
     limits = spec.input_image
     long_side = max(frame.box.width, frame.box.height)

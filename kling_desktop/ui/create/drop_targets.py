@@ -1,4 +1,4 @@
-"""The two big places that a dragged picture can be dropped on, and the veil over all the rest."""
+"""The two targets for a dragged picture, and the veil over the rest of the panel."""
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -16,7 +16,7 @@ from kling_desktop.domain.draft import FrameRole
 from kling_desktop.ui.create.image_slot import draw_drop_frame
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import CENTER, draw_frame, draw_text, fill_rounded
-from kling_desktop.wording import create as words
+from kling_desktop.wording import pictures as words
 
 TARGET_PX = 150
 _GAP = 8
@@ -24,7 +24,7 @@ _FADED_TO = 0.32
 
 
 class DropTargets(QWidget):
-    """First and last frame as targets of 150 px; paints which one is under the hand."""
+    """First and last frame as targets of 150 px; the one under the pointer is highlighted."""
 
     def __init__(self, look: Look, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,7 +43,7 @@ class DropTargets(QWidget):
             self.update()
 
     def set_hint(self, role: FrameRole, text: str) -> None:
-        """Say under a target what dropping there brings about."""
+        """Show under a target what dropping there does."""
         self._hints[role] = text
         self.update()
 
@@ -84,7 +84,7 @@ class DropTargets(QWidget):
         self._look.icons.paint(painter, place, name, ink)
         inner = rect.adjusted(8, 0, -8, 0)
         line_rect = QRectF(inner.x(), y + icon + 8, inner.width(), title)
-        text = f"Use as {words.role_name(role).lower()}"
+        text = words.use_as(role)
         font = theme.font("body", 600)
         draw_text(painter, line_rect, text, font, theme.color("text"), align=CENTER)
         below = QRectF(inner.x(), line_rect.bottom() + 2, inner.width(), hint)
@@ -100,11 +100,11 @@ class DropTargets(QWidget):
 
 
 class DropVeil(QWidget):
-    """Lies over the whole panel during a drag: fades what is no target and takes the events.
+    """Covers the panel during a drag: fades what is no target and receives the events.
 
     Signals:
-        entered, moved, dropped: The event, for the page to answer before the slot returns.
-        left: The drag went away.
+        entered, moved, dropped: The event; the slot accepts or refuses it before it returns.
+        left: The drag left the panel.
     """
 
     entered = Signal(object)
@@ -116,7 +116,7 @@ class DropVeil(QWidget):
         super().__init__(parent)
         self._look = look
         self._clear: QWidget | None = None
-        self._hot_words = QRect()
+        self._hot_field = QRect()
         self._refusal = ""
         self._offered = ""
         self.setAcceptDrops(True)
@@ -134,7 +134,7 @@ class DropVeil(QWidget):
         self.update()
 
     def refuse(self, text: str) -> None:
-        """Show over the parent that nothing here can be dropped."""
+        """Show over the parent why nothing can be dropped here."""
         self.cover(None)
         self._refusal = text
         self.setAccessibleName(text)
@@ -144,7 +144,7 @@ class DropVeil(QWidget):
         return self._refusal
 
     def offer(self, text: str) -> None:
-        """Show over the parent that the whole of it is one target, and what dropping does."""
+        """Show that all of the parent is one target, and what dropping there does."""
         self.cover(None)
         self._offered = text
         self.setAccessibleName(text)
@@ -153,10 +153,10 @@ class DropVeil(QWidget):
     def offered(self) -> str:
         return self._offered
 
-    def set_hot_words(self, rect: QRect) -> None:
-        """Ring a field of words that would take the drop; an empty rectangle rings none."""
-        if rect != self._hot_words:
-            self._hot_words = rect
+    def set_hot_field(self, rect: QRect) -> None:
+        """Outline the text field that would take the drop; an empty rectangle outlines none."""
+        if rect != self._hot_field:
+            self._hot_field = rect
             self.update()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -187,8 +187,8 @@ class DropVeil(QWidget):
         painter.setClipRegion(clip)
         painter.fillRect(region, veil)
         painter.restore()
-        if not self._hot_words.isEmpty():
-            rect = QRectF(self._hot_words)
+        if not self._hot_field.isEmpty():
+            rect = QRectF(self._hot_field)
             draw_frame(painter, rect, theme.radius("md"), None, theme.color("focus"), 2)
         if self._offered:
             inside = QRectF(self.rect()).adjusted(_GAP, _GAP, -_GAP, -_GAP)

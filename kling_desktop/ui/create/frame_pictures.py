@@ -1,4 +1,4 @@
-"""The two pictures of a draft on their way from a dropped file to something that can be sent."""
+"""The two pictures of a draft: who owns them, and the work from a dropped file to a sound one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -17,25 +17,35 @@ from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.media.fit import Box
 from kling_desktop.media.images import ImageFault, PictureCheck, RefusedPicture
 from kling_desktop.ui.create.picture_preparer import CROP_PREVIEW_PX, PicturePreparer
-from kling_desktop.ui.create.slot_state import EMPTY_SLOT, WHITE, Colour, SlotPhase, SlotState
+from kling_desktop.ui.create.slot_state import EMPTY_SLOT, Colour, SlotPhase, SlotState
+from kling_desktop.wording import pictures as words
 from kling_desktop.wording.reasons import describe_error
 
 MakesFile = Callable[[], Awaitable[Path]]
+MakesImage = Callable[[], Awaitable[ImageInput]]
+_Work = Coroutine[object, object, None]
 _FIELDS = {FrameRole.FIRST: Field.FIRST_FRAME, FrameRole.LAST: Field.LAST_FRAME}
 
 
 class FramePictures(QObject):
-    """Holds both slots and runs the work on them; choosing another picture cancels what runs.
+    """Owns what both slots hold; giving a slot another picture cancels the work on the former.
+
+    A picture stays in its slot until the next one is known to be usable.
 
     Signals:
         state_changed: A slot (its role) looks different.
-        image_changed: What goes into the draft changed by a person's doing (its role).
-        picture_taken: A person put a picture into a slot (its role); it is not checked yet.
+        changing: The user's act is about to change what a slot (its role) gives to the draft.
+        image_changed: What a slot (its role) gives to the draft has changed.
+        picture_taken: A picture that the user gave is in its slot (its role) now.
+        picture_refused: What the user gave to a slot (its role) cannot be used; the `SlotState`
+            says why.  The picture that was there stays.
     """
 
     state_changed = Signal(object)
+    changing = Signal(object)
     image_changed = Signal(object)
     picture_taken = Signal(object)
+    picture_refused = Signal(object, object)
 
     def __init__(
         self, preparer: PicturePreparer, tasks: TaskOwner, parent: QObject | None = None
@@ -45,12 +55,19 @@ class FramePictures(QObject):
         self._tasks = tasks
         self._spec = MODELS[0]
         self._states = dict.fromkeys(FrameRole, EMPTY_SLOT)
+        self._settled: dict[FrameRole, SlotState] = {}
+        """What each slot held before the work that is going on in it."""
         self._running: dict[FrameRole, asyncio.Task[None]] = {}
+        self._by_user: set[FrameRole] = set()
+        """Slots in which the work that is going on was started by the user."""
+        self._taking: set[FrameRole] = set()
+        """Those of them that are given another picture, not another form of theirs."""
 
     def state(self, role: FrameRole) -> SlotState:
         return self._states[role]
 
     def image(self, role: FrameRole) -> ImageInput | None:
+        """What the slot gives to the draft."""
         return self._states[role].image
 
     @property
@@ -58,37 +75,31 @@ class FramePictures(QObject):
         return any(state.phase is SlotPhase.CHECKING for state in self._states.values())
 
     def set_spec(self, spec: ModelSpec) -> None:
-        """Hold the next pictures against this model's limits."""
+        """Check the next pictures against this model's limits."""
         self._spec = spec
 
-    # -------------------------------------------------------------- what a person does
+    # -------------------------------------------------------------- what the user does
 
-    def take_path(
-        self, role: FrameRole, path: Path, *, name: str = "", background: Colour = WHITE
-    ) -> None:
+    def take_path(self, role: FrameRole, path: Path, *, name: str = "") -> None:
         """Check a file and make it the slot's picture."""
-        name = name or path.name
-        before = SlotState(phase=SlotPhase.CHECKING, name=name, source=path, background=background)
-        self._begin(role, before, self._check(role, before, path))
-        self.picture_taken.emit(role)
+        state = SlotState(
+            phase=SlotPhase.CHECKING, name=name or path.name, source=path, image=self.image(role)
+        )
+        self._begin(role, state, self._check(role, state, path), taking=True)
 
     def take_image(self, role: FrameRole, image: QImage, name: str) -> None:
-        """Make a picture without a file the slot's: from the clipboard or a browser."""
+        """Take a picture without a file: from the clipboard or a browser."""
         self.take_made(role, lambda: self._preparer.keep_image(image), name)
 
     def take_made(self, role: FrameRole, make: MakesFile, name: str) -> None:
-        """Make the file that `make` comes to the slot's picture, a clip's frame for instance."""
-        before = SlotState(phase=SlotPhase.CHECKING, name=name)
-        self._begin(role, before, self._check_made(role, before, make))
-        self.picture_taken.emit(role)
+        """Take the file that `make` returns, a clip's frame for instance."""
+        state = SlotState(phase=SlotPhase.CHECKING, name=name, image=self.image(role))
+        self._begin(role, state, self._check_made(role, state, make), taking=True)
 
-    def take_last_frame(self, role: FrameRole) -> None:
-        """Use the last frame of the video that lies in the slot."""
-        state = self._states[role]
-        video = state.source
-        if video is not None:
-            name = f"{video.stem}, last frame"
-            self.take_made(role, lambda: self._preparer.take_last_frame(video), name)
+    def take_last_frame(self, role: FrameRole, video: Path) -> None:
+        """Take the last frame of a video."""
+        name = words.name_of_last_frame(video.stem)
+        self.take_made(role, lambda: self._preparer.take_last_frame(video), name)
 
     def apply_fix(self, role: FrameRole) -> None:
         """Make the copy that the slot's card offers."""
@@ -126,35 +137,38 @@ class FramePictures(QObject):
                 state.source, side_px=CROP_PREVIEW_PX, background=state.background
             )
         except RefusedPicture as error:
-            self._finish(role, _refuse(state, error))
+            self.picture_refused.emit(role, _refuse(state, error))
             return None
 
     def set_background(self, role: FrameRole, colour: Colour) -> None:
         """Lay the picture's transparent parts on another colour."""
-        state = self._states[role]
-        if state.source is not None:
-            self.take_path(role, state.source, name=state.name, background=colour)
+        state, source = self._states[role], self._states[role].source
+        if source is not None:
+            state = replace(state, phase=SlotPhase.CHECKING, background=colour, preview=None)
+            self._begin(role, state, self._check(role, state, source), taking=False)
 
     def remove(self, role: FrameRole) -> None:
+        self.changing.emit(role)
         self._stop(role)
         self._set(role, EMPTY_SLOT)
         self.image_changed.emit(role)
 
     def swap(self) -> None:
-        """Exchange first and last; nothing happens while one is being looked at."""
+        """Exchange first and last; nothing happens while one is being checked."""
         if self.is_busy:
             return
         first, last = FrameRole.FIRST, FrameRole.LAST
-        self._states[first], self._states[last] = self._states[last], self._states[first]
-        for role in FrameRole:
-            self.state_changed.emit(role)
+        self.changing.emit(first)
+        before = dict(self._states)
+        self._set(first, before[last])
+        self._set(last, before[first])
         for role in FrameRole:
             self.image_changed.emit(role)
 
     # -------------------------------------------------------------- what a draft brings
 
     def show_image(self, role: FrameRole, image: ImageInput | None) -> None:
-        """Put a draft's picture into a slot without telling; it is looked at again on disk."""
+        """Show a draft's picture without a signal for it; it is looked at again on disk."""
         state = self._states[role]
         if image is None:
             self._stop(role)
@@ -167,54 +181,71 @@ class FramePictures(QObject):
         for role, state in self._states.items():
             running = self._running.get(role)
             if running is not None and not running.done():
-                continue  # it is being looked at this very moment
+                continue  # it is being looked at right now
             if state.image is not None and state.phase in (SlotPhase.READY, SlotPhase.MOVED):
                 self._run(role, self._look_again(role, state, state.image))
 
     def _show_known(self, role: FrameRole, image: ImageInput) -> None:
+        self._stop(role)
         state = SlotState(phase=SlotPhase.READY, name=image.name, source=image.path, image=image)
         if find_image_problems(image, self._spec, _FIELDS[role]):
-            # It waited for a repair when the draft was left: the offer is worked out again.
+            # It still needed a repair when the draft was kept: work the offer out again.
             state = replace(state, phase=SlotPhase.CHECKING)
-            self._begin(role, state, self._check(role, state, image.path))
+            self._run(role, self._check(role, state, image.path))
         else:
-            self._begin(role, state, self._load_known(role, state, image))
+            self._run(role, self._load_known(role, state, image))
+        self._set(role, state)
 
     # -------------------------------------------------------------- the work
 
-    def _replace_image(self, role: FrameRole, make: Callable[[], Awaitable[ImageInput]]) -> None:
-        state = self._states[role]
-        busy = replace(state, phase=SlotPhase.CHECKING)
-        self._begin(role, busy, self._make_image(role, state, make))
+    def _replace_image(self, role: FrameRole, make: MakesImage) -> None:
+        state = replace(self._states[role], phase=SlotPhase.CHECKING)
+        self._begin(role, state, self._make_image(role, state, make), taking=False)
 
-    def _begin(
-        self, role: FrameRole, state: SlotState, work: Coroutine[object, object, None]
-    ) -> None:
-        had = self._states[role].image
+    def _begin(self, role: FrameRole, state: SlotState, work: _Work, *, taking: bool) -> None:
+        """Start work that the user asked for."""
         self._run(role, work)
+        self._by_user.add(role)
+        if taking:
+            self._taking.add(role)
         self._set(role, state)
-        if had != state.image and state.phase is SlotPhase.CHECKING:
-            self.image_changed.emit(role)
 
-    def _run(self, role: FrameRole, work: Coroutine[object, object, None]) -> None:
+    def _run(self, role: FrameRole, work: _Work) -> None:
         self._stop(role)
         self._running[role] = self._tasks.start(work, name=f"{role} frame")
 
     def _stop(self, role: FrameRole) -> None:
+        self._by_user.discard(role)
+        self._taking.discard(role)
         task = self._running.pop(role, None)
         if task is not None:
             task.cancel()
 
     def _set(self, role: FrameRole, state: SlotState) -> None:
+        if state.phase is not SlotPhase.CHECKING:
+            self._settled[role] = state
         if self._states[role] != state:
             self._states[role] = state
             self.state_changed.emit(role)
 
     def _finish(self, role: FrameRole, state: SlotState) -> None:
-        had = self._states[role].image
+        """The work on a slot ended: show what came of it, or keep what was there."""
+        by_user, taking = role in self._by_user, role in self._taking
+        self._by_user.discard(role)
+        self._taking.discard(role)
+        former = self._settled.get(role, EMPTY_SLOT)
+        if by_user and state.phase is SlotPhase.REFUSED and former.image is not None:
+            self._set(role, former)
+            self.picture_refused.emit(role, state)
+            return
+        changes = self._states[role].image != state.image
+        if changes and by_user:
+            self.changing.emit(role)
         self._set(role, state)
-        if had != state.image:
+        if changes:
             self.image_changed.emit(role)
+        if taking and state.image is not None:
+            self.picture_taken.emit(role)
 
     async def _check_made(self, role: FrameRole, before: SlotState, make: MakesFile) -> None:
         try:
@@ -248,9 +279,7 @@ class FramePictures(QObject):
             ),
         )
 
-    async def _make_image(
-        self, role: FrameRole, before: SlotState, make: Callable[[], Awaitable[ImageInput]]
-    ) -> None:
+    async def _make_image(self, role: FrameRole, before: SlotState, make: MakesImage) -> None:
         try:
             image = await make()
             _, preview = await self._preparer.load_preview(image.path)
@@ -279,19 +308,17 @@ class FramePictures(QObject):
         self._set(role, replace(state, preview=preview))
 
     async def _look_again(self, role: FrameRole, state: SlotState, image: ImageInput) -> None:
-        there = await self._preparer.is_there(image.path)
-        if not there:
+        is_there = await self._preparer.is_there(image.path)
+        if not is_there:
             self._set(role, replace(state, phase=SlotPhase.MOVED))
         elif state.phase is SlotPhase.MOVED:
             await self._load_known(role, replace(state, phase=SlotPhase.READY), image)
 
 
 def _refuse(state: SlotState, error: KlingDesktopError) -> SlotState:
-    """A slot whose file cannot be used; what the error says is said there."""
+    """A slot whose file cannot be used, with the reason in words."""
     fault = error.kind if isinstance(error, RefusedPicture) else ImageFault.NO_ACCESS
-    message = describe_error(error)
-    if not isinstance(error, RefusedPicture):
-        message = "The copy can't be saved. There may be no room on the disk."
+    message = describe_error(error) if isinstance(error, RefusedPicture) else words.copy_failed()
     return replace(
         state,
         phase=SlotPhase.REFUSED,

@@ -1,97 +1,36 @@
-"""The frames of a draft: both slots, what is said under them, and the ways to put things right."""
+"""The frames of a draft: both slots, what is said under them, and what can be done about it."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QColorDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QColorDialog, QGridLayout, QVBoxLayout, QWidget
 
-from kling_desktop.domain.catalog import IMAGE_LIMITS, MODELS, Dimensions, ModelSpec
+from kling_desktop.domain.catalog import MODELS, Dimensions, ModelSpec
 from kling_desktop.domain.draft import Draft, FrameRole
-from kling_desktop.domain.model_fit import find_model_for_last_frame, has_other_shape
+from kling_desktop.domain.model_fit import find_model_for_last_frame
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.media.fit import crop_to_aspect
-from kling_desktop.media.images import Conversion
-from kling_desktop.ui.controls.buttons import IconButton, LinkButton
-from kling_desktop.ui.controls.icon_view import IconView
+from kling_desktop.media.images import ImageFault
+from kling_desktop.ui.controls.buttons import IconButton
 from kling_desktop.ui.controls.inline_notice import InlineNotice
-from kling_desktop.ui.controls.labels import ElidedLabel, Label, SectionLabel
+from kling_desktop.ui.controls.labels import SectionLabel
 from kling_desktop.ui.create.crop_sheet import CropSheet
 from kling_desktop.ui.create.drop_targets import DropTargets
 from kling_desktop.ui.create.frame_pictures import FramePictures
 from kling_desktop.ui.create.image_slot import ImageSlot, SlotShape
 from kling_desktop.ui.create.picture_fix_card import PictureFixCard
+from kling_desktop.ui.create.shape_advice import ShapeAdviceRow, find_advice
+from kling_desktop.ui.create.slot_caption import SlotCaption
 from kling_desktop.ui.create.slot_state import SlotPhase, SlotState
 from kling_desktop.ui.overlays.dialogs import choose_file, find_pictures_folder
 from kling_desktop.ui.overlays.menu import Menu
 from kling_desktop.ui.overlays.sheet import show_dialog
 from kling_desktop.ui.theme.look import Look
-from kling_desktop.wording import create as words
-from kling_desktop.wording import formatting
-from kling_desktop.wording.create import Card, CardAction
-
-_COLOURS = (("White", (255, 255, 255)), ("Black", (0, 0, 0)), ("Grey", (128, 128, 128)))
-
-
-class SlotCaption(QWidget):
-    """Under a picture: its name, its measure, a green check, and what was done to it."""
-
-    colour_wanted = Signal()
-
-    def __init__(self, look: Look, *, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._name = ElidedLabel("", "small", mode=Qt.TextElideMode.ElideMiddle)
-        self._measure = Label("", "small", "text-3")
-        self._check = IconView(look, "check", size=14, ink="success")
-        self._check.setFixedSize(14, 14)
-        self._note = Label("", "small", "text-3", wrap=True)
-        self._transparent = Label("", "small", "text-3", wrap=True)
-        self._colour = LinkButton(look, "Change colour")
-        self._colour.clicked.connect(lambda: self.colour_wanted.emit())
-        self._line = QHBoxLayout()
-        self._line.setSpacing(6)
-        for widget in (self._name, self._measure, self._check):
-            self._line.addWidget(widget, 1 if widget is self._name else 0)
-        below = QHBoxLayout()
-        below.setSpacing(6)
-        below.addWidget(self._transparent, 1)
-        below.addWidget(self._colour)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(self._line)
-        column.addWidget(self._note)
-        column.addLayout(below)
-
-    @property
-    def colour_link(self) -> LinkButton:
-        return self._colour
-
-    def show_state(self, state: SlotState, *, beside: bool) -> None:
-        """Say what the slot holds; `beside` another slot there is room for the name alone."""
-        self.setVisible(state.phase in (SlotPhase.READY, SlotPhase.CHECKING))
-        image = state.image if state.phase is SlotPhase.READY else None
-        self._name.setText(state.name)
-        measure = (
-            formatting.picture_measure(image.width, image.height, image.size_bytes) if image else ""
-        )
-        self._measure.setText(measure)
-        self._measure.setVisible(bool(measure) and not beside)
-        self._check.setVisible(image is not None)
-        self._line.removeWidget(self._check)
-        self._line.insertWidget(0 if beside else 2, self._check)
-        notes = words.conversion_notes(image, state.notes, state.frames)
-        self._note.setText(" · ".join(notes))
-        self._note.setVisible(bool(notes))
-        see_through = image is not None and Conversion.TRANSPARENT in state.notes
-        self._transparent.setText(words.transparency_note(state.background) if see_through else "")
-        self._transparent.setVisible(see_through)
-        self._colour.setVisible(see_through)
-
-    @property
-    def note(self) -> str:
-        return self._note.text()
+from kling_desktop.wording import create as create_words
+from kling_desktop.wording import pictures as words
+from kling_desktop.wording.pictures import PictureAction, PictureCard
 
 
 class FramesPanel(QWidget):
@@ -100,12 +39,12 @@ class FramesPanel(QWidget):
     Signals:
         paste_wanted: The clipboard is wanted for a role.
         undo_wanted: The notice's Undo.
-        changing: A picture (its role) is about to be removed or cropped by the person.
+        size_wanted: The clip is to have this size (`Dimensions`), for a picture's shape.
     """
 
     paste_wanted = Signal(object)
     undo_wanted = Signal()
-    changing = Signal(object)
+    size_wanted = Signal(object)
 
     def __init__(
         self,
@@ -117,7 +56,7 @@ class FramesPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self._look = look
-        self._pictures = pictures
+        self.pictures = self._pictures = pictures
         self._tasks = tasks
         self._draft = Draft()
         self._spec = MODELS[0]
@@ -129,9 +68,12 @@ class FramesPanel(QWidget):
         self.cards = {role: PictureFixCard(look) for role in FrameRole}
         self.targets = DropTargets(look)
         self.notice = InlineNotice(look, "check", "accent-text", ground="accent-soft")
-        self.advice = InlineNotice(look, "info", "text-2")
-        self._label = SectionLabel("Frames")
-        self.swap = IconButton(look, "swap", "Swap first and last", on_picture=True)
+        self.refusal = InlineNotice(look, "alert", "warning")
+        self.advice = ShapeAdviceRow(look)
+        self._refused: tuple[FrameRole, Path] | None = None
+        """A video that was given to a slot and whose last frame is offered."""
+        self._label = SectionLabel(create_words.frames_label())
+        self.swap = IconButton(look, "swap", words.swap_frames(), on_picture=True)
         self._area = QWidget()
         self._grid = QGridLayout(self._area)
         self._build()
@@ -151,6 +93,7 @@ class FramesPanel(QWidget):
         column.addWidget(self._area)
         for card in self.cards.values():
             column.addWidget(card)
+        column.addWidget(self.refusal)
         column.addWidget(self.advice)
         column.addWidget(self.notice)
         column.addWidget(self.targets)
@@ -172,22 +115,25 @@ class FramesPanel(QWidget):
             self.captions[role].colour_wanted.connect(lambda role=role: self._offer_colours(role))
         self.swap.clicked.connect(lambda: self._pictures.swap())
         self.notice.acted.connect(self.undo_wanted)
-        self.advice.acted.connect(self._crop_to_shape)
+        self.advice.crop_wanted.connect(self._crop_to_shape)
+        self.advice.size_wanted.connect(self.size_wanted)
+        self.refusal.acted.connect(self._take_offered_frame)
         self._pictures.state_changed.connect(self._on_state_changed)
+        self._pictures.picture_refused.connect(self._on_picture_refused)
 
     # -------------------------------------------------------------- what is shown
 
     def show_draft(self, draft: Draft, spec: ModelSpec) -> None:
-        """Take over what depends on the other settings: hints and the advice about the shape."""
+        """Show what depends on the other settings: hints and the advice about shapes."""
         self._draft, self._spec = draft, spec
         optional = spec.takes_text_alone and bool(draft.prompt.strip())
         empty = draft.first_frame is None and draft.last_frame is None
-        self._label.set_aside("optional for this model" if optional and empty else "")
+        self._label.set_aside(create_words.optional() if optional and empty else "")
         switch = find_model_for_last_frame()
         needs_switch = switch is not None and not spec.takes_last_frame
-        hint = words.last_frame_hint(switch) if switch and needs_switch else ""
+        hint = create_words.uses_model(switch) if switch and needs_switch else ""
         self.slots[FrameRole.LAST].set_aside(hint)
-        self._switch_hint = words.last_target_hint(switch) if switch and needs_switch else ""
+        self._switch_hint = create_words.switches_to(switch) if switch and needs_switch else ""
         self.targets.set_hint(FrameRole.LAST, self._switch_hint)
         self._show_advice()
 
@@ -199,32 +145,45 @@ class FramesPanel(QWidget):
 
     def show_targets(self, contents_hint: str) -> None:
         """Turn the slots into two big targets for a drag."""
-        self._label.set_text("Drop a picture")
+        self._label.set_text(create_words.drop_label())
         self._label.set_aside("")
         self.targets.set_hint(FrameRole.FIRST, contents_hint)
-        for widget in (self._area, self.advice, self.notice, *self.cards.values()):
+        for widget in (
+            self._area,
+            self.refusal,
+            self.advice,
+            self.notice,
+            *self.cards.values(),
+        ):
             widget.hide()
         self.targets.show()
 
     def set_clip_hint(self, *, swapped: bool) -> None:
-        """Say which end of a dragged clip each target would take."""
-        ends = ("its last frame", "its first frame")
-        first, last = reversed(ends) if swapped else ends
-        self.targets.set_hint(FrameRole.FIRST, first)
-        both = ", ".join(text for text in (last, self._switch_hint) if text)
-        self.targets.set_hint(FrameRole.LAST, both)
+        """Show which frame of a dragged clip each target would take."""
+        first, last = FrameRole.LAST, FrameRole.FIRST
+        if swapped:
+            first, last = last, first
+        self.targets.set_hint(FrameRole.FIRST, create_words.end_of_clip(first))
+        switch = self._switch_hint
+        hint = create_words.end_of_clip_and(last, switch) if switch else ""
+        self.targets.set_hint(FrameRole.LAST, hint or create_words.end_of_clip(last))
 
     def hide_targets(self) -> None:
-        self._label.set_text("Frames")
+        self._label.set_text(create_words.frames_label())
         self.targets.hide()
         self.targets.set_hot(None)
         self._area.show()
-        self.notice.setVisible(bool(self.notice.text))
+        for notice in (self.notice, self.refusal):
+            notice.setVisible(bool(notice.text))
         self._arrange()
         self._show_advice()
 
     def _on_state_changed(self, role: FrameRole) -> None:
-        self.slots[role].show_state(self._pictures.state(role))
+        state = self._pictures.state(role)
+        if state.phase is SlotPhase.CHECKING or state.is_empty:
+            self._refused = None
+            self.refusal.say("")
+        self.slots[role].show_state(state)
         self._arrange()
         self._show_advice()
 
@@ -253,33 +212,45 @@ class FramesPanel(QWidget):
             if card is not None:
                 self.cards[role].show_card(card)
         self.swap.setVisible(pair)
-        self.swap.set_disabled_reason(words.CHECKING if self._pictures.is_busy else "")
+        self.swap.set_disabled_reason(words.checking() if self._pictures.is_busy else "")
         self._place_swap()
 
-    def _describe(self, state: SlotState) -> Card | None:
+    def _describe(self, state: SlotState) -> PictureCard | None:
         match state.phase:
             case SlotPhase.NEEDS_FIX if state.image is not None and state.fix is not None:
-                return words.describe_fix(state.image, state.fix, IMAGE_LIMITS)
+                return words.describe_fix(state.image, state.fix, self._spec)
             case SlotPhase.REFUSED if state.fault is not None:
                 return words.describe_refusal(state.fault, state.message)
             case SlotPhase.MOVED:
-                return words.MOVED_CARD
+                return words.describe_missing()
             case _:
                 return None
 
     def _show_advice(self) -> None:
-        text, link = "", ""
-        state, size = self._pictures.state(FrameRole.FIRST), self._draft.dimensions
-        if (
-            state.phase is SlotPhase.READY
-            and state.image is not None
-            and size is not None
-            and has_other_shape(state.image, size)
-        ):
-            text, link = words.shape_advice(state.image, size.aspect_ratio)
-        if self.targets.isVisibleTo(self):
-            text = ""
-        self.advice.say(text, link)
+        states = {role: self._pictures.state(role) for role in FrameRole}
+        sound = {
+            role: state.image
+            for role, state in states.items()
+            if state.phase is SlotPhase.READY and state.image is not None
+        }
+        shown = not self.targets.isVisibleTo(self)
+        advice = find_advice(sound, self._draft.dimensions, self._spec) if shown else None
+        self.advice.show_advice(advice)
+
+    def _on_picture_refused(self, role: FrameRole, refused: SlotState) -> None:
+        """Say why something unusable was not taken; a video's last frame is offered."""
+        is_video = refused.fault is ImageFault.VIDEO and refused.source is not None
+        self._refused = (role, refused.source) if is_video and refused.source else None
+        text = words.refused_notice(refused.name, refused.message)
+        self.refusal.say(text, words.use_last_frame() if is_video else "")
+
+    def _take_offered_frame(self) -> None:
+        if self._refused is not None:
+            self._take_last_frame(*self._refused)
+
+    def _take_last_frame(self, role: FrameRole, video: Path | None) -> None:
+        if video is not None:
+            self._pictures.take_last_frame(role, video)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -299,9 +270,11 @@ class FramesPanel(QWidget):
         self._tasks.start(self._choose(role, then), name="choose a picture")
 
     async def _choose(self, role: FrameRole, then: Callable[[], None] | None = None) -> None:
-        caption = f"Choose the {words.role_name(role).lower()}"
         path = await choose_file(
-            self, caption, folder=self._folder, patterns=words.PICTURE_PATTERNS
+            self,
+            words.choose_title(role),
+            folder=self._folder,
+            patterns=words.file_patterns(),
         )
         if path is not None:
             self._folder = path.parent
@@ -310,7 +283,6 @@ class FramesPanel(QWidget):
                 then()
 
     def remove(self, role: FrameRole) -> None:
-        self.changing.emit(role)
         self._pictures.remove(role)
         slot = self.slots[role]
         (slot if slot.isVisibleTo(self) else self.slots[FrameRole.FIRST]).setFocus()
@@ -328,46 +300,47 @@ class FramesPanel(QWidget):
         size = Dimensions(check.image.width, check.image.height)
         sheet = CropSheet(self._look, self, picture, size, self._spec)
         if await show_dialog(sheet):
-            self.changing.emit(role)
             self._pictures.crop(role, sheet.box)
 
-    def _crop_to_shape(self) -> None:
-        state, size = self._pictures.state(FrameRole.FIRST), self._draft.dimensions
-        if state.image is not None and size is not None:
+    def _crop_to_shape(self, role: FrameRole, shape: Dimensions) -> None:
+        image = self._pictures.image(role)
+        if image is not None:
             # From the picture as it is now: it may have been cropped by hand before.
-            self.changing.emit(FrameRole.FIRST)
-            box = crop_to_aspect(state.image.width, state.image.height, size)
-            self._pictures.crop_present(FrameRole.FIRST, box)
+            box = crop_to_aspect(image.width, image.height, shape)
+            self._pictures.crop_present(role, box)
 
-    def _on_card_action(self, role: FrameRole, action: CardAction) -> None:
+    def _on_card_action(self, role: FrameRole, action: PictureAction) -> None:
         match action:
-            case CardAction.FIX:
+            case PictureAction.FIX:
                 self._pictures.apply_fix(role)
-            case CardAction.CROP:
+            case PictureAction.CROP:
                 self.open_crop(role)
-            case CardAction.USE_LAST_FRAME:
-                self._pictures.take_last_frame(role)
-            case CardAction.CHOOSE | CardAction.FIND:
+            case PictureAction.USE_LAST_FRAME:
+                self._take_last_frame(role, self._pictures.state(role).source)
+            case PictureAction.CHOOSE | PictureAction.FIND:
                 self.browse(role)
 
     def _offer_colours(self, role: FrameRole) -> None:
         menu = Menu(self._look, self)
         menu.aboutToHide.connect(menu.deleteLater)
         background = self._pictures.state(role).background
-        for name, colour in _COLOURS:
+        for name, colour in words.background_colours():
             menu.add(
                 name,
                 lambda colour=colour: self._pictures.set_background(role, colour),
                 checked=colour == background,
             )
         menu.addSeparator()
-        menu.add("Another…", lambda: self._tasks.start(self._choose_colour(role), name="colour"))
+        menu.add(
+            words.other_colour(),
+            lambda: self._tasks.start(self._choose_colour(role), name="colour"),
+        )
         menu.popup_below(self.captions[role].colour_link)
 
     async def _choose_colour(self, role: FrameRole) -> None:
         dialog = QColorDialog(self.window())
         dialog.setOption(QColorDialog.ColorDialogOption.DontUseNativeDialog)
-        dialog.setWindowTitle("Colour behind transparent parts")
+        dialog.setWindowTitle(words.colour_title())
         if await show_dialog(dialog):
             colour = dialog.selectedColor()
             self._pictures.set_background(role, (colour.red(), colour.green(), colour.blue()))

@@ -1,4 +1,4 @@
-"""One frame of the draft as the person sees it: a place to drop a picture, then the picture."""
+"""One frame of the draft on screen: a place to drop a picture, then the picture."""
 
 from enum import StrEnum
 
@@ -35,7 +35,8 @@ from kling_desktop.ui.theme.painting import (
     measure_text,
 )
 from kling_desktop.ui.theme.plain_text import set_tooltip
-from kling_desktop.wording import create as words
+from kling_desktop.wording import create as create_words
+from kling_desktop.wording import pictures as words
 
 TALL_PX, SHORT_PX, PAIR_PX, ROW_PX = 178, 120, 104, 36
 _EMPTY_SHORT_PX = 128
@@ -52,7 +53,7 @@ class SlotShape(StrEnum):
 
 
 class ImageSlot(QAbstractButton):
-    """A slot; a click, Enter or Space browses, Delete removes, C crops, the Menu key tells all.
+    """A slot: a click, Enter or Space browses, Delete removes, C crops; its menu has all of it.
 
     It paints a `SlotState` and decides nothing.
 
@@ -76,9 +77,9 @@ class ImageSlot(QAbstractButton):
         self._can_swap = False
         self._picture: QPixmap | None = None
         self._ring = False
-        name = words.role_name(role).lower()
-        self._crop = IconButton(look, "crop", f"Crop the {name}", on_picture=True, parent=self)
-        self._remove = IconButton(look, "x", f"Remove the {name}", on_picture=True, parent=self)
+        crop, remove = words.crop_words(role), words.remove_words(role)
+        self._crop = IconButton(look, "crop", crop, on_picture=True, parent=self)
+        self._remove = IconButton(look, "x", remove, on_picture=True, parent=self)
         for button, signal in ((self._crop, self.crop_wanted), (self._remove, self.remove_wanted)):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(lambda _=False, signal=signal: signal.emit())
@@ -88,7 +89,7 @@ class ImageSlot(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.clicked.connect(lambda: self.browse_wanted.emit())
-        self._say()
+        self._update_name()
 
     @property
     def state(self) -> SlotState:
@@ -98,7 +99,7 @@ class ImageSlot(QAbstractButton):
         if state.preview is not self._state.preview:
             self._picture = QPixmap.fromImage(state.preview) if state.preview else None
         self._state = state
-        self._say()
+        self._update_name()
         self._place_buttons()
         self.updateGeometry()
         self.update()
@@ -110,9 +111,9 @@ class ImageSlot(QAbstractButton):
             self._place_buttons()
 
     def set_aside(self, text: str) -> None:
-        """Say at the end of the row what choosing a picture brings about."""
+        """Show at the end of the row what choosing a picture does besides."""
         self._aside = text
-        self._say()
+        self._update_name()
         self.update()
 
     def set_can_swap(self, can_swap: bool) -> None:
@@ -120,21 +121,10 @@ class ImageSlot(QAbstractButton):
 
     # -------------------------------------------------------------- words
 
-    def _say(self) -> None:
+    def _update_name(self) -> None:
         state = self._state
-        match state.phase:
-            case SlotPhase.EMPTY:
-                told = "empty"
-            case SlotPhase.CHECKING:
-                told = "being checked"
-            case SlotPhase.READY:
-                told = "fits"
-            case SlotPhase.MOVED:
-                told = "the picture has moved"
-            case _:
-                told = words.CANT_USE_YET.lower()
-        name = words.slot_accessible_name(self._role, state.name, state.image, told)
-        self.setAccessibleName(name)
+        told = words.slot_state(state.phase)
+        self.setAccessibleName(words.slot_name(self._role, state.name, state.image, told))
         limits = words.slot_limits(IMAGE_LIMITS)
         empty = f"{limits}. {self._aside}" if self._aside else limits
         self.setAccessibleDescription(empty if state.is_empty else state.message)
@@ -210,16 +200,18 @@ class ImageSlot(QAbstractButton):
         return self._state.phase in (SlotPhase.READY, SlotPhase.NEEDS_FIX)
 
     def build_menu(self) -> Menu:
-        """All that can be done with the slot, in words."""
+        """Build the menu of everything that can be done with the slot."""
         menu = Menu(self._look, self)
         state = self._state
-        menu.add("Choose a picture…", self.browse_wanted.emit, shortcut="Enter", icon="image-plus")
-        menu.add("Paste", self.paste_wanted.emit, icon="copy")
+        menu.add(
+            words.choose_picture(), self.browse_wanted.emit, shortcut="Enter", icon="image-plus"
+        )
+        menu.add(words.paste(), self.paste_wanted.emit, icon="copy")
         if not state.is_empty:
             menu.addSeparator()
-            tip = "" if self._can_crop else words.CANT_USE_YET
+            tip = "" if self._can_crop else words.cannot_use_yet()
             menu.add(
-                "Crop…",
+                words.crop_menu(),
                 self.crop_wanted.emit,
                 shortcut="C",
                 icon="crop",
@@ -227,8 +219,8 @@ class ImageSlot(QAbstractButton):
                 tip=tip,
             )
             if self._can_swap:
-                menu.add("Swap first and last", self.swap_wanted.emit, icon="swap")
-            menu.add("Remove", self.remove_wanted.emit, shortcut="Del", icon="x")
+                menu.add(words.swap_frames(), self.swap_wanted.emit, icon="swap")
+            menu.add(words.remove(), self.remove_wanted.emit, shortcut="Del", icon="x")
         return menu
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -266,12 +258,12 @@ class ImageSlot(QAbstractButton):
             text = rect.adjusted(12, 0, -36, 0)
         self._look.icons.paint(painter, icon, "plus", theme.color("text-2"))
         start, end = (RIGHT, LEFT) if mirrored else (LEFT, RIGHT)
-        label = f"Add {words.role_name(self._role).lower()}"
+        label = words.add_words(self._role)
         ink = theme.color("text" if self.underMouse() else "text-2")
         draw_text(painter, text, label, theme.font("body"), ink, align=start)
         wanted = measure_text(theme.font("body"), label) + 8
         if wanted + measure_text(theme.font("small"), self._aside) > text.width():
-            return  # a reader and the drop target say it too
+            return  # the accessible description and the drop target say it too
         draw_text(painter, text, self._aside, theme.font("small"), theme.color("text-3"), align=end)
 
     def _paint_invitation(self, painter: QPainter, rect: QRectF) -> None:
@@ -284,7 +276,7 @@ class ImageSlot(QAbstractButton):
         y += 24 + 8
         inner = rect.adjusted(8, 0, -8, 0)
         line = QRectF(inner.x(), y, inner.width(), lines[0])
-        title = "Drop an image to animate"
+        title = create_words.drop_invitation()
         draw_text(painter, line, title, theme.font("body", 500), theme.color("text"), align=CENTER)
         y += lines[0] + 2
         self._paint_ways(painter, QRectF(inner.x(), y, inner.width(), lines[1]))
@@ -296,18 +288,16 @@ class ImageSlot(QAbstractButton):
     def _paint_ways(self, painter: QPainter, rect: QRectF) -> None:
         theme = self._look.theme
         font, link_font = theme.font("small"), theme.font("small", 500)
-        endings = (", paste, or drag a clip from the library", ", paste, or drag a clip", ", paste")
-        lead, link = "or ", "browse"
-        fixed = measure_text(font, lead) + measure_text(link_font, link)
-        ending = next(
-            (text for text in endings if fixed + measure_text(font, text) <= rect.width()), ""
-        )
-        x = rect.center().x() - (fixed + measure_text(font, ending)) / 2
-        for text, style, ink in (
-            (lead, font, "text-2"),
-            (link, link_font, "accent-text"),
-            (ending, font, "text-2"),
-        ):
+        styles = ((font, "text-2"), (link_font, "accent-text"), (font, "text-2"))
+
+        def measure(line: tuple[str, str, str]) -> float:
+            parts = zip(line, styles, strict=True)
+            return sum(measure_text(style, text) for text, (style, _ink) in parts)
+
+        lines = create_words.invitation_ways()
+        chosen = next((line for line in lines if measure(line) <= rect.width()), lines[-1])
+        x = rect.center().x() - measure(chosen) / 2
+        for text, (style, ink) in zip(chosen, styles, strict=True):
             place = QRectF(x, rect.y(), measure_text(style, text) + 2, rect.height())
             x += draw_text(painter, place, text, style, theme.color(ink))
 
@@ -335,9 +325,9 @@ class ImageSlot(QAbstractButton):
         if self._shape is SlotShape.PAIR:
             text = words.short_role_name(self._role)
         if state.phase is SlotPhase.CHECKING:
-            text = words.CHECKING
+            text = words.checking()
         elif state.is_in_the_way:
-            text, icon = words.CANT_USE_YET, "error"
+            text, icon = words.cannot_use_yet(), "error"
         room = 18 if icon else 0
         font = theme.font("caption")
         width = min(measure_text(font, text) + 14 + room, rect.width() - 2 * _PICTURE_ROOM)

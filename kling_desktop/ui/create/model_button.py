@@ -18,7 +18,7 @@ from kling_desktop.ui.theme.painting import (
     measure_text,
 )
 from kling_desktop.ui.theme.plain_text import set_tooltip
-from kling_desktop.wording import models as model_words
+from kling_desktop.wording import models as words
 
 _PADDING, _ICON, _GAP = 13, 16, 8
 
@@ -40,9 +40,9 @@ class ModelButton(QAbstractButton):
     def show_model(self, spec: ModelSpec, trouble: str = "") -> None:
         """Show a model; `trouble` replaces its second line, when it is no longer offered."""
         self._spec, self._trouble = spec, trouble
-        self.setAccessibleName(f"Model: {model_words.model_name(spec.id)}")
-        self.setAccessibleDescription(trouble or model_words.model_summary(spec))
-        set_tooltip(self, "Models  Ctrl+Shift+M")
+        self.setAccessibleName(words.model_label(spec))
+        self.setAccessibleDescription(trouble or words.model_summary(spec))
+        set_tooltip(self, f"{words.models_title()}  Ctrl+Shift+M")
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -96,7 +96,7 @@ class ModelButton(QAbstractButton):
         )
         draw_tier(painter, QPointF(mark.topLeft()), theme, spec.tier)
         below = place(_PADDING, top + upper + 2, room, lower)
-        text, ink = self._trouble or model_words.model_summary(spec), "text-2"
+        text, ink = self._trouble or words.model_summary(spec), "text-2"
         if self._trouble:
             ink = "danger"
         draw_text(painter, below, text, theme.font("small"), theme.color(ink), align=side)

@@ -40,9 +40,8 @@ from kling_desktop.ui.theme.painting import (
     measure_text,
 )
 from kling_desktop.ui.theme.plain_text import plain_tip
-from kling_desktop.wording import create as words
 from kling_desktop.wording import formatting
-from kling_desktop.wording import models as model_words
+from kling_desktop.wording import models as words
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX, GROUP_GAP_PX, WIDTH_PX = 44, 9, 756
@@ -75,7 +74,7 @@ class ModelRow:
     def reason(self) -> str:
         """Why it cannot be used, in words; empty when it can."""
         if self.is_gone:
-            return words.GONE_MODEL
+            return words.gone_model()
         return "" if self.obstacle is None else words.obstacle_words(self.obstacle)[0]
 
     @property
@@ -159,10 +158,9 @@ class ModelListModel(QAbstractListModel):
             return None
         row = self._rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return model_words.model_name(row.spec.id)
+            return words.model_name(row.spec.id)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            reason = row.reason.removesuffix(".")
-            return model_words.model_accessible_name(row.spec, reason)
+            return words.model_accessible_name(row.spec, row.reason)
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tip(row.reason) or None
         if role == ModelRole.ROW:
@@ -308,13 +306,13 @@ class ModelDelegate(QStyledItemDelegate):
         right = body.right() - self._scaled(self._ENDS["text"]) - 4
         if row.fits:
             place = QRectF(left, body.y(), right - left, body.height())
-            self._text(painter, place, rect, spec.use, "body", "text", weight=500)
+            self._text(painter, place, rect, words.model_use(spec), "body", "text", weight=500)
             return
         right = body.right() - self._scaled(self._ENDS["first"]) - 8
         upper, lower = theme.line_height("body"), theme.line_height("small")
         top = body.center().y() - (upper + lower) / 2
         use = QRectF(left, top, right - left, upper)
-        self._text(painter, use, rect, spec.use, "body", "text-3")
+        self._text(painter, use, rect, words.model_use(spec), "body", "text-3")
         icon = self._mirror(QRectF(left, top + upper, 13, lower), rect)
         self._look.icons.paint(painter, icon, "info", theme.color("text-2"))
         reason = QRectF(left + 18, top + upper, right - left - 18, lower)
@@ -329,20 +327,21 @@ class ModelDelegate(QStyledItemDelegate):
 
     def _paint_chips(self, painter: QPainter, row: ModelRow, body: QRectF, rect: QRectF) -> None:
         theme, spec = self._look.theme, row.spec
+        text, first, last = words.capability_words(spec)
         chips = {
-            "text": "Text" if spec.takes_text_alone else "",
-            "first": "First" if spec.takes_first_frame else "",
-            "last": "Last" if spec.takes_last_frame else "",
-            "size": model_words.resolution_words(spec),
-            "fps": model_words.fps_words(spec),
+            "text": text,
+            "first": first,
+            "last": last,
+            "size": words.resolution_words(spec),
+            "fps": words.fps_words(spec),
         }
         height = max(_CHIP_PX, theme.height("badge"))
-        for name, text in chips.items():
-            if text:
+        for name, chip_text in chips.items():
+            if chip_text:
                 x = body.right() - self._scaled(self._ENDS[name])
                 chip = QRectF(x, 0, self._scaled(self._WIDTHS[name]), height)
                 chip.moveTop(body.center().y() - height / 2)
-                draw_capability(painter, self._mirror(chip, rect), theme, text, fits=row.fits)
+                draw_capability(painter, self._mirror(chip, rect), theme, chip_text, fits=row.fits)
 
     def _paint_figures(
         self, painter: QPainter, row: ModelRow, body: QRectF, rect: QRectF, *, chosen: bool

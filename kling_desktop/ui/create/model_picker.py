@@ -14,7 +14,7 @@ from kling_desktop.ui.controls.toggles import Switch
 from kling_desktop.ui.create.model_list import WIDTH_PX, ModelDelegate, ModelListModel
 from kling_desktop.ui.overlays.popup_frame import SHADOW, PopupFrame
 from kling_desktop.ui.theme.look import Look
-from kling_desktop.wording import create as words
+from kling_desktop.wording import models as words
 
 _TYPING_PAUSE_MS = 1000
 _LIST_PADDING = 8
@@ -33,7 +33,7 @@ class _ModelView(QListView):
         self._typed, self._typed_at = "", 0
         self.setModel(model)
         self.setItemDelegate(self._delegate)
-        self.setAccessibleName("Models")
+        self.setAccessibleName(words.models_title())
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
@@ -126,11 +126,11 @@ class ModelPicker(PopupFrame):
         self.models = ModelListModel(self)
         self.view = _ModelView(look, self.models)
         self._input = Label("", "small", "text-2")
-        self.only_fitting = Switch(look, "Only those that fit")
+        self.only_fitting = Switch(look, words.only_fitting())
         self.only_fitting.toggled.connect(self._on_only_fitting)
         self.view.chosen.connect(self._on_chosen)
         self.view.way_out.connect(self._on_way_out)
-        self.setAccessibleName("Models")
+        self.setAccessibleName(words.models_title())
         self._build()
 
     def _build(self) -> None:
@@ -141,10 +141,10 @@ class ModelPicker(PopupFrame):
         header = QHBoxLayout()
         header.setContentsMargins(space(4) + 2, space(3), space(4), space(3))
         header.setSpacing(space(3) - 2)
-        header.addWidget(Label("Models", "title"))
+        header.addWidget(Label(words.models_title(), "title"))
         header.addWidget(self._input)
         header.addStretch(1)
-        header.addWidget(Label("Only those that fit", "small", "text-2"))
+        header.addWidget(Label(words.only_fitting(), "small", "text-2"))
         header.addWidget(self.only_fitting)
         self.body.addLayout(header)
         self.body.addWidget(Hairline())
@@ -155,11 +155,9 @@ class ModelPicker(PopupFrame):
         footer = QHBoxLayout()
         footer.setContentsMargins(space(4) + 2, space(2), space(4) + 2, space(2))
         footer.setSpacing(space(4))
-        footer.addWidget(
-            Label("Cost and time: the middle of your own past clips", "small", "text-3")
-        )
+        footer.addWidget(Label(words.figures_note(), "small", "text-3"))
         footer.addStretch(1)
-        for hint in ("↑ ↓ move", "Enter choose", "Esc close"):
+        for hint in words.key_hints():
             footer.addWidget(Label(hint, "small", "text-3"))
         self.body.addLayout(footer)
 

@@ -21,8 +21,7 @@ from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import draw_frame, draw_text
 from kling_desktop.ui.theme.plain_text import set_tooltip
 from kling_desktop.wording import create as words
-
-FOLLOWS_FRAME = "Follows the first frame"
+from kling_desktop.wording.problems import field_name
 
 
 class _Following(QWidget):
@@ -31,7 +30,7 @@ class _Following(QWidget):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
-        self.setAccessibleName(f"Shape: {FOLLOWS_FRAME.lower()}")
+        self.setAccessibleName(words.follows_frame_name())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
@@ -43,11 +42,12 @@ class _Following(QWidget):
         rect = QRectF(self.rect())
         draw_frame(painter, rect, theme.radius("md"), theme.color("canvas"), theme.color("line"))
         area = rect.adjusted(10, 0, -6, 0)
-        draw_text(painter, area, FOLLOWS_FRAME, theme.font("small"), theme.color("text-2"))
+        text = words.follows_frame()
+        draw_text(painter, area, text, theme.font("small"), theme.color("text-2"))
 
 
 class OptionForm(QWidget):
-    """Edits the settings of a draft; the signals tell only what the person did."""
+    """Edits the settings of a draft; the signals report only what the user changed."""
 
     dimensions_changed = Signal(object)
     duration_changed = Signal(object)
@@ -58,22 +58,29 @@ class OptionForm(QWidget):
         super().__init__(parent)
         self._look = look
         self._spec = spec
-        self.shape = SegmentedControl(look, "Shape", _shape_segments(spec))
+        self.shape = SegmentedControl(
+            look, field_name(DraftField.DIMENSIONS), _shape_segments(spec)
+        )
         self._following = _Following(look)
         self._shapes = QStackedWidget()
         self._shapes.addWidget(self.shape)
         self._shapes.addWidget(self._following)
         self._shapes.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.length = SegmentedControl(look, "Length", _length_segments(spec))
+        self.length = SegmentedControl(
+            look, field_name(DraftField.DURATION), _length_segments(spec)
+        )
         cfg = spec.cfg_scale
         self.negative_prompt = PromptField(
-            look, "Keep out (negative prompt)", "blurry, warped hands", visible_lines=1
+            look,
+            field_name(DraftField.NEGATIVE_PROMPT),
+            words.negative_prompt_hint(),
+            visible_lines=1,
         )
         self.strength = LabelledSlider(
-            look, "Prompt strength", cfg.min, cfg.max, default=cfg.default
+            look, field_name(DraftField.CFG_SCALE), cfg.min, cfg.max, default=cfg.default
         )
-        set_tooltip(self.strength, "CFG scale")
-        self.options = CollapsibleSection(look, "More options", self._build_options())
+        set_tooltip(self.strength, words.strength_hint())
+        self.options = CollapsibleSection(look, words.more_options(), self._build_options())
         self._pulses = {
             DraftField.DIMENSIONS: HighlightRing(look, self._shapes),
             DraftField.DURATION: HighlightRing(look, self.length),
@@ -89,15 +96,15 @@ class OptionForm(QWidget):
         column.addWidget(self.negative_prompt)
         row = QHBoxLayout()
         row.setSpacing(self._look.theme.space(3) - 4)
-        row.addWidget(Label("Prompt strength", "label", "text-2"))
+        row.addWidget(Label(field_name(DraftField.CFG_SCALE), "label", "text-2"))
         row.addWidget(self.strength, 1)
         column.addLayout(row)
         return content
 
     def _build(self) -> None:
         row = PairingRow(self._look.theme.space(3))
-        row.addWidget(Field("Shape", self._shapes), 9)
-        row.addWidget(Field("Length", self.length), 5)
+        row.addWidget(Field(field_name(DraftField.DIMENSIONS), self._shapes), 9)
+        row.addWidget(Field(field_name(DraftField.DURATION), self.length), 5)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(self._look.theme.space(3))
@@ -111,7 +118,7 @@ class OptionForm(QWidget):
         self.strength.value_changed.connect(self.cfg_scale_changed)
 
     def show_draft(self, draft: Draft, spec: ModelSpec) -> None:
-        """Show the settings without telling."""
+        """Show the settings; emits nothing."""
         self._spec = spec
         follows = spec.size_follows_first_frame
         self._shapes.setCurrentWidget(self._following if follows else self.shape)
@@ -133,7 +140,7 @@ class OptionForm(QWidget):
         self.options.set_summary(words.options_summary(draft, spec))
 
     def pulse(self, fields: Collection[DraftField]) -> None:
-        """Point once at the controls whose value was changed for the person."""
+        """Highlight once the controls whose value the program changed."""
         for field, ring in self._pulses.items():
             if field in fields:
                 ring.start()
@@ -159,4 +166,4 @@ def _shape_segments(spec: ModelSpec) -> list[Segment]:
 
 
 def _length_segments(spec: ModelSpec) -> list[Segment]:
-    return [Segment(length, f"{length} s") for length in spec.durations_s]
+    return [Segment(length, words.length_choice(length)) for length in spec.durations_s]

@@ -1,4 +1,4 @@
-"""The card under a picture that cannot be used yet: what is wrong, the limit, one way out."""
+"""The card under a picture that cannot be used yet: what is wrong, and what can be done."""
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -8,25 +8,25 @@ from kling_desktop.ui.controls.buttons import LinkButton, PrimaryButton
 from kling_desktop.ui.controls.labels import Label
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import fill_rounded
-from kling_desktop.wording.create import Card, CardAction
+from kling_desktop.wording.pictures import PictureAction, PictureCard
 
 
 class PictureFixCard(QWidget):
-    """Shows a `Card`; `action_wanted` carries the `CardAction` that was chosen."""
+    """Shows a `PictureCard`; `action_wanted` carries the `PictureAction` that was chosen."""
 
     action_wanted = Signal(object)
 
     def __init__(self, look: Look, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
-        self._card: Card | None = None
+        self._card: PictureCard | None = None
         self._title = Label("", "body-strong", wrap=True)
         self._text = Label("", "small", "text-2", wrap=True)
         self._button = PrimaryButton(look, "")
         self._note = Label("", "small", "text-2", wrap=True)
         self._note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._links = {
-            action: LinkButton(look, "") for action in (CardAction.CROP, CardAction.CHOOSE)
+            action: LinkButton(look, "") for action in (PictureAction.CROP, PictureAction.CHOOSE)
         }
         self._button.clicked.connect(self._on_clicked)
         for action, link in self._links.items():
@@ -54,10 +54,10 @@ class PictureFixCard(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
     @property
-    def card(self) -> Card | None:
+    def card(self) -> PictureCard | None:
         return self._card
 
-    def show_card(self, card: Card) -> None:
+    def show_card(self, card: PictureCard) -> None:
         if card == self._card:
             return
         self._card = card

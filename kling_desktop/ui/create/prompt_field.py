@@ -1,10 +1,13 @@
-"""The prompt: plain words with a counter, what is too long marked, never cut off."""
+"""The prompt: plain text with a counter; what is too long is marked, never cut off."""
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QDragEnterEvent,
     QDragMoveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QInputMethodEvent,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -22,15 +25,15 @@ from kling_desktop.wording import create as words
 
 _FEWEST_LINES = 3
 _FRAME_PX = 22
-"""What stands above and below the lines: border, padding and the document's margin."""
+"""Border, padding and the document's margin, above and below the lines together."""
 _NEARLY_FULL = 100
-"""So many characters before the end the counter turns to the colour of a warning."""
+"""The counter turns to the warning colour this many characters before the limit."""
 
 
 class PromptEdit(QTextEdit):
-    """Takes words; pictures that are pasted or dropped on it are handed on.
+    """A field for plain text; pictures pasted or dropped on it are passed on.
 
-    It is no `QPlainTextEdit`, as that one knows no line height; rich text does not get in.
+    It is no `QPlainTextEdit`, because that one has no line height; rich text is not accepted.
     """
 
     picture_pasted = Signal(object)
@@ -39,6 +42,9 @@ class PromptEdit(QTextEdit):
         super().__init__()
         self._visible_lines = visible_lines
         self._line_px = line_px
+        self._composed = ""
+        self._is_dropping = False
+        self._carries_text = False
         self.setAcceptRichText(False)
         self.setAccessibleName(name)
         self._hint = QTextDocument(placeholder, self)
@@ -50,7 +56,7 @@ class PromptEdit(QTextEdit):
         return QSize(200, self._line_px * self._visible_lines + _FRAME_PX)
 
     def minimumSizeHint(self) -> QSize:
-        """Room for three lines: fewer would hide the words one is working on."""
+        """Room for three lines: fewer would hide the text that is being edited."""
         lines = min(_FEWEST_LINES, max(1, self._visible_lines))
         return QSize(80, self._line_px * lines + _FRAME_PX)
 
@@ -59,23 +65,56 @@ class PromptEdit(QTextEdit):
         return self._line_px
 
     def set_line_height(self, line_px: int) -> None:
-        """Give every line at least this height in pixels; what could be undone is forgotten."""
+        """Give every line at least this height in pixels; clears the undo history."""
         self._line_px = line_px
-        # Spacing is no edit of the person: neither told as a change nor undone by Ctrl+Z.
-        told = self.blockSignals(True)
+        # Spacing is no edit by the user: it emits no change and Ctrl+Z does not undo it.
+        were_blocked = self.blockSignals(True)
         for document in (self.document(), self._hint):
             document.setUndoRedoEnabled(False)
             _space_lines(document, line_px)
         self.document().setUndoRedoEnabled(True)
-        self.blockSignals(told)
+        self.blockSignals(were_blocked)
         self.updateGeometry()
 
     def setPlainText(self, text: str) -> None:
         super().setPlainText(text)
-        self.set_line_height(self._line_px)  # new paragraphs know nothing of the old ones
+        self.set_line_height(self._line_px)  # new paragraphs start without it
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        self._composed = event.preeditString()
+        super().inputMethodEvent(event)
+
+    def commit_composed(self) -> None:
+        """Take the characters that an input method still holds, as they are seen, into the text."""
+        if not self._composed:
+            return
+        QGuiApplication.inputMethod().commit()
+        if self._composed:  # the input method did not answer
+            event = QInputMethodEvent()
+            event.setCommitString(self._composed)
+            self.inputMethodEvent(event)
+
+    def insert_words(self, text: str) -> None:
+        """Insert text that was dropped, with a space where it would touch other words."""
+        cursor = self.textCursor()
+        document, start, end = self.document(), cursor.selectionStart(), cursor.selectionEnd()
+        before = document.characterAt(start - 1) if start else " "
+        after = document.characterAt(end)
+        if not before.isspace() and not text[:1].isspace():
+            text = f" {text}"
+        if after and after.isprintable() and not after.isspace() and not text[-1:].isspace():
+            text = f"{text} "
+        cursor.insertText(text)
+        self.setTextCursor(cursor)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._is_dropping = True
+        super().dropEvent(event)
+        self._is_dropping = False
+        self.setFocus()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the hint as the words will stand: Qt's own is cut after its first line."""
+        """Paint the placeholder in as many lines as it needs: Qt's own has one."""
         super().paintEvent(event)
         if self.toPlainText() or self.textCursor().block().layout().preeditAreaText():
             return
@@ -93,20 +132,22 @@ class PromptEdit(QTextEdit):
         if contents.kind in (DropKind.FILES, DropKind.IMAGE):
             self.picture_pasted.emit(source)
         else:
-            # A clip gives its prompt, everything else its plain words.
-            self.insertPlainText(contents.text)
+            # A clip carries its prompt as text.
+            insert = self.insert_words if self._is_dropping else self.insertPlainText
+            insert(contents.text)
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         return read_drop(source).kind is not DropKind.NOTHING
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if read_drop(event.mimeData()).kind is DropKind.TEXT:
+        self._carries_text = read_drop(event.mimeData()).kind is DropKind.TEXT
+        if self._carries_text:
             super().dragEnterEvent(event)
         else:
             event.ignore()  # the panel around takes it
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        if read_drop(event.mimeData()).kind is DropKind.TEXT:
+        if self._carries_text:
             super().dragMoveEvent(event)
         else:
             event.ignore()
@@ -121,7 +162,7 @@ def _space_lines(document: QTextDocument, line_px: int) -> None:
 
 
 class PromptField(QWidget):
-    """A prompt under its label; `text_changed` tells only what the person did."""
+    """A prompt under its label; `text_changed` reports only what the user typed."""
 
     text_changed = Signal(str)
     picture_pasted = Signal(object)
@@ -139,6 +180,7 @@ class PromptField(QWidget):
         self._look = look
         self._most = 0
         self._hint = ""
+        self._counter_ink = "text-3"
         self._silent = False
         line_px = look.theme.line_height("body")
         self.edit = PromptEdit(label, placeholder, visible_lines=visible_lines, line_px=line_px)
@@ -154,7 +196,7 @@ class PromptField(QWidget):
         return self.edit.toPlainText()
 
     def set_text(self, text: str) -> None:
-        """Show a text without telling; the cursor stays when the text is the same."""
+        """Show a text; emits nothing.  The cursor stays when the text is the same."""
         if text != self.text():
             self._silent = True
             self.edit.setPlainText(text)
@@ -163,17 +205,31 @@ class PromptField(QWidget):
 
     def set_limits(self, most: int, *, optional: bool) -> None:
         self._most = most
-        self._hint = "Optional for this model" if optional else ""
+        self._hint = words.optional_hint() if optional else ""
         self._field.set_hint(self._hint)
         self._mark()
 
+    def commit_composed(self) -> None:
+        """Take the characters that an input method still holds into the text."""
+        self.edit.commit_composed()
+
     def set_error(self, text: str) -> None:
-        """Say what is wrong, for the ear and beside the field."""
+        """Show what is wrong beside the field, for screen readers too."""
         self._field.set_error(text)
 
     @property
+    def hint(self) -> str:
+        """What stands below the field."""
+        return self._hint
+
+    @property
+    def counter_ink(self) -> str:
+        """The colour token of the counter."""
+        return self._counter_ink
+
+    @property
     def counter(self) -> str:
-        """What the counter says, empty while nothing is written."""
+        """The counter's text; empty while nothing is written."""
         return words.prompt_counter(len(self.text().strip()), self._most)
 
     def _on_text_changed(self) -> None:
@@ -195,6 +251,7 @@ class PromptField(QWidget):
             ink = "danger"
         elif self._most and length > self._most - _NEARLY_FULL:
             ink = "warning"
+        self._counter_ink = ink
         self._field.set_aside(self.counter, ink)
         self.edit.setExtraSelections(self._underline_excess(text, length))
 

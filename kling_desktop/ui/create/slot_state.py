@@ -1,4 +1,4 @@
-"""What a frame slot holds at one moment: nothing, or a picture, good or bad or still unknown."""
+"""What a frame slot holds at one moment: nothing, or a picture in one of several phases."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +15,7 @@ Colour = tuple[int, int, int]
 
 
 class SlotPhase(StrEnum):
-    """How far a slot is with its picture."""
+    """What is known of a slot's picture."""
 
     EMPTY = "empty"
     CHECKING = "checking"
@@ -27,20 +27,21 @@ class SlotPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotState:
-    """One slot; frozen, so that a late answer can never half-change it.
+    """One slot; frozen, so that a late answer cannot change half of it.
 
     Attributes:
-        name: The file's name as the person knows it.
+        name: The file's name as the user knows it.
         source: The file that was given; repairs and crops always start from it.
-        image: What goes into the draft.  With `NEEDS_FIX` it is the picture as it was measured,
-            which the check refuses; with `MOVED` the one that was there.
-        fix: The repair to offer, its weight measured.
+        image: What goes into the draft.  While `CHECKING` that is the picture before this one;
+            with `NEEDS_FIX` the picture as it was measured, which the check refuses; with
+            `MOVED` the one that was there.
+        fix: The repair to offer, the size of its copy measured.
         fault: Why a refused file cannot be used at all.
         message: One or two sentences about that.
         frames: How many pictures are in the file.
-        notes: What was silently done to make it sendable.
-        background: What transparent parts became.
-        preview: The picture, made small enough to be painted.
+        notes: What was silently done so that it can be sent.
+        background: The colour behind transparent parts.
+        preview: The picture, small enough to be painted.
     """
 
     phase: SlotPhase = SlotPhase.EMPTY
@@ -61,7 +62,7 @@ class SlotState:
 
     @property
     def is_in_the_way(self) -> bool:
-        """Whether a person has to do something about it before a clip can be made."""
+        """Whether the user has to do something about it before a clip can be made."""
         return self.phase in (SlotPhase.NEEDS_FIX, SlotPhase.REFUSED, SlotPhase.MOVED)
 
 

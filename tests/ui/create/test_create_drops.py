@@ -145,7 +145,7 @@ async def test_a_row_of_the_queue_wants_its_settings_here(look: Look, tmp_path: 
         assert not desk.page.takes(build_job_mime(JobId(7))), "in Create alone"
         drag = Drag(build_job_mime(JobId(7)))
         veil = _start(desk, drag)
-        assert desk.page.drops.veil.offered == "Load the settings of this clip"
+        assert desk.page.drops.veil.offered == "Load this clip's settings"
         assert not desk.page.frames.targets.isVisible(), "it is no frame"
         move = drag.move(veil, QPoint(50, 700))
         assert move.isAccepted()

@@ -218,7 +218,7 @@ async def test_a_kept_draft_notices_a_picture_that_moved(
             card = desk.page.frames.cards[FrameRole.FIRST].card
             assert card is not None
             assert (card.title, card.button) == ("The picture has moved", "Find it…")
-            assert card.note == "Jobs keep their own copy, so queued clips are safe."
+            assert card.note == "Queued clips keep their own copy and are safe."
             assert desk.page.draft == draft  # nothing is forgotten
             (tmp_path / "elsewhere.png").rename(path)
             desk.page.recheck_pictures()

@@ -65,14 +65,14 @@ def sheet(look: Look, qtbot: QtBot) -> CropSheet:
 def test_shapes_and_the_size_that_comes_out(sheet: CropSheet) -> None:
     assert sheet.size_words == "2048 × 1536 px"
     assert sheet.note_words == "4000 × 3000, made smaller to"
-    sheet._choice.value_changed.emit("16:9")
+    sheet.choice.value_changed.emit("16:9")
     assert sheet.box == Box(0, 375, 4000, 2625)
     assert sheet.size_words == "2048 × 1152 px"
     sheet.reject()
 
 
 def test_arrows_move_and_enter_accepts(sheet: CropSheet, qtbot: QtBot) -> None:
-    sheet._choice.value_changed.emit("1:1")
+    sheet.choice.value_changed.emit("1:1")
     view = sheet.view
     QTest.keyClick(view, Qt.Key.Key_Left)
     assert sheet.box == Box(499, 0, 3499, 3000)
@@ -92,7 +92,7 @@ def test_escape_leaves_everything(sheet: CropSheet) -> None:
 
 def test_the_hand_pulls_a_corner(sheet: CropSheet) -> None:
     view = sheet.view
-    corner = view._to_view(sheet.box).bottomRight().toPoint()
+    corner = view.to_view(sheet.box).bottomRight().toPoint()
     QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=corner)
     move(view, corner - QPoint(50, 40))
     QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=corner - QPoint(50, 40))

@@ -13,7 +13,7 @@ from kling_desktop.domain.validation import find_problems
 from kling_desktop.ui.create.crop_sheet import CropSheet
 from kling_desktop.ui.create.slot_state import SlotPhase
 from kling_desktop.ui.theme.look import Look
-from kling_desktop.wording.create import CardAction
+from kling_desktop.wording.pictures import PictureAction
 from tests.media import pictures
 from tests.media import videos as films
 from tests.ui.compose import Desk, open_desk, wait_until
@@ -104,7 +104,7 @@ FIXED: dict[str, tuple[Maker, str, str, tuple[int, int]]] = {
     ),
     "heavy": (
         lambda folder: pictures.pad(pictures.save(folder / "h.jpg"), 20 * MIB + 1),
-        "Too heavy: 20,971,521 bytes",
+        "File too large: 20,971,521 bytes (maximum 20 MB).",
         "Recompress to about ",
         (640, 360),
     ),
@@ -154,7 +154,7 @@ async def test_too_long_and_thin_opens_the_crop_sheet(look: Look, tmp_path: Path
         card = desk.page.frames.cards[FrameRole.FIRST].card
         assert card is not None
         assert card.title == "Too long and thin: 6000 × 400 px"
-        assert (card.button, card.action) == ("Crop to fit…", CardAction.CROP)
+        assert (card.button, card.action) == ("Crop to fit…", PictureAction.CROP)
         assert card.note == "No size fits both limits without cropping."
         desk.page.frames.cards[FrameRole.FIRST].action_wanted.emit(card.action)
         sheet = await _wait_for_sheet(desk)
@@ -167,17 +167,17 @@ async def test_too_long_and_thin_opens_the_crop_sheet(look: Look, tmp_path: Path
 
 
 SILENT: dict[str, tuple[Maker, str]] = {
-    "tiff": (lambda folder: pictures.save(folder / "x.tiff"), "converted from TIFF"),
-    "bmp": (lambda folder: pictures.save(folder / "x.bmp"), "converted from BMP"),
-    "avif": (lambda folder: pictures.save(folder / "x.avif"), "converted from AVIF"),
+    "tiff": (lambda folder: pictures.save(folder / "x.tiff"), "Converted from TIFF."),
+    "bmp": (lambda folder: pictures.save(folder / "x.bmp"), "Converted from BMP."),
+    "avif": (lambda folder: pictures.save(folder / "x.avif"), "Converted from AVIF."),
     "cmyk": (
         lambda folder: pictures.save(folder / "x.jpg", mode="CMYK"),
-        "converted from CMYK JPEG",
+        "Converted from CMYK JPEG.",
     ),
-    "16-bit": (lambda folder: pictures.save_png16(folder / "x.png"), "converted from 16-bit PNG"),
+    "16-bit": (lambda folder: pictures.save_png16(folder / "x.png"), "Converted from 16-bit PNG."),
     "renamed": (
         lambda folder: pictures.save(folder / "x.tiff").rename(folder / "x.png"),
-        "converted from TIFF",
+        "Converted from TIFF.",
     ),
     "animated": (
         lambda folder: pictures.save_animation(folder / "x.gif", 48),
@@ -224,7 +224,7 @@ async def test_transparent_parts_take_the_colour_that_is_chosen(look: Look, tmp_
 async def test_a_videos_last_frame_becomes_the_picture(look: Look, tmp_path: Path) -> None:
     async with open_desk(look, tmp_path) as desk:
         await desk.take(films.make_video(tmp_path / "clip.mp4", (640, 360), frames=10))
-        desk.page.frames.cards[FrameRole.FIRST].action_wanted.emit(CardAction.USE_LAST_FRAME)
+        desk.page.frames.cards[FrameRole.FIRST].action_wanted.emit(PictureAction.USE_LAST_FRAME)
         await desk.settle()
         image = desk.page.draft.first_frame
         assert image is not None
@@ -239,9 +239,9 @@ async def test_another_shape_is_advice_and_one_click_crops(look: Look, tmp_path:
         advice = desk.page.frames.advice
         assert advice.isVisible()
         assert advice.text == "The picture is 3:2, the clip will be 16:9."
-        assert advice.link.text() == "Crop to 16:9"
+        assert advice.crop_link.text() == "Crop to 16:9"
         assert desk.reason == ""
-        advice.link.click()
+        advice.crop_link.click()
         await desk.settle()
         image = desk.page.draft.first_frame
         assert image is not None

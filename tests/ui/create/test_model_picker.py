@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from kling_desktop.domain.catalog import MODELS, ModelId
@@ -12,6 +13,7 @@ from kling_desktop.domain.draft import Draft, ImageInput
 from kling_desktop.domain.money import Usual
 from kling_desktop.ui.create.model_list import ModelListModel, ModelRole
 from kling_desktop.ui.create.model_picker import ModelPicker
+from kling_desktop.ui.overlays.popup_frame import SHADOW
 from kling_desktop.ui.theme.look import Look
 
 PICTURE = ImageInput(
@@ -64,12 +66,12 @@ def test_rows_say_what_does_not_fit_and_the_way_out() -> None:
     assert (row.reason, row.way_out) == ("Needs a first frame.", "Add one")
     index = model.index(model.find_row(ModelId("klingai:5@2")))
     assert index.data(Qt.ItemDataRole.AccessibleTextRole) == (
-        "Kling 2.1 Pro, first and last frame, 1080p, 24 frames a second, "
-        "unavailable: needs a first frame"
+        "Kling 2.1 Pro, First and last frame, 1080p, 24 frames a second. "
+        "Unavailable: Needs a first frame."
     )
     model.show_draft(PAIR, _usual)
     row = model.get_row(0)
-    assert (row.reason, row.way_out) == ("No last frame.", "Remove it and use")
+    assert (row.reason, row.way_out) == ("Takes no last frame.", "Remove it and switch")
     model.mark_gone({MODELS[0].id})
     row = model.get_row(0)
     assert (row.reason, row.way_out) == ("Runware no longer offers this model.", "")
@@ -77,7 +79,7 @@ def test_rows_say_what_does_not_fit_and_the_way_out() -> None:
 
 def test_the_popup_is_as_wide_as_the_screen_lets_it(picker: ModelPicker) -> None:
     room = picker.screen().availableSize().width()
-    assert picker._frame().width() == min(756, room - 16)
+    assert picker.width() - SHADOW.left() - SHADOW.right() == min(756, room - 16)
     picker.close()
 
 
@@ -93,13 +95,19 @@ def test_arrows_land_on_rows_that_do_not_fit(picker: ModelPicker) -> None:
 def test_typing_jumps_and_enter_chooses(picker: ModelPicker, qtbot: QtBot) -> None:
     QTest.keyClicks(picker.view, "2.1 p")
     assert _current(picker) == "2.1 Pro"
-    picker.view._typed_at = -10_000  # a pause: what is typed now is a new word
-    QTest.keyClicks(picker.view, "2.0")
+    _type_after_a_pause(picker.view, "2.0")
     assert _current(picker) == "2.0 Master"
     with qtbot.waitSignal(picker.model_chosen, timeout=1000) as chosen:
         QTest.keyClick(picker.view, Qt.Key.Key_Return)
     assert chosen.args == ["klingai:4@3"]
     assert not picker.isVisible()
+
+
+def _type_after_a_pause(view: QWidget, text: str) -> None:
+    for number, letter in enumerate(text):
+        event = QKeyEvent(QKeyEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, letter)
+        event.setTimestamp(10**9 + number)
+        QApplication.sendEvent(view, event)
 
 
 def test_enter_on_an_unfit_row_takes_the_way_out(picker: ModelPicker, qtbot: QtBot) -> None:

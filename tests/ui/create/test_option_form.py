@@ -1,6 +1,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from kling_desktop.domain.catalog import MODELS, Dimensions, ModelSpec
@@ -31,7 +32,7 @@ def test_offers_what_each_model_has_and_nothing_else(form: OptionForm, spec: Mod
 def test_choosing_a_shape_tells_the_models_own_size(form: OptionForm, qtbot: QtBot) -> None:
     form.show()
     form.shape.focus_chosen()
-    chosen = form.shape.findChildren(type(form.shape._buttons[0]))[0]
+    chosen = form.shape.findChildren(QAbstractButton)[0]
     with qtbot.waitSignal(form.dimensions_changed, timeout=1000) as told:
         QTest.keyClick(chosen, Qt.Key.Key_Right)
     assert told.args == [Dimensions(720, 720)]
@@ -40,7 +41,7 @@ def test_choosing_a_shape_tells_the_models_own_size(form: OptionForm, qtbot: QtB
 def test_length_strength_and_negative_prompt_are_told(form: OptionForm, qtbot: QtBot) -> None:
     form.options.set_expanded(True)
     with qtbot.waitSignal(form.duration_changed, timeout=1000) as told:
-        form.length._buttons[1].click()
+        form.length.findChildren(QAbstractButton)[1].click()
     assert told.args == [10]
     slider = form.strength.focusProxy()
     assert slider is not None

@@ -30,7 +30,7 @@ def test_the_counter_comes_with_the_first_character(prompt: PromptField) -> None
 )
 def test_the_counter_warns_towards_the_end(prompt: PromptField, length: int, ink: str) -> None:
     prompt.set_text("x" * length)
-    assert prompt._field._label._aside.property("ink") == ink
+    assert prompt.counter_ink == ink
 
 
 def test_what_is_too_long_stays_and_is_marked(prompt: PromptField) -> None:
@@ -53,7 +53,7 @@ def test_setting_a_text_tells_nobody(prompt: PromptField, qtbot: QtBot) -> None:
 
 def test_optional_is_said_below(prompt: PromptField) -> None:
     prompt.set_limits(2500, optional=True)
-    assert prompt._field._note.text() == "Optional for this model"
+    assert prompt.hint == "Optional for this model"
 
 
 def _lines_px(prompt: PromptField) -> list[float]:
