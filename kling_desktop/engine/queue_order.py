@@ -37,4 +37,5 @@ def list_next(
             gate.lift(*BUDGET_REASONS)
         else:
             ready = [job for job in ready if job.cap_waived]
-    return ready[:free]
+    chosen = ready[:free]
+    return [] if any(map(budget.must_wait, chosen)) else chosen

@@ -37,6 +37,8 @@ class Admission:
         """Tell whether this job may be sent now; a cap that it would pass closes the gate."""
         if not self.network.may_send or not self.gate.is_open_but_for_budget:
             return False
+        if self._budget.must_wait(job):
+            return False
         hold = self._budget.find_hold(job)
         if hold is not None:
             self.gate.close(hold.reason, hold.detail)

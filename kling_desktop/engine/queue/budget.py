@@ -1,10 +1,11 @@
 """Whether one more clip would pass the user's budget caps."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from kling_desktop.domain.events import PauseReason
-from kling_desktop.domain.job import SENT_STATES, Job, Service
+from kling_desktop.domain.job import SENT_STATES, Job, JobState, Service
 from kling_desktop.domain.local_time import LOCAL_ZONE
 from kling_desktop.domain.money import BudgetCaps, Spending, price_key
 from kling_desktop.engine.timing.pacing import Clock
@@ -34,22 +35,43 @@ class BudgetHold:
         return f"{self.spent_usd} of {self.cap_usd} USD"
 
 
-def find_hold(
-    caps: BudgetCaps, spending: Spending, under_way_usd: Decimal, estimate_usd: Decimal | None
-) -> BudgetHold | None:
-    """Say which cap one more clip would pass, None when it may go.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCosts:
+    """Clips that were or may have been charged without a stated cost.
 
-    A clip whose price nobody knows yet is held only when a cap is reached already.
+    Attributes:
+        usd: What they usually cost, whole.
+        unknown: How many of them have no usual price.
+    """
+
+    usd: Decimal = Decimal(0)
+    unknown: int = 0
+
+
+def find_hold(
+    caps: BudgetCaps,
+    spending: Spending,
+    today: OpenCosts,
+    this_month: OpenCosts,
+    estimate_usd: Decimal | None,
+) -> BudgetHold | None:
+    """Find the cap that one more clip could pass; None when it may be sent.
+
+    A clip of unknown price is sent below the cap, but only one: the next is held until the cost of
+    the one before is known.
     """
     rows = (
-        (PauseReason.BUDGET_DAY, caps.day_usd, spending.today.usd),
-        (PauseReason.BUDGET_MONTH, caps.month_usd, spending.this_month.usd),
+        (PauseReason.BUDGET_DAY, caps.day_usd, spending.today.usd, today),
+        (PauseReason.BUDGET_MONTH, caps.month_usd, spending.this_month.usd, this_month),
     )
-    for reason, cap, known in rows:
+    for reason, cap, known, open_costs in rows:
         if cap is None:
             continue
-        spent = known + under_way_usd
-        passes = spent >= cap if estimate_usd is None else spent + estimate_usd > cap
+        spent = known + open_costs.usd
+        if estimate_usd is None:
+            passes = spent >= cap or open_costs.unknown > 0
+        else:
+            passes = spent + estimate_usd > cap
         if passes:
             return BudgetHold(
                 reason=reason, spent_usd=spent, cap_usd=cap, estimate_usd=estimate_usd
@@ -79,18 +101,43 @@ class Budget:
         set_at_all = caps.day_usd is not None or caps.month_usd is not None
         return set_at_all and service is not Service.SANDBOX
 
+    def must_wait(self, job: Job) -> bool:
+        """Tell whether a cost that will be known soon decides whether this job may be sent.
+
+        A job whose price is unknown runs alone: until its cost is stated, it could be anything.
+        """
+        if job.cap_waived or not self.is_capped(job.service):
+            return False
+        running = [each for each in self._list_open(job.service) if _states_cost_soon(each)]
+        return bool(running) and any(self.estimate(each) is None for each in (job, *running))
+
     def find_hold(self, job: Job) -> BudgetHold | None:
-        """Say why this job must not be sent now, None when it may be."""
+        """Find why this job must not be sent without the user's permission; None when it may be."""
         if job.cap_waived or not self.is_capped(job.service):
             return None
-        spending = self._money.spending(self._clock.now(), LOCAL_ZONE, job.service)
-        return find_hold(self.caps, spending, self._sum_under_way(job.service), self.estimate(job))
+        now = self._clock.now()
+        spending = self._money.spending(now, LOCAL_ZONE, job.service)
+        ended = self._money.list_uncosted(now, LOCAL_ZONE, job.service)
+        under_way = self._list_open(job.service)
+        today = self._sum([*under_way, *(clip.job for clip in ended if clip.is_today)])
+        this_month = self._sum([*under_way, *(clip.job for clip in ended)])
+        return find_hold(self.caps, spending, today, this_month, self.estimate(job))
 
     def estimate(self, job: Job) -> Decimal | None:
         return self._money.usual(price_key(job.draft), job.service).cost_usd
 
-    def _sum_under_way(self, service: Service) -> Decimal:
-        """Sum the usual costs of jobs that were sent and whose cost is not known yet."""
+    def _list_open(self, service: Service) -> list[Job]:
+        """List the jobs that were sent and whose cost is not known yet."""
         sent = self._jobs.list_active(service=service, states=SENT_STATES)
-        open_costs = (self.estimate(job) for job in sent if job.cost_usd is None)
-        return sum((cost for cost in open_costs if cost is not None), Decimal(0))
+        return [job for job in sent if job.cost_usd is None]
+
+    def _sum(self, jobs: Iterable[Job]) -> OpenCosts:
+        estimates = [self.estimate(job) for job in jobs]
+        known = [estimate for estimate in estimates if estimate is not None]
+        return OpenCosts(usd=sum(known, Decimal(0)), unknown=len(estimates) - len(known))
+
+
+def _states_cost_soon(job: Job) -> bool:
+    """Tell whether a job moves towards a result that states its cost, without the user's help."""
+    running = job.state is JobState.RUNNING and job.watching
+    return running or job.state is JobState.SUBMITTING

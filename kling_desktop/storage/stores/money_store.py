@@ -9,7 +9,7 @@ from decimal import Decimal
 from kling_desktop.domain.catalog import ModelId
 from kling_desktop.domain.display_state import OUTCOME_UNKNOWN
 from kling_desktop.domain.events import JobChange, VideoChange
-from kling_desktop.domain.job import Service
+from kling_desktop.domain.job import Job, Service
 from kling_desktop.domain.money import (
     MOST_RECENT,
     PastClip,
@@ -27,6 +27,7 @@ from kling_desktop.storage.rows.columns import (
     write_moment,
     write_money,
 )
+from kling_desktop.storage.rows.job_rows import job_from_row
 from kling_desktop.storage.stores.job_store import JobStore
 from kling_desktop.storage.stores.video_store import VideoStore
 
@@ -37,6 +38,14 @@ class Balance:
 
     usd: Decimal
     checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UncostedJob:
+    """An ended job that was or may have been charged and whose cost was not stated."""
+
+    job: Job
+    is_today: bool
 
 
 class MoneyStore:
@@ -54,6 +63,7 @@ class MoneyStore:
         self._now = now
         self._usual: dict[tuple[PriceKey, Service], Usual] = {}
         self._spending: dict[tuple[Service, date, tzinfo], Spending] = {}
+        self._uncosted: dict[tuple[Service, date, tzinfo], tuple[UncostedJob, ...]] = {}
         jobs.changed.subscribe(self._on_job_changed)
         videos.changed.subscribe(self._on_video_changed)
 
@@ -78,6 +88,30 @@ class MoneyStore:
         if found is None:
             found = self._add_up(today, zone, service)
             self._spending[key] = found
+        return found
+
+    def list_uncosted(
+        self, now: datetime, zone: tzinfo, service: Service
+    ) -> tuple[UncostedJob, ...]:
+        """List this month's ended jobs that `spending` counts as unknown."""
+        today = now.astimezone(zone).date()
+        key = (service, today, zone)
+        found = self._uncosted.get(key)
+        if found is None:
+            day_start = _start_of(today, zone)
+            rows = self._database.read().execute(
+                "SELECT *, coalesce(accepted_at, submitted_at, created_at) >= ? AS is_today"
+                " FROM jobs WHERE service = ?"
+                " AND coalesce(accepted_at, submitted_at, created_at) >= ?"
+                " AND ended_at IS NOT NULL AND cost_micros IS NULL"
+                " AND (state = 'done' OR error_code = ?"
+                " OR (state = 'failed' AND accepted_at IS NOT NULL))",
+                (day_start, service.value, _start_of(today.replace(day=1), zone), OUTCOME_UNKNOWN),
+            )
+            found = tuple(
+                UncostedJob(job=job_from_row(row), is_today=bool(row["is_today"])) for row in rows
+            )
+            self._uncosted[key] = found
         return found
 
     def find_balance(self, service: Service) -> Balance | None:
@@ -149,8 +183,10 @@ class MoneyStore:
         dearest = sorted(by_model.items(), key=lambda item: (-item[1].usd, item[0]))
         return Spending(today=this_day, this_month=all_days, by_model=tuple(dearest))
 
-    def _on_job_changed(self, _change: JobChange) -> None:
+    def _on_job_changed(self, change: JobChange) -> None:
         self._spending.clear()
+        if change.job is None or change.job.state.is_terminal:
+            self._uncosted.clear()
 
     def _on_video_changed(self, change: VideoChange) -> None:
         if change.added:
