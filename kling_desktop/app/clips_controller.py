@@ -8,6 +8,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from kling_desktop.app.context import AppContext
+from kling_desktop.domain.draft import ImageInput
 from kling_desktop.domain.job import Job
 from kling_desktop.domain.local_time import local_now
 from kling_desktop.domain.video import Video, VideoId
@@ -88,7 +89,9 @@ class ClipsController(QObject):
             self.locate,
             parent=self,
         )
-        parts = ClipServices(stores.videos, pictures, self.actions, context.commands, local_now)
+        parts = ClipServices(
+            stores.videos, pictures, self.actions, context.commands, self._find_frame, local_now
+        )
         self.page = LibraryPage(context.look, parts)
         self.details = DetailsPanel(context.look, parts, stores.jobs)
         self.viewer = ViewerPage(context.look, parts, self.frames, context.tasks)
@@ -233,7 +236,7 @@ class ClipsController(QObject):
         self.page.sample_wanted.connect(self.sample_wanted)
         self.page.chosen_changed.connect(self.details.show_videos)
         self.details.open_requested.connect(self.open_clip)
-        self.details.picture_requested.connect(_open_picture)
+        self.details.picture_requested.connect(self._open_picture)
         self.viewer.closed.connect(self.show_library)
         self.viewer.clip_changed.connect(lambda video: self.details.show_videos([video]))
         self.viewer.neighbour_requested.connect(self._show_neighbour)
@@ -315,6 +318,11 @@ class ClipsController(QObject):
             folder = str(self._context.core.files.library_dir)
             self._context.tell(Notice(_(words.FOLDER_NOT_OPENED), folder, kind="warning"))
 
+    def _find_frame(self, image: ImageInput) -> Path | None:
+        """Return the app's own copy of a picture; the path in a recipe is never used."""
+        return self._context.core.inputs.find_kept(image.sha256)
 
-def _open_picture(path: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+    def _open_picture(self, path: Path) -> None:
+        """Open one of the app's own copies, and no other file, in the system's viewer."""
+        if path.parent == self._context.core.inputs.inputs_dir:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

@@ -29,6 +29,8 @@ from kling_desktop.wording.models import describe_draft
 from kling_desktop.wording.problems import describe_problem
 from kling_desktop.wording.reasons import describe_error
 
+_NOT_KEPT = "not-kept"
+"""The name of a picture that was never kept; no file is ever called so."""
 _SAMPLE = "samples/umbrella.jpg"
 
 
@@ -106,7 +108,7 @@ class CreateController(QObject):
 
     def remix(self, video: Video) -> None:
         """Load every setting of a clip."""
-        self._load(self._with_kept_frames(video.draft), words.from_clip(Path(video.file).stem))
+        self._load(self._with_own_frames(video.draft), words.from_clip(Path(video.file).stem))
 
     def remix_job(self, job: Job) -> None:
         """Load every setting of a job that has no clip."""
@@ -160,6 +162,23 @@ class CreateController(QObject):
         if job is not None:
             name = Path(job.file).stem if job.file else job.title
             self._load(self._with_kept_frames(job.draft), words.from_clip(name))
+
+    def _with_own_frames(self, draft: Draft) -> Draft:
+        """Replace the frames of a clip's recipe by the app's own copies, found by their hash.
+
+        The path that a recipe names is never used, for anybody may have written it: a frame of
+        which there is no copy becomes one that is not there, which Create says and offers to find.
+        """
+        first, last = (
+            None if image is None else self._find_own(image)
+            for image in (draft.first_frame, draft.last_frame)
+        )
+        return replace(draft, first_frame=first, last_frame=last, takes=1)
+
+    def _find_own(self, image: ImageInput) -> ImageInput:
+        inputs = self._core.inputs
+        kept = inputs.find_kept(image.sha256)
+        return replace(image, path=inputs.inputs_dir / _NOT_KEPT if kept is None else kept)
 
     def _with_kept_frames(self, draft: Draft) -> Draft:
         """Point a recipe's frames at the app's own copies, which are found by their hash."""

@@ -108,6 +108,15 @@ class Video(NewVideo):
         return self.service is Service.SANDBOX
 
     @property
+    def paid_usd(self) -> Decimal | None:
+        """What was paid for it; None for a practice clip, and where nobody who knows has said it.
+
+        A clip that no job of this library made has only its recipe to say so, and anybody may
+        have written that: it is shown as the file's claim and counts nowhere.
+        """
+        return None if self.practice or self.job_id is None else self.cost_usd
+
+    @property
     def title(self) -> str:
         """The prompt's words, else the picture's name, else the file's."""
         words = " ".join(self.draft.prompt.split())

@@ -76,10 +76,17 @@ def speak_clip(video: Video) -> str:
 
 
 def describe_cost(cost_usd: Decimal | None, *, practice: bool) -> str:
-    """Say what a clip cost, never a guess."""
+    """Say what a job cost, never a guess."""
     if practice:
         return _("Free, practice clip")
     return money(cost_usd) if cost_usd is not None else _(NOT_STATED)
+
+
+def describe_price(video: Video) -> str:
+    """Say what a clip cost; a price that only its file claims is called that."""
+    if video.paid_usd is None and video.cost_usd is not None and not video.practice:
+        return _("{cost}, says the file").format(cost=money(video.cost_usd))
+    return describe_cost(video.paid_usd, practice=video.practice)
 
 
 def name_take(number: int, takes: int) -> str:

@@ -19,6 +19,7 @@ RECEIPT = N_("Receipt")
 COPY_RECEIPT = N_("Copy receipt")
 REQUEST_AS_SENT = N_("Request as sent")
 SOURCE_FRAMES = N_("Source frames")
+FRAME_LOST = N_("The app has no copy of this picture.")
 TAKES = N_("Takes")
 COMPARE_TAKES = N_("Compare A and B")
 
@@ -113,12 +114,12 @@ def describe_making(video: Video, now: datetime) -> str:
 def sum_costs(videos: Sequence[Video]) -> str:
     """Say what several clips cost together; practice clips are no money.
 
-    What no service stated is counted beside the sum, never guessed.
+    What no service stated to this library is counted beside the sum, never guessed.
     """
     paid = [video for video in videos if not video.practice]
     if not paid:
         return describe_cost(None, practice=True)
-    stated = [video.cost_usd for video in paid if video.cost_usd is not None]
+    stated = [video.paid_usd for video in paid if video.paid_usd is not None]
     unstated = len(paid) - len(stated)
     total = money(sum(stated, Decimal(0)))
     if not unstated:
@@ -144,6 +145,16 @@ def speak_frame(role: FrameRole, name: str, width: int, height: int) -> str:
         else _("Last frame, {name}, {width} by {height}")
     )
     return words.format(name=name, width=width, height=height)
+
+
+def speak_lost_frame(role: FrameRole, name: str) -> str:
+    """Name a frame of which the app has no copy."""
+    words = (
+        _("First frame, {name}, not here")
+        if role is FrameRole.FIRST
+        else _("Last frame, {name}, not here")
+    )
+    return words.format(name=name)
 
 
 def shorten_id(task_id: str) -> str:

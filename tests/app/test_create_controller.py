@@ -1,6 +1,7 @@
 """What the Create panel does together with clipboard, queue, library and the disk."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from kling_desktop.domain.draft import FrameRole
+from kling_desktop.domain.draft import FrameRole, ImageInput
 from kling_desktop.domain.job import Job, JobState
 from kling_desktop.ui.controls.buttons import PrimaryButton
 from kling_desktop.ui.create.slot_state import SlotPhase
@@ -19,7 +20,7 @@ from tests.fakes.service import FakeService
 from tests.fakes.service_script import Failure
 from tests.media.pictures import save
 from tests.media.videos import make_video
-from tests.ui.clip_samples import PLAYER_NOISE
+from tests.ui.clip_samples import PLAYER_NOISE, build_clip
 from tests.ui.compose import Drag
 
 pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE, extend=True)
@@ -214,6 +215,41 @@ async def test_a_clip_is_remixed_and_extended(places: Places, service: FakeServi
             "the last frame",
         )
         assert app.create.draft.first_frame is not None
+        expect_no_bugs(app)
+
+
+async def test_a_foreign_clips_frame_is_never_taken_from_where_its_recipe_says(
+    places: Places, service: FakeService, tmp_path: Path
+) -> None:
+    """The recipe of a clip from elsewhere can name any file of this machine."""
+    secret = save(tmp_path / "secret.png", (640, 360))
+    frame = ImageInput(
+        path=secret,
+        name="secret.png",
+        format="png",
+        width=640,
+        height=360,
+        size_bytes=secret.stat().st_size,
+        sha256="0" * 64,
+    )
+    clip = build_clip(1, prompt="please look at the details")
+    hostile = replace(clip, draft=replace(clip.draft, first_frame=frame))
+    async with places.run() as app:
+        await app.core.stores.videos.add(hostile)  # as its recipe said
+        await app.until(lambda: app.library.model.rowCount() == 1, "the foreign clip")
+        app.library.focus_region()
+        app.library.wall.selectAll()
+        app.press(Qt.Key.Key_R)
+        await app.until(lambda: app.create.draft.prompt == clip.draft.prompt, "the settings")
+        await app.until(
+            lambda: app.create.pictures.state(FrameRole.FIRST).phase is SlotPhase.MOVED,
+            "it says that the picture is not here",
+        )
+        app.generate()
+        await app.settle()
+        kept = app.core.inputs.inputs_dir
+        assert not kept.is_dir() or not list(kept.iterdir()), "nothing was copied"
+        assert service.count_posts("imageUpload") + service.count_posts("videoInference") == 0
         expect_no_bugs(app)
 
 

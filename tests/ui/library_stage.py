@@ -12,6 +12,7 @@ from kling_desktop.assembly.video_tools import MediaVideoTools
 from kling_desktop.domain.video import Video
 from kling_desktop.engine.library.library import Library
 from kling_desktop.engine.tasks import TaskOwner
+from kling_desktop.storage.files.kept_inputs import KeptInputs
 from kling_desktop.storage.files.library_files import LibraryFiles
 from kling_desktop.storage.stores.job_store import JobStore
 from kling_desktop.ui.clips.clip_actions import ClipActions
@@ -48,6 +49,7 @@ class LibraryStage:
     tasks: TaskOwner
     desktop: QuietDesktop
     trash: Path
+    inputs: KeptInputs
     notices: list[Notice] = field(default_factory=list[Notice])
     failures: list[BaseException] = field(default_factory=list[BaseException])
 
@@ -79,6 +81,7 @@ async def open_library(folder: Path) -> AsyncIterator[LibraryStage]:
         def move_to_trash(path: Path) -> Path:
             return Path(shutil.move(path, trash / path.name))
 
+        inputs = KeptInputs(folder / "inputs")
         stage: list[LibraryStage] = []
         desktop = QuietDesktop()
         failures: list[BaseException] = []
@@ -101,9 +104,18 @@ async def open_library(folder: Path) -> AsyncIterator[LibraryStage]:
             UserTasks(tasks, lambda notice: stage[0].notices.append(notice)),
             shelf.pictures.locate,
         )
-        parts = ClipServices(shelf.store, shelf.pictures, actions, CommandSet(), now)
+        parts = ClipServices(
+            shelf.store,
+            shelf.pictures,
+            actions,
+            CommandSet(),
+            lambda image: inputs.find_kept(image.sha256),
+            now,
+        )
         stage.append(
-            LibraryStage(shelf, jobs, actions, parts, frames, tasks, desktop, trash, [], failures)
+            LibraryStage(
+                shelf, jobs, actions, parts, frames, tasks, desktop, trash, inputs, [], failures
+            )
         )
         try:
             yield stage[0]

@@ -146,6 +146,7 @@ class MoneyStore:
         rows = self._database.read().execute(
             "SELECT cost_micros, took_s, made_at FROM videos"
             " WHERE service = ? AND model = ? AND duration_s = ? AND size = ?"
+            " AND job_id IS NOT NULL"  # a recipe alone may claim any price
             " ORDER BY made_at DESC LIMIT ?",
             (service.value, key.model, key.duration_s, size, MOST_RECENT),
         )

@@ -10,7 +10,7 @@ from kling_desktop.domain.video import Video
 from kling_desktop.storage.stores.video_query import VideoQuery
 from kling_desktop.storage.stores.video_store import VideoStore
 from kling_desktop.wording import details as words
-from kling_desktop.wording.clips import describe_cost
+from kling_desktop.wording.clips import describe_price
 from kling_desktop.wording.details import (
     describe_file,
     describe_length,
@@ -66,7 +66,7 @@ def describe_making(video: Video, now: datetime) -> tuple[Fact, ...]:
     file, codec = video.file.rsplit("/", 1)[-1], name_codec(video.facts.codec)
     lines = (
         Fact(_(words.MADE), words.describe_making(video, now)),
-        Fact(_(words.COST), describe_cost(video.cost_usd, practice=video.practice)),
+        Fact(_(words.COST), describe_price(video)),
         Fact(_(words.FILE), describe_file(file, missing=video.missing)),
         Fact(_(words.ON_DISK), join_words((file_size(video.facts.size_bytes), codec))),
         Fact(_(words.TASK_ID), shorten_id(video.task_id), copied=video.task_id),
@@ -127,7 +127,7 @@ def describe_differences(
         ("last frame", *(_name_frame(v.draft.last_frame) for v in (first, second))),
         ("prompt", first.draft.prompt, second.draft.prompt),
         ("negative prompt", first.draft.negative_prompt, second.draft.negative_prompt),
-        ("cost", *(describe_cost(v.cost_usd, practice=v.practice) for v in (first, second))),
+        ("cost", describe_price(first), describe_price(second)),
     )
     same = [key for key, a, b in pairs if a == b and a and key != "cost"]
     differing = tuple((name_difference(key), a or "–", b or "–") for key, a, b in pairs if a != b)

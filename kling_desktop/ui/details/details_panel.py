@@ -208,7 +208,7 @@ class DetailsPanel(QWidget):
         self.copy_prompt = IconButton(look, "copy", _(clip_words.COPY_PROMPT))
         self.settings, self.making = FactList(look), FactList(look)
         self._making_line = Hairline()
-        self.frames = SourceFrames(look, pictures)
+        self.frames = SourceFrames(look, pictures, self._parts.find_frame)
         self.takes = TakesRow(look, pictures)
         self.receipt_view = ReceiptView(look, now=self._parts.now)
         self.receipt = CollapsibleSection(look, _(words.RECEIPT), self.receipt_view)

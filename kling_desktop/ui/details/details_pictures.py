@@ -1,13 +1,13 @@
 """The pictures in Details: the frames a clip was made from, and the takes beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from kling_desktop.domain.draft import Draft
+from kling_desktop.domain.draft import Draft, FrameRole, ImageInput
 from kling_desktop.domain.video import Video, VideoId
 from kling_desktop.ui.clips.clip_pictures import ClipPictures
 from kling_desktop.ui.controls.buttons import LinkButton
@@ -15,6 +15,7 @@ from kling_desktop.ui.controls.drag_data import build_clip_mime
 from kling_desktop.ui.controls.labels import ElidedLabel, Hairline, SectionLabel
 from kling_desktop.ui.controls.picture_button import PictureButton, build_file_mime
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.ui.theme.plain_text import set_tooltip
 from kling_desktop.wording import details as words
 from kling_desktop.wording.clips import name_take
 from kling_desktop.wording.translation import _
@@ -27,18 +28,31 @@ _MOST_TAKES = 8
 class SourceFrames(QWidget):
     """The first and last frame; they can be opened, and dragged to a slot or to the desktop.
 
+    Only the app's own copies are shown, opened and dragged.  A clip from elsewhere may name any
+    file of this machine as its frame.
+
+    Args:
+        pictures: Thumbnails of the copies.
+        find_frame: The app's own copy of a frame, or None.
+
     Signals:
-        pressed: `Path` of the picture that was clicked.
+        pressed: `Path` of the copy whose picture was clicked.
     """
 
     pressed = Signal(object)
 
     def __init__(
-        self, look: Look, pictures: ClipPictures, *, parent: QWidget | None = None
+        self,
+        look: Look,
+        pictures: ClipPictures,
+        find_frame: Callable[[ImageInput], Path | None],
+        *,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._look = look
         self._pictures = pictures
+        self._find_frame = find_frame
         self._row = QHBoxLayout()
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(8)
@@ -52,15 +66,7 @@ class SourceFrames(QWidget):
     def show_draft(self, draft: Draft) -> None:
         _empty(self._row)
         for role, image in draft.frames:
-            still = PictureButton(
-                self._look,
-                words.speak_frame(role, image.name, image.width, image.height),
-                partial(self._pictures.find_still, image.path),
-                size=_FRAME,
-                pill=words.name_role(role),
-                mime=partial(build_file_mime, image.path),
-            )
-            still.pressed.connect(partial(self.pressed.emit, image.path))
+            still = self._build_still(role, image)
             cell = QWidget()
             column = QVBoxLayout(cell)
             column.setContentsMargins(0, 0, 0, 0)
@@ -71,6 +77,26 @@ class SourceFrames(QWidget):
             self._row.addWidget(cell)
         self._row.addStretch(1)
         self.setVisible(bool(draft.frames))
+
+    def _build_still(self, role: FrameRole, image: ImageInput) -> PictureButton:
+        kept, size = self._find_frame(image), (image.width, image.height)
+        pill = words.name_role(role)
+        if kept is None:
+            name = words.speak_lost_frame(role, image.name)
+            still = PictureButton(self._look, name, lambda: None, size=_FRAME, pill=pill)
+            still.setEnabled(False)
+            set_tooltip(still, _(words.FRAME_LOST))
+            return still
+        still = PictureButton(
+            self._look,
+            words.speak_frame(role, image.name, *size),
+            partial(self._pictures.find_still, kept),
+            size=_FRAME,
+            pill=pill,
+            mime=partial(build_file_mime, kept),
+        )
+        still.pressed.connect(partial(self.pressed.emit, kept))
+        return still
 
     def _on_still_ready(self, _file: Path) -> None:
         for still in self.findChildren(PictureButton):

@@ -10,7 +10,7 @@ from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.job import JobState, Service
 from kling_desktop.domain.money import Spending, Sum, Usual, price_key
 from kling_desktop.storage.stores.money_store import Balance, MoneyStore
-from tests.storage.conftest import START, Stores, make_request
+from tests.storage.conftest import START, Stores, make_request, make_video
 
 MASTER, PRO = ModelId("klingai:5@3"), ModelId("klingai:6@1")
 FOG = Draft(prompt="Fog", model=PRO)
@@ -45,6 +45,15 @@ async def test_what_a_clip_usually_costs_is_learned_from_receipts(
     assert money.usual(key, Service.SANDBOX) == Usual()
     followed = money.usual(price_key(replace(FOG, dimensions=None)), Service.RUNWARE)
     assert followed.cost_usd == Decimal("7.77")
+
+
+async def test_a_price_that_only_a_recipe_claims_is_no_receipt(
+    stores: Stores, money: MoneyStore
+) -> None:
+    """A clip that no job of ours made was put into the folder by hand: anybody may have made it."""
+    video = await stores.videos.add(make_video(1, cost_usd=Decimal(99999)))
+    assert video.job_id is None
+    assert money.usual(price_key(video.draft), Service.RUNWARE) == Usual()
 
 
 async def test_spending_counts_by_the_persons_days_and_says_what_is_unknown(

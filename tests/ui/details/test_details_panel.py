@@ -4,13 +4,16 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from kling_desktop.domain.draft import Draft, ImageInput
-from kling_desktop.domain.job import JobRequest, JobState, Service, TaskId
+from kling_desktop.domain.job import JobId, JobRequest, JobState, Service, TaskId
+from kling_desktop.domain.video import Video
+from kling_desktop.media.thumbnails import picture_key
 from kling_desktop.ui.clips.clip_facts import describe_making, describe_settings, describe_several
 from kling_desktop.ui.controls.labels import ElidedLabel
 from kling_desktop.ui.controls.picture_button import PictureButton, build_file_mime
@@ -39,6 +42,11 @@ def facts_of(panel: DetailsPanel) -> dict[str, str]:
     return {f.label: f.value for f in (*panel.settings.facts(), *panel.making.facts())}
 
 
+def ours(video: Video) -> Video:
+    """A clip that a job of this library made: what it cost is known and no mere claim."""
+    return replace(video, job_id=JobId(1))
+
+
 async def test_everything_fits_into_the_narrowest_panel(tmp_path: Path, look: Look) -> None:
     """Wider facts would push the buttons and lines under the panel's edge."""
     async with open_details(tmp_path, look) as (panel, stage):
@@ -59,7 +67,7 @@ async def test_everything_fits_into_the_narrowest_panel(tmp_path: Path, look: Lo
 async def test_one_clip_says_how_it_was_made(tmp_path: Path, look: Look) -> None:
     async with open_details(tmp_path, look) as (panel, stage):
         (video,) = await stage.shelf.add(build_clip(1, prompt="A red fox.", seed=42))
-        panel.show_videos([video])
+        panel.show_videos([ours(video)])
         assert facts_of(panel) == {
             "Model": "Kling 2.5 Turbo",
             "Size": "1280 × 720, 16:9",
@@ -102,7 +110,7 @@ async def test_several_clips_are_summed(tmp_path: Path) -> None:
         videos = await stage.shelf.add(
             build_clip(1), build_clip(2, size=TALL), build_clip(3, cost_usd=None)
         )
-        facts = {f.label: f.value for f in describe_several(videos)}
+        facts = {f.label: f.value for f in describe_several([ours(video) for video in videos])}
         assert facts["Cost"] == "$0.70, 1 not stated"
         assert facts["On disk"] == "13.7 MB"
         assert (facts["Size"], facts["Length"]) == ("mixed", "5 s")
@@ -125,9 +133,15 @@ async def test_a_change_in_the_store_shows_at_once(tmp_path: Path, look: Look) -
 
 async def test_frames_and_takes(tmp_path: Path, look: Look) -> None:
     async with open_details(tmp_path, look) as (panel, stage):
-        picture = pictures.save(tmp_path / "street.png")
+        picture, sha256 = await stage.inputs.keep(pictures.save(tmp_path / "street.png"))
         image = ImageInput(
-            path=picture, name="street.png", format="png", width=640, height=360, size_bytes=1
+            path=tmp_path / "anything",
+            name="street.png",
+            format="png",
+            width=640,
+            height=360,
+            size_bytes=1,
+            sha256=sha256,
         )
         clip = build_clip(1, group_id="g")
         clip = replace(clip, draft=replace(clip.draft, first_frame=image))
@@ -149,6 +163,84 @@ async def test_frames_and_takes(tmp_path: Path, look: Look) -> None:
         panel.takes.compare.click()
         assert pairs == [(first.id, second.id)]
         assert find_nameless(panel) == []
+
+
+@pytest.mark.parametrize("sha256", ["", "f" * 64, "../*", "*"])
+async def test_a_file_that_only_a_recipe_names_is_never_shown_opened_or_dragged(
+    tmp_path: Path, look: Look, sha256: str
+) -> None:
+    async with open_details(tmp_path, look) as (panel, stage):
+        await stage.inputs.keep(pictures.save(tmp_path / "mine.png"))
+        secret = pictures.save(tmp_path / "secret.png")
+        image = ImageInput(
+            path=secret,
+            name="secret.png",
+            format="png",
+            width=640,
+            height=360,
+            size_bytes=1,
+            sha256=sha256,
+        )
+        clip = build_clip(1)
+        draft = replace(clip.draft, first_frame=image, last_frame=image)
+        (video,) = await stage.shelf.add(replace(clip, draft=draft))
+        opened: list[Path] = []
+        panel.picture_requested.connect(opened.append)
+        panel.show_videos([video])
+        stills = panel.frames.findChildren(PictureButton)
+        assert [still.accessibleName() for still in stills] == [
+            "First frame, secret.png, not here",
+            "Last frame, secret.png, not here",
+        ]
+        for still in stills:
+            QTest.mouseClick(still, Qt.MouseButton.LeftButton)
+            QTest.keyClick(still, Qt.Key.Key_Return)
+            assert not still.isEnabled()
+        await settle(40)
+        assert opened == []
+        thumbnails = stage.shelf.thumbnails
+        assert thumbnails.find(picture_key(secret)) is None
+        assert not thumbnails.has_failed(picture_key(secret)), "it was not even tried"
+
+
+async def test_practice_clips_are_no_money_in_any_sum(tmp_path: Path, look: Look) -> None:
+    async with open_details(tmp_path, look) as (panel, stage):
+        play = build_clip(1, service=Service.SANDBOX, cost_usd=Decimal("9.00"))
+        other = build_clip(2, service=Service.SANDBOX, cost_usd=None)
+        paid, unstated = build_clip(3), build_clip(4, cost_usd=None)
+        one, two, three, four = await stage.shelf.add(play, other, paid, unstated)
+        panel.show_videos([one, two])
+        assert facts_of(panel)["Cost"] == "Free, practice clip"
+        panel.show_videos([one, ours(three)])
+        assert facts_of(panel)["Cost"] == "$0.35"
+        panel.show_videos([one, two, ours(three), ours(four)])
+        assert facts_of(panel)["Cost"] == "$0.35, 1 not stated"
+
+
+async def test_a_price_that_only_a_file_claims_counts_nowhere(tmp_path: Path, look: Look) -> None:
+    async with open_details(tmp_path, look) as (panel, stage):
+        foreign, paid = await stage.shelf.add(build_clip(1, cost_usd=Decimal(99999)), build_clip(2))
+        panel.show_videos([foreign])
+        assert facts_of(panel)["Cost"] == "$99,999.00, says the file"
+        panel.show_videos([foreign, ours(paid)])
+        shared = {fact.label: fact.value for fact in panel.settings.facts()}
+        assert shared["Cost"] == "$0.35, 1 not stated"
+
+
+async def test_the_receipt_of_a_practice_clip_shows_no_price(tmp_path: Path, look: Look) -> None:
+    async with open_details(tmp_path, look) as (panel, stage):
+        task = TaskId("aaaaaaaa-0000-4000-8000-000000000002")
+        request = JobRequest(task_id=task, draft=Draft(prompt="fox"), service=Service.SANDBOX)
+        (job,) = await stage.jobs.add([request])
+        job = await stage.jobs.advance(job, JobState.SUBMITTING, submitted_at=NOW)
+        job = await stage.jobs.advance(job, JobState.RUNNING, accepted_at=NOW)
+        cost = Decimal("7.77")
+        job = await stage.jobs.advance(job, JobState.FAILED, cost_usd=cost)
+        receipt = stage.jobs.get_receipt(job.id)
+        view = panel.receipt_view
+        view.show_receipt(receipt)
+        assert "7.77" not in view.text
+        assert "Cost: Free, practice clip" in view.text
 
 
 async def test_receipt_tells_the_story(tmp_path: Path, look: Look) -> None:
