@@ -37,6 +37,7 @@ from kling_desktop.storage.cleanup import async_cleanup_on_failure
 from kling_desktop.storage.database.database import Database
 from kling_desktop.storage.files.kept_inputs import KeptInputs
 from kling_desktop.storage.files.library_files import LibraryFiles
+from kling_desktop.storage.files.private_files import make_private_folder
 from kling_desktop.storage.files.system_errors import file_errors
 from kling_desktop.storage.settings.api_key import ApiKeySource, KeyPlace
 from kling_desktop.storage.settings.settings_store import SettingsStore
@@ -120,7 +121,7 @@ class Core:
             DamagedValue: The environment's options for the sandbox make no sense.
         """
         with file_errors(folders.data):
-            folders.data.mkdir(parents=True, exist_ok=True)
+            make_private_folder(folders.data)
         settings = SettingsStore.load(folders.settings)
         wanted = sandbox_arguments or _read_options(environment.get(SANDBOX_VARIABLE, ""))
         database = await Database.open(folders.database, now=utc_now)

@@ -1,12 +1,23 @@
 """The log file: rotating, in the data folder, without secrets and without request bodies."""
 
 import logging
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from kling_desktop.storage.files.private_files import make_private_file, make_private_folder
 from kling_desktop.storage.files.system_errors import file_errors
 
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+
+
+class _PrivateFile(RotatingFileHandler):
+    """A rotating file that only its owner may read: prompts and paths stand in it."""
+
+    def _open(self) -> TextIOWrapper:
+        path = Path(self.baseFilename)
+        make_private_file(path)
+        return path.open("a", encoding=self.encoding, errors=self.errors)
 
 
 def start_log(folder: Path, level: str = "INFO") -> logging.Handler:
@@ -19,8 +30,8 @@ def start_log(folder: Path, level: str = "INFO") -> logging.Handler:
         LibraryUnavailable: The folder cannot be made or written to.
     """
     with file_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(
+        make_private_folder(folder)
+        handler = _PrivateFile(
             folder / "kling-desktop.log", maxBytes=1_000_000, backupCount=4, encoding="utf-8"
         )
     handler.setFormatter(logging.Formatter(_FORMAT))

@@ -19,6 +19,7 @@ from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.storage.cleanup import async_cleanup_on_failure
+from kling_desktop.storage.files.private_files import make_private_file, make_private_folder
 from kling_desktop.storage.files.system_errors import file_errors
 from kling_desktop.storage.settings.api_key import ENVIRONMENT_NAME
 
@@ -154,9 +155,10 @@ class SandboxProcess:
     def _open_log(self) -> BinaryIO:
         path = self.log_path
         with file_errors(self._data_dir):
-            self._data_dir.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self._data_dir)
             if path.is_file() and path.stat().st_size > MOST_LOG_BYTES:
                 path.replace(path.with_name(path.name + ".1"))
+            make_private_file(path)
             return path.open("ab")
 
     async def _read_address(self, process: asyncio.subprocess.Process) -> SandboxAddress:
@@ -168,6 +170,7 @@ class SandboxProcess:
             raise self._not_started(f"see {self.log_path}") from error
         logger.info("the sandbox listens at %s", url)
         with suppress(OSError):
+            make_private_file(self._port_file)
             self._port_file.write_text(str(port), encoding="ascii")
         return SandboxAddress(url, ApiKey(self._token))
 

@@ -36,6 +36,7 @@ from kling_desktop.media.rendering import (
     render_small,
 )
 from kling_desktop.storage.files.atomic_io import write_file
+from kling_desktop.storage.files.private_files import make_private_folder
 
 T = TypeVar("T")
 WHITE = (255, 255, 255)
@@ -254,7 +255,7 @@ def _write(data: bytes, picture_format: str, target_dir: Path) -> tuple[str, Pat
     sha256 = hashlib.sha256(data).hexdigest()
     path = target_dir / f"{sha256}{_SUFFIXES[picture_format]}"
     try:
-        target_dir.mkdir(parents=True, exist_ok=True)
+        make_private_folder(target_dir)
         write_file(path, data)
     except OSError as error:
         raise LibraryUnavailable(detail=str(error)) from error

@@ -17,6 +17,7 @@ from uuid import uuid4
 from kling_desktop.media.decoding import DecodeFailed
 from kling_desktop.media.preparing import load_small
 from kling_desktop.media.video_file import STRIP_FRAMES, poster, strip
+from kling_desktop.storage.files.private_files import make_private_file, make_private_folder
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -126,7 +127,8 @@ class ThumbnailFiles:
         """Write it if the disk lets us; without it the picture is only made again next time."""
         part = file.with_name(f"{file.stem}.{uuid4().hex}.part")
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(file.parent)
+            make_private_file(part)
             part.write_bytes(data)
             part.replace(file)
         except OSError as error:

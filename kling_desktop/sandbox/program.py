@@ -81,6 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _EXIT_USAGE
     pace = Pace(queue_s=options.queue_seconds, render_s=options.render_seconds, speed=options.speed)
     token = options.token or os.environ.get(TOKEN_VARIABLE) or secrets.token_urlsafe(24)
+    os.umask(0o077)  # prompts and pictures lie in its folder: they are nobody else's business
     with tempfile.TemporaryDirectory(prefix="kling-sandbox-") as passing:
         setup = SandboxOptions(
             data_dir=options.data_dir or Path(passing),

@@ -75,7 +75,7 @@ async def wait_for(check: Callable[[], bool], limit_s: float = 20.0) -> None:
 
 async def test_a_second_one_is_turned_away_quickly(core: Core, folders: Folders) -> None:
     began = time.monotonic()
-    with pytest.raises(DatabaseBusy, match="already running"):
+    with pytest.raises(DatabaseBusy, match=r"already.running"):
         await open_core(folders)
     assert time.monotonic() - began < 4
     reader = await open_reader(folders)
@@ -282,6 +282,7 @@ async def test_a_sandbox_that_dies_again_and_again_lets_the_queue_wait(
     assert core.sandbox_problem is None
     (child,) = list_sandboxes(folders)
     child.kill()
+    await wait_for(lambda: core.sandbox_problem is not None)
     await core.engine.wait_idle()  # nothing moves before a user says so: `run` ends here
     assert core.sandbox_problem is not None
     assert core.sandbox_problem.reason is Reason.SANDBOX_KEEPS_ENDING

@@ -10,6 +10,7 @@ from kling_desktop.domain.errors import LibraryUnavailable
 from kling_desktop.domain.job import TaskId
 from kling_desktop.storage.files.atomic_io import run_whole, sync_file, write_file
 from kling_desktop.storage.files.library_files import LibraryFiles
+from kling_desktop.storage.files.private_files import SHARED_FILE
 from kling_desktop.storage.files.system_errors import file_errors
 from kling_desktop.storage.stores.job_store import JobStore
 
@@ -134,4 +135,8 @@ def _keep(part: Path, note: Path, whole: bool) -> None:
 
 
 def _write_note(note: Path, etag: str, kept_bytes: int, *, whole: bool) -> None:
-    write_file(note, json.dumps({"etag": etag, "kept_bytes": kept_bytes, "whole": whole}).encode())
+    write_file(
+        note,
+        json.dumps({"etag": etag, "kept_bytes": kept_bytes, "whole": whole}).encode(),
+        mode=SHARED_FILE,
+    )

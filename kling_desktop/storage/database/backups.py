@@ -12,6 +12,7 @@ from pathlib import Path
 from kling_desktop.domain.errors import DatabaseDamaged
 from kling_desktop.domain.reasons import Reason
 from kling_desktop.storage.files.atomic_io import sync_directory, sync_file
+from kling_desktop.storage.files.private_files import make_private_file, make_private_folder
 from kling_desktop.storage.files.system_errors import database_errors, file_errors
 
 logger = logging.getLogger(__name__)
@@ -109,10 +110,11 @@ def make_backup(source: sqlite3.Connection, path: Path, now: datetime) -> Path:
     target = folder / f"{now.astimezone(UTC).strftime(_AT)}-v{version}.db"
     part = target.with_suffix(".part")
     with database_errors(), file_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
         for scrap in folder.glob("*.part*"):  # what a process that was killed had begun
             scrap.unlink(missing_ok=True)
         try:
+            make_private_file(part)
             with closing(sqlite3.connect(part, isolation_level=None)) as copy:
                 source.backup(copy)
                 copy.execute("PRAGMA journal_mode = DELETE")  # one file, complete by itself

@@ -21,6 +21,7 @@ from kling_desktop.storage.database.migrations import Migration, apply_migration
 from kling_desktop.storage.database.owner_lock import OwnerLock, lock_path
 from kling_desktop.storage.database.sent_journal import SentJournal, bring_back, journal_path
 from kling_desktop.storage.database.transaction import transaction
+from kling_desktop.storage.files.private_files import make_private_file, make_private_folder
 from kling_desktop.storage.files.system_errors import database_errors, file_errors
 
 logger = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ def open_writing(
     lock_wait_s: float,
 ) -> Writing:
     with file_errors(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
     lock = OwnerLock(lock_path(path))
     lock.acquire(lock_wait_s)
     with cleanup_on_failure(lock.release):
@@ -99,6 +100,8 @@ def _open_checked(
     path: Path, migrations: tuple[Migration, ...], now: Callable[[], datetime], lock: OwnerLock
 ) -> Writing:
     refuse_newer(peek_version(path), len(migrations))
+    with file_errors(path):
+        make_private_file(path)
     connection = _connect_writer(path)
     with cleanup_on_failure(connection.close):
         ended_uncleanly = _check_when_due(connection, now())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kling_desktop.domain.errors import DatabaseBusy
 from kling_desktop.domain.reasons import Reason
+from kling_desktop.storage.files.private_files import private_opener
 from kling_desktop.storage.files.system_errors import file_errors
 
 LOCK_WAIT_S = 2.0
@@ -35,8 +36,7 @@ class OwnerLock:
             DatabaseBusy: Another process holds it.
         """
         with file_errors(self._path):
-            flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
-            handle = os.open(self._path, flags, 0o644)
+            handle = private_opener(os.fspath(self._path), os.O_RDWR | os.O_CREAT)
         until = time.monotonic() + wait_s
         while not _try_lock(handle):
             if time.monotonic() >= until:

@@ -16,6 +16,7 @@ from kling_desktop.storage.database.owner_lock import LOCK_WAIT_S, OwnerLock, lo
 from kling_desktop.storage.database.row_salvage import bring_up_to_date
 from kling_desktop.storage.database.sent_journal import SentJournal, journal_path
 from kling_desktop.storage.files.atomic_io import sync_directory, sync_file
+from kling_desktop.storage.files.private_files import make_private_file
 from kling_desktop.storage.files.system_errors import database_errors, file_errors
 
 _AT = "%Y%m%dT%H%M%S%fZ"
@@ -116,6 +117,7 @@ def _replace(
     try:
         with file_errors(path):
             part.unlink(missing_ok=True)
+            make_private_file(part)
             make(part)
             journal = SentJournal(journal_path(path))
             bring_up_to_date(part, path if path.exists() else None, journal)

@@ -16,6 +16,7 @@ from kling_desktop.domain.errors import DamagedValue
 from kling_desktop.domain.job import Job, JobId, JobRequest, JobState, Service, TaskId
 from kling_desktop.domain.receipt import EventKind
 from kling_desktop.storage.files.atomic_io import sync_directory, write_file
+from kling_desktop.storage.files.private_files import private_opener
 from kling_desktop.storage.files.system_errors import file_errors
 from kling_desktop.storage.rows.columns import read_draft, read_moment, write_draft, write_moment
 from kling_desktop.storage.rows.job_rows import insert_event, insert_job
@@ -127,7 +128,7 @@ class SentJournal:
         with self._lock, file_errors(self._path):
             is_new = not self._path.exists()
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
-            handle = os.open(self._path, flags, 0o644)
+            handle = private_opener(os.fspath(self._path), flags)
             try:
                 rest = memoryview(_write_line(facts))
                 while rest:  # a nearly full disk writes a part and reports success

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from kling_desktop.storage.cleanup import cleanup_on_failure
+from kling_desktop.storage.files.private_files import PRIVATE_FILE
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,7 +57,7 @@ def sync_directory(path: Path) -> None:
         os.close(handle)
 
 
-def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+def write_file(path: Path, data: bytes, *, mode: int = PRIVATE_FILE) -> None:
     """Replace a file by new contents: a reader finds the old or the new ones, never a half.
 
     Raises:

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from kling_desktop.domain.errors import UnreadableImage
 from kling_desktop.storage.files.atomic_io import run_whole, sync_directory
 from kling_desktop.storage.files.part_adoption import hash_file
+from kling_desktop.storage.files.private_files import make_private_folder
 from kling_desktop.storage.files.system_errors import file_errors
 
 _SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
@@ -60,7 +61,7 @@ class KeptInputs:
 
     def _keep(self, path: Path) -> tuple[Path, str]:
         with file_errors(self.inputs_dir):
-            self.inputs_dir.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self.inputs_dir)
             handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=self.inputs_dir)
         part = Path(name)
         try:

@@ -30,6 +30,7 @@ from kling_desktop.storage.files.part_adoption import (
     hash_file,
 )
 from kling_desktop.storage.files.part_writer import PartWriter
+from kling_desktop.storage.files.private_files import SHARED_FILE
 from kling_desktop.storage.files.system_errors import file_errors
 
 MARKER = ".kling-library"
@@ -87,7 +88,11 @@ class LibraryFiles:
             self.library_dir.mkdir(parents=True, exist_ok=True)
             marker = self.library_dir / MARKER
             if not marker.is_file():
-                write_file(marker, json.dumps({"kling_library": str(uuid.uuid4())}).encode())
+                write_file(
+                    marker,
+                    json.dumps({"kling_library": str(uuid.uuid4())}).encode(),
+                    mode=SHARED_FILE,
+                )
 
     def is_library(self) -> bool:
         return (self.library_dir / MARKER).is_file()

@@ -12,6 +12,7 @@ from typing import cast
 from kling_desktop.domain.errors import DamagedDownload, LibraryUnavailable
 from kling_desktop.storage.files.atomic_io import sync_directory, sync_file, write_file
 from kling_desktop.storage.files.file_names import numbered
+from kling_desktop.storage.files.private_files import SHARED_FILE
 from kling_desktop.storage.files.system_errors import file_errors
 
 PART_SUFFIX = ".part"
@@ -85,7 +86,11 @@ def _take_name(part: Path, name: str, sha256: str, target: Path, library_dir: Pa
             return False
         part.unlink()
     else:
-        write_file(_claim_path(part), json.dumps({"file": name, "sha256": sha256}).encode())
+        write_file(
+            _claim_path(part),
+            json.dumps({"file": name, "sha256": sha256}).encode(),
+            mode=SHARED_FILE,
+        )
         if not _move_new(part, target):
             return False
     sync_directory(target.parent)

@@ -15,6 +15,7 @@ from kling_desktop.domain.errors import KeychainUnavailable
 from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.storage.files.atomic_io import run_whole, write_file
+from kling_desktop.storage.files.private_files import make_private_folder
 from kling_desktop.storage.files.system_errors import file_errors
 
 logger = logging.getLogger(__name__)
@@ -238,9 +239,8 @@ def _read_key_file(path: Path) -> ApiKey | None:
 
 def _write_key_file(path: Path, key: ApiKey) -> None:
     with file_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.parent.chmod(0o700)
-        write_file(path, key.reveal().encode() + b"\n", mode=0o600)
+        make_private_folder(path.parent)
+        write_file(path, key.reveal().encode() + b"\n")
 
 
 def _remove_key_file(path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kling_desktop.domain.errors import LibraryUnavailable
 from kling_desktop.domain.video import Video
+from kling_desktop.storage.files.private_files import make_private_file, make_private_folder
 
 
 class FrameExtractor:
@@ -28,14 +29,15 @@ class FrameExtractor:
             LibraryUnavailable: The file is gone, or the picture cannot be written.
         """
         place = await asyncio.to_thread(self._plan, video, f"frame-{frame + 1}")
-        return await self.save(video, frame, place)
+        return await self._close_to_others(await self.save(video, frame, place))
 
     async def take_last(self, video: Video) -> Path:
         """Write the last frame that the video really has; errors as `take`."""
         from kling_desktop.media.video_file import last_frame
 
         place = await asyncio.to_thread(self._plan, video, "last-frame")
-        return await asyncio.to_thread(last_frame, self._locate(video), place)
+        path = await asyncio.to_thread(last_frame, self._locate(video), place)
+        return await self._close_to_others(path)
 
     async def save(self, video: Video, frame: int, target: Path) -> Path:
         """Write a frame as a PNG where the user wants it; errors as `take`."""
@@ -47,9 +49,17 @@ class FrameExtractor:
         except OSError as error:
             raise LibraryUnavailable(detail=str(error)) from error
 
+    async def _close_to_others(self, path: Path) -> Path:
+        """Let only its owner read a frame in the app's own folder."""
+        try:
+            await asyncio.to_thread(make_private_file, path)
+        except OSError as error:
+            raise LibraryUnavailable(detail=str(error)) from error
+        return path
+
     def _plan(self, video: Video, word: str) -> Path:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self._folder)
         except OSError as error:
             raise LibraryUnavailable(detail=str(error)) from error
         return self._folder / f"{Path(video.file).stem}-{word}.png"

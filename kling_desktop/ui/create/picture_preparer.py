@@ -16,6 +16,7 @@ from kling_desktop.domain.problems import Field
 from kling_desktop.domain.video import VideoId
 from kling_desktop.media.fit import Box, Fix
 from kling_desktop.media.images import ImageFault, PictureCheck, RefusedPicture
+from kling_desktop.storage.files.private_files import make_private_file, make_private_folder
 from kling_desktop.ui.create.slot_state import WHITE, Colour
 
 if TYPE_CHECKING:
@@ -129,12 +130,14 @@ def _take_last_frame(source: Path, target_dir: Path) -> Path:
     key = f"{source}\0{status.st_size}\0{status.st_mtime_ns}"
     name = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     try:
-        target_dir.mkdir(parents=True, exist_ok=True)
-        return last_frame(source, target_dir / f"{source.stem[:80]} last frame {name}.png")
+        make_private_folder(target_dir)
+        target = target_dir / f"{source.stem[:80]} last frame {name}.png"
+        make_private_file(last_frame(source, target))
     except DamagedDownload as error:
         raise RefusedPicture(ImageFault.VIDEO_DAMAGED, detail=error.detail) from error
     except OSError as error:
         raise LibraryUnavailable(detail=str(error)) from error
+    return target
 
 
 def _keep_image(image: QImage, target_dir: Path) -> Path:
@@ -145,8 +148,9 @@ def _keep_image(image: QImage, target_dir: Path) -> Path:
     content = data.data()
     path = target_dir / f"pasted-{hashlib.sha256(content).hexdigest()[:16]}.png"
     try:
-        target_dir.mkdir(parents=True, exist_ok=True)
+        make_private_folder(target_dir)
         part = path.with_suffix(".part")
+        make_private_file(part)
         part.write_bytes(content)
         part.replace(path)
     except OSError as error:
