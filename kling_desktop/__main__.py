@@ -7,11 +7,21 @@ def main() -> int:
     """Run the window, the sandbox or a subcommand; return the process's exit code."""
     # Each program is imported only when it is the one that runs: the window must paint soon.
     arguments = sys.argv[1:]
+    if arguments and getattr(sys, "frozen", False):
+        # A packaged program is also what the multiprocessing of any library starts.
+        import multiprocessing
+
+        multiprocessing.freeze_support()
     try:
         if not arguments:
             from kling_desktop.app.program import main as open_window
 
             return open_window()
+        if arguments[0] == "decode":  # a packaged app starting itself: see media/isolation.py
+            from kling_desktop.media.confinement import main as decode
+
+            decode()
+            return 0
         if arguments[0] == "sandbox":
             from kling_desktop.sandbox.program import main as serve
 

@@ -1,19 +1,28 @@
 """A process of its own for one decode, so that a crash or a bomb in a decoder stays in there."""
 
+import os
+import pickle
+import subprocess
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar, cast
+import threading
+from collections.abc import Callable, Mapping
+from typing import IO, TypeVar, cast
 
 from kling_desktop.domain.errors import DamagedValue
+from kling_desktop.media.confinement import DECODER_COMMAND, MAX_RESULT_BYTES, Outcome
 from kling_desktop.media.decoding import DecodeFailed
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
+from kling_desktop.media.result_reading import BadResult, read_result
 
 T = TypeVar("T")
 
 TIME_LIMIT_S = 60.0
-MEMORY_LIMIT_BYTES = 3 * 1024**3
+_KEPT_VARIABLES = frozenset({
+    "PATH", "HOME", "LANG", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "WINDIR", "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH", "PYTHONHOME", "PYTHONUTF8", "QT_QPA_PLATFORM", "XDG_RUNTIME_DIR",
+})  # fmt: skip
+"""What a decoder may know of the environment: no key, no token, no proxy's password."""
+_START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); \
+from kling_desktop.media.confinement import main; main()"
 
 
 def run_isolated(
@@ -21,58 +30,78 @@ def run_isolated(
 ) -> T:
     """Call a module's function in a new process and return what it returned (blocking).
 
-    Function, arguments and result are pickled: plain values only.  A packaged app has to call
-    `multiprocessing.freeze_support` first thing.
+    Function and arguments are pickled.  The process knows no key, and on Linux it can open no
+    socket and start no program: see `confinement`.  What it returns is read as if by an attacker:
+    plain values and our own dataclasses only.
 
     Raises:
         DecodeFailed: The function raised it, took too long, or the process died.
         DamagedValue: The function raised it.
     """
-    import multiprocessing
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter
+        _build_command(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=build_environment(os.environ),
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
+    timed_out = threading.Event()
 
-    context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(sender, function, args), daemon=True)
-    process.start()
-    # Ours is closed so that the end of the child is the end of the pipe.
-    sender.close()
-    try:
-        if not receiver.poll(time_limit_s):
-            raise DecodeFailed(detail=f"no result after {time_limit_s:g} s")
-        outcome, value = cast("tuple[str, object]", receiver.recv())
-    except (EOFError, OSError) as error:
-        process.join(1.0)
-        raise DecodeFailed(detail=f"the decoder ended with {process.exitcode}") from error
-    finally:
-        receiver.close()
+    def end() -> None:
+        timed_out.set()
         process.kill()
-        process.join()
-    if outcome == "damaged_value":
-        raise DamagedValue(str(value))
-    if outcome == "decode_failed":
-        raise DecodeFailed(detail=str(value))
-    return cast("T", value)
 
-
-def _work(sender: "Connection", function: Callable[..., object], args: tuple[object, ...]) -> None:
-    _limit_memory()
+    timer = threading.Timer(time_limit_s, end)
+    timer.start()
     try:
-        sender.send(("done", function(*args)))
-    except DecodeFailed as error:
-        sender.send(("decode_failed", error.detail))
-    except DamagedValue as error:
-        sender.send(("damaged_value", str(error)))
-    except MemoryError:
-        sender.send(("decode_failed", "out of memory"))
+        answer = _exchange(process, pickle.dumps((function, args)))
+    finally:
+        timer.cancel()
+        process.kill()
+        process.wait()
+    if timed_out.is_set():
+        raise DecodeFailed(detail=f"no result after {time_limit_s:g} s")
+    if not answer:
+        raise DecodeFailed(detail=f"the decoder ended with {process.returncode}")
+    try:
+        outcome, value = read_result(answer)
+    except BadResult as error:
+        raise DecodeFailed(detail=f"the decoder gave no result: {error}") from error
+    match outcome:
+        case Outcome.DONE:
+            return cast("T", value)
+        case Outcome.DAMAGED_VALUE:
+            raise DamagedValue(str(value))
+        case Outcome.DECODE_FAILED:
+            raise DecodeFailed(detail=str(value))
 
 
-def _limit_memory() -> None:
-    # Windows has no such limit and macOS does not keep it; there the pixel limit stands alone.
-    if sys.platform == "linux":
-        import resource
+def build_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what a decoder gets to know of the environment."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name.upper() in _KEPT_VARIABLES or name.startswith("LC_")
+    }
 
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        limit = (
-            MEMORY_LIMIT_BYTES if hard == resource.RLIM_INFINITY else min(MEMORY_LIMIT_BYTES, hard)
-        )
-        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+
+def _build_command() -> list[str]:
+    if getattr(sys, "frozen", False):
+        return [sys.executable, DECODER_COMMAND]
+    import json
+
+    # -P and the list: it finds the packages where we do, and nothing in the folder it starts in.
+    return [sys.executable, "-P", "-c", _START, json.dumps(sys.path)]
+
+
+def _exchange(process: "subprocess.Popen[bytes]", request: bytes) -> bytes:
+    """Send the request and read the answer to its end; empty when it is none."""
+    stdin, stdout = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
+    with stdout:
+        try:
+            with stdin:
+                stdin.write(request)
+        except OSError:  # it died before it had read all
+            return b""
+        answer = stdout.read(MAX_RESULT_BYTES + 1)
+    return answer if len(answer) <= MAX_RESULT_BYTES else b""
