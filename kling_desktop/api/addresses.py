@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from kling_desktop.domain.errors import DamagedValue
+from kling_desktop.domain.reasons import Reason
 
 _HOST: Final = re.compile(r"(?=.{1,253}\Z)[\w-]{1,63}(\.[\w-]{1,63})*\.?", re.ASCII)
 
@@ -25,15 +26,19 @@ def is_on_this_machine(base_url: str) -> bool:
         return False
 
 
-def is_safe(scheme: str, host: str, port: int | None = None) -> bool:
-    """Say whether this is a place to connect to where nobody on the way reads along.
+def is_host(host: str, port: int | None = None) -> bool:
+    """Say whether a host and a port can exist.
 
-    A host or port that no network could reach is not one: asked for it, the system's resolver
-    fails in ways of its own.
+    Asked for one that cannot, the system's resolver fails in ways of its own.
     """
     if port is not None and not 0 < port < 65536:
         return False
-    if not (_HOST.fullmatch(host) or _is_address(host)):
+    return bool(_HOST.fullmatch(host)) or _is_address(host)
+
+
+def is_safe(scheme: str, host: str, port: int | None = None) -> bool:
+    """Say whether nobody on the way to this address can read along."""
+    if not is_host(host, port):
         return False
     return scheme == "https" or (scheme == "http" and is_loopback(host))
 
@@ -42,25 +47,22 @@ def check_service_address(base_url: str) -> None:
     """Refuse a service address to which the key must not be sent.
 
     Raises:
-        DamagedValue: The message is a sentence for the person.
+        DamagedValue: Its reason says what is wrong with the address.
     """
     try:
         parts = urlsplit(base_url)
         host, scheme, user = parts.hostname or "", parts.scheme, parts.username
         port = parts.port
     except ValueError as error:
-        raise DamagedValue("The service address is not a web address.") from error
+        raise DamagedValue(Reason.ADDRESS_IS_NONE) from error
     if scheme not in ("http", "https") or not host:
-        raise DamagedValue("The service address must begin with https:// and name a host.")
+        raise DamagedValue(Reason.ADDRESS_WITHOUT_HOST)
     if user is not None:
-        raise DamagedValue("The service address must not hold a name or a password.")
+        raise DamagedValue(Reason.ADDRESS_WITH_LOGIN)
     if not is_safe("https", host, port):
-        raise DamagedValue("The service address names a host or port that cannot be.")
+        raise DamagedValue(Reason.ADDRESS_IMPOSSIBLE)
     if not is_safe(scheme, host, port):
-        raise DamagedValue(
-            f"The service address uses http, which anybody on the way to {host} could read. "
-            "Use https; plain http works only for this computer itself."
-        )
+        raise DamagedValue(Reason.ADDRESS_UNSAFE, facts={"host": host})
 
 
 def _is_address(host: str) -> bool:

@@ -1,6 +1,7 @@
 """The service as the engine sees it: submit, ask, upload, fetch, and whose key it is."""
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -76,6 +77,7 @@ class ApiClient:
         user_agent: str = "kling-desktop",
         transport: "httpx.AsyncBaseTransport | None" = None,
         proxy: str = "",
+        environment: Mapping[str, str] = os.environ,
     ) -> None:
         """Take an address and a way to the key; nothing is opened before the first request.
 
@@ -84,16 +86,24 @@ class ApiClient:
             key: Asked anew for each request, so that a changed key counts at once.
             user_agent: Name and version of the app.
             transport: Stands in for the network in tests.
-            proxy: Address of a proxy; empty leaves it to the environment's settings.
+            proxy: Address of a proxy; empty leaves it to the environment and the system.
+            environment: With the variables for proxies and certificates.
 
         Raises:
             DamagedValue: The key must not be sent to such an address.
         """
         self._connection = Connection(
-            base_url, key, user_agent=user_agent, transport=transport, proxy=proxy
+            base_url,
+            key,
+            user_agent=user_agent,
+            transport=transport,
+            proxy=proxy,
+            environment=environment,
         )
-        self._downloader = Downloader(user_agent=user_agent, transport=transport, proxy=proxy)
-        self._questions = StatusQueries(self._connection)
+        self._downloader = Downloader(
+            user_agent=user_agent, transport=transport, proxy=proxy, environment=environment
+        )
+        self._status_queries = StatusQueries(self._connection)
         self._upload_by_media_storage = False
 
     def __repr__(self) -> str:
@@ -111,6 +121,14 @@ class ApiClient:
     @property
     def bytes_sent(self) -> int:
         return self._connection.bytes_sent
+
+    async def prepare(self) -> None:
+        """Make all that a request to the service needs; nothing is sent.
+
+        Raises:
+            NetworkMisconfigured: The proxy or the certificates of this machine cannot be used.
+        """
+        await self._connection.prepare()
 
     async def submit(
         self, body: str, task_id: TaskId, *, on_bytes: OnBytes | None = None
@@ -132,7 +150,7 @@ class ApiClient:
         Raises:
             ApiError: The question failed; it says nothing about the jobs.
         """
-        return await self._questions.ask(task_ids)
+        return await self._status_queries.ask(task_ids)
 
     async def get_task_details(self, task_id: TaskId) -> TaskStatus:
         """Ask the archive of past tasks, which may know a task that `ask` no longer finds.
@@ -219,11 +237,13 @@ class ApiClient:
         url: str,
         *,
         offset: int = 0,
-        etag: str = "",
+        validator: str = "",
         limit_bytes: int = LARGEST_VIDEO_BYTES,
     ) -> AbstractAsyncContextManager[Download]:
         """Open a finished video for reading; see `Downloader.open`."""
-        return self._downloader.open(url, offset=offset, etag=etag, limit_bytes=limit_bytes)
+        return self._downloader.open(
+            url, offset=offset, validator=validator, limit_bytes=limit_bytes
+        )
 
     async def aclose(self) -> None:
         await self._connection.close()

@@ -2,31 +2,26 @@
 
 import asyncio
 import hashlib
-import importlib
 import logging
+import os
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cache
 from typing import TYPE_CHECKING, Final, cast
+from urllib.parse import urlsplit
 
 from kling_desktop.api.addresses import check_service_address
-from kling_desktop.domain.errors import (
-    ApiError,
-    AuthenticationFailed,
-    NetworkUnreachable,
-    ServiceUnavailable,
-    UnexpectedReply,
-)
+from kling_desktop.api.http_opener import HttpOpener
+from kling_desktop.api.network_failures import VIA_PROXY, explain_failure
+from kling_desktop.domain.errors import AuthenticationFailed, ServiceUnavailable, UnexpectedReply
 from kling_desktop.domain.limits import LONGEST_RETRY_AFTER_S
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.secret import ApiKey
 
 if TYPE_CHECKING:
-    import ssl
-
     import httpx
 
 logger = logging.getLogger(__name__)
@@ -39,7 +34,7 @@ _PIECE_BYTES: Final = 64 * 1024
 _KEY_CHARACTERS: Final = re.compile(r"[\x21-\x7e]{1,512}")
 
 OnBytes = Callable[[int, int], object]
-"""Told the bytes done and the bytes in all."""
+"""Called with the bytes done and the bytes in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +65,26 @@ class Connection:
         user_agent: str,
         transport: "httpx.AsyncBaseTransport | None" = None,
         proxy: str = "",
+        environment: Mapping[str, str] = os.environ,
     ) -> None:
         check_service_address(base_url)
         self._base_url = base_url
+        self._host = urlsplit(base_url).hostname or ""
         self._key = key
-        self._user_agent = user_agent
-        self._transport = transport
-        self._proxy = proxy
-        self._client: httpx.AsyncClient | None = None
-        self._opening = asyncio.Lock()
+        self._http = HttpOpener(user_agent, transport, proxy, environment)
         self.requests_made = 0
         self.bytes_sent = 0
 
     def __repr__(self) -> str:
         return f"Connection({self._base_url!r})"
+
+    async def prepare(self) -> None:
+        """Make the HTTP client and all that a request to the service needs; nothing is sent.
+
+        Raises:
+            NetworkMisconfigured: The proxy or the certificates of this machine cannot be used.
+        """
+        await self._http.prepare(self._base_url)
 
     @property
     def account(self) -> str:
@@ -103,39 +104,45 @@ class Connection:
 
         Raises:
             AuthenticationFailed: There is no key, or one that no service has ever given out.
+            NetworkMisconfigured: See `prepare`; nothing was sent.
             NetworkUnreachable: The connection failed; surely not a byte was sent.
-            ServiceUnavailable: It failed later; the request may have arrived.
+            ServiceUnavailable: It failed later; `sent` is False where no byte of the body had left.
             UnexpectedReply: The answer is larger than any answer.
         """
         key = self._take_key()
-        client = await self.open()
+        client = await self._http.open()
         import httpx
 
         content = body.encode("ascii")
+        pieces = _BodyPieces(content, on_bytes)
         headers = {
             "Authorization": f"Bearer {key}",
             "Content-Type": "application/json",
             "Content-Length": str(len(content)),
         }
         timeout = httpx.Timeout(read_timeout_s, connect=CONNECT_TIMEOUT_S, pool=CONNECT_TIMEOUT_S)
+        request = client.build_request(
+            "POST", self._base_url, content=pieces, headers=headers, timeout=timeout
+        )
         self.requests_made += 1
         try:
-            async with client.stream(
-                "POST",
-                self._base_url,
-                content=self._send_pieces(content, on_bytes),
-                headers=headers,
-                timeout=timeout,
-            ) as response:
-                async with asyncio.timeout(read_timeout_s):
-                    answer = await _read_body(response)
+            response = await client.send(request, stream=True)
+            async with aclosing(response), asyncio.timeout(read_timeout_s):
+                answer = await _read_body(response)
         except TimeoutError as error:
-            raise ServiceUnavailable("The service's answer took too long.") from error
+            raise ServiceUnavailable(
+                Reason.NO_ANSWER_IN_TIME, facts={"host": self._host}
+            ) from error
         except httpx.HTTPError as error:
-            raise explain_failure(error) from error
-        logger.debug(
-            "POST %s: %d, %d bytes", client.base_url.host, response.status_code, len(answer)
-        )
+            raise explain_failure(
+                error,
+                host=self._host,
+                proxy=str(request.extensions.get(VIA_PROXY, "")),
+                sent=pieces.begun,
+            ) from error
+        finally:
+            self.bytes_sent += pieces.sent_bytes
+        logger.debug("POST %s: %d, %d bytes", self._host, response.status_code, len(answer))
         return Reply(
             response.status_code,
             answer.replace(key.encode("ascii"), b"[key]"),
@@ -144,88 +151,41 @@ class Connection:
             ),
         )
 
-    async def open(self) -> "httpx.AsyncClient":
-        """Return the client, made on first use in a thread: loading httpx and the certificates."""
-        async with self._opening:
-            if self._client is None:
-                self._client = await asyncio.to_thread(self._make_client)
-            return self._client
-
     async def close(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
-
-    def _make_client(self) -> "httpx.AsyncClient":
-        return make_http_client(self._user_agent, self._transport, self._proxy)
+        await self._http.close()
 
     def _take_key(self) -> str:
         key = self._key()
         if not key:
-            raise AuthenticationFailed("There is no API key yet.")
+            raise AuthenticationFailed(Reason.KEY_MISSING)
         if not _KEY_CHARACTERS.fullmatch(key.reveal()):
-            raise AuthenticationFailed("The API key holds characters that no key has.")
+            raise AuthenticationFailed(Reason.KEY_IMPOSSIBLE)
         return key.reveal()
 
-    async def _send_pieces(self, content: bytes, on_bytes: OnBytes | None) -> AsyncIterator[bytes]:
-        """Hand the body out in pieces: only so can its progress be told."""
-        for start in range(0, len(content), _PIECE_BYTES):
-            piece = content[start : start + _PIECE_BYTES]
+
+class _BodyPieces:
+    """A body that is handed out in pieces, so that its progress can be reported.
+
+    Attributes:
+        begun: Whether any of it may have left.  httpx asks for the first piece only once it has a
+            connection, through the proxy too, and has sent the head of the request.
+        sent_bytes: How much of it was taken.
+    """
+
+    def __init__(self, content: bytes, on_bytes: OnBytes | None) -> None:
+        self._content = content
+        self._on_bytes = on_bytes
+        self.begun = False
+        self.sent_bytes = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for start in range(0, len(self._content), _PIECE_BYTES):
+            piece = self._content[start : start + _PIECE_BYTES]
+            self.begun = True
             yield piece
-            self.bytes_sent += len(piece)
-            if on_bytes is not None:
-                on_bytes(start + len(piece), len(content))
-
-
-def load_http() -> None:
-    """Load httpx, what it imports later, and the certificates (blocking: a third of a second)."""
-    importlib.import_module("httpx")
-    importlib.import_module("httpcore")
-    # httpcore's part comes with the first request: on the loop's thread, for a twentieth of one.
-    importlib.import_module("anyio._backends._asyncio")
-    _load_trust()
-
-
-@cache
-def _load_trust() -> "ssl.SSLContext":
-    """Read whom the clients of this process trust; once, for it stops every thread for 50 ms."""
-    import httpx
-
-    return httpx.create_ssl_context()
-
-
-def make_http_client(
-    user_agent: str, transport: "httpx.AsyncBaseTransport | None", proxy: str
-) -> "httpx.AsyncClient":
-    """Make a client that follows no redirect by itself and carries no key of its own."""
-    import httpx
-
-    load_http()
-    # Their request lines hold whole addresses, signatures of result links included.
-    for name in ("httpx", "httpcore"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    return httpx.AsyncClient(
-        headers={"User-Agent": user_agent, "Accept-Encoding": "identity"},
-        transport=transport,
-        proxy=proxy or None,
-        # Plain http goes to this machine alone, and a proxy would read the key on its way there.
-        mounts={"http://": None},
-        follow_redirects=False,
-        verify=_load_trust(),
-    )
-
-
-def explain_failure(error: "httpx.HTTPError") -> ApiError:
-    """Say what a failed request means; only a failed connection is surely unsent."""
-    import httpx
-
-    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
-        untrusted = "certificate" in str(error).casefold()
-        words = "Its certificate is not trusted." if untrusted else "There is no way to the host."
-        return NetworkUnreachable(words, sent=False, detail=type(error).__name__)
-    if isinstance(error, httpx.TimeoutException):
-        return ServiceUnavailable("No answer in time.", detail=type(error).__name__)
-    return ServiceUnavailable("The connection broke.", detail=type(error).__name__)
+            self.sent_bytes += len(piece)
+            if self._on_bytes is not None:
+                self._on_bytes(start + len(piece), len(self._content))
 
 
 def read_retry_after(value: str, date: str = "") -> float | None:
@@ -252,18 +212,11 @@ def _read_date(value: str) -> datetime | None:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def open_body(response: "httpx.Response") -> aclosing[AsyncGenerator[bytes, None]]:
-    """Give the pieces of a body as they come, closed at once when nobody wants the rest."""
-    return aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_bytes()))
-
-
 async def _read_body(response: "httpx.Response") -> bytes:
     parts = bytearray()
-    async with open_body(response) as pieces:
+    async with aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_bytes())) as pieces:
         async for piece in pieces:
             parts += piece
             if len(parts) > _LARGEST_REPLY_BYTES:
-                raise UnexpectedReply(
-                    "The service's answer is too large.", http_status=response.status_code
-                )
+                raise UnexpectedReply(Reason.ANSWER_TOO_LARGE, http_status=response.status_code)
     return bytes(parts)

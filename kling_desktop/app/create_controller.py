@@ -12,7 +12,6 @@ from kling_desktop.assembly.current_draft import CurrentDraft
 from kling_desktop.domain.catalog import MODELS_BY_ID
 from kling_desktop.domain.draft import Draft, FrameRole, ImageInput
 from kling_desktop.domain.errors import DraftRejected, StateConflict, UnreadableImage
-from kling_desktop.domain.events import Network
 from kling_desktop.domain.job import Job, JobId, Service
 from kling_desktop.domain.resources import find_resource
 from kling_desktop.domain.video import Video, VideoId
@@ -91,7 +90,7 @@ class CreateController(QObject):
     def show_mode(self, settings: Settings) -> None:
         """Show in Create what holds outside it: sandbox, network, pause, gone models."""
         core, status = self._core, self._engine.status
-        down = status.network in (Network.OFFLINE, Network.UNREACHABLE)
+        down = status.network.is_down
         self.page.set_mode(
             sandbox=core.service is Service.SANDBOX,
             key_missing=False,  # without a key clips wait in the queue, as they do offline

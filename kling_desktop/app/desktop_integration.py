@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from kling_desktop.app.context import AppContext
-from kling_desktop.domain.events import EngineStatus, Network, VideoChange
+from kling_desktop.domain.events import EngineStatus, VideoChange
 from kling_desktop.storage.stores.video_query import VideoQuery
 from kling_desktop.ui.desktop.app_icon import AppIconMark
 from kling_desktop.ui.desktop.notifications import Note, SystemNotifications
@@ -127,7 +127,7 @@ class DesktopIntegration(QObject):
             mark = AppIconMark(1.0, "danger", unseen)
         elif not status.running and not status.waiting:
             mark = AppIconMark(None, unseen=unseen)
-        elif status.network in (Network.OFFLINE, Network.UNREACHABLE):
+        elif status.network.is_down:
             mark = AppIconMark(1.0, "warning", unseen)
         else:
             mark = AppIconMark(self._find_share(), unseen=unseen)

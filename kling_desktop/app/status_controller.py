@@ -210,12 +210,12 @@ class StatusController(QObject):
         self._show_banner()
 
     def _tell_change(self, was: EngineStatus, status: EngineStatus) -> None:
-        away = (Network.OFFLINE, Network.UNREACHABLE)
-        if was.network in away and status.network is Network.ONLINE:
+        if was.network.is_down and status.network is Network.ONLINE:
             self._announcer.announce("Back online")
             self._context.tell(Notice(*describe_back_online(status.waiting), kind="success"))
-        elif was.network is Network.ONLINE and status.network in away:
-            self._announcer.announce("Offline")
+        elif was.network is Network.ONLINE and status.network.is_down:
+            title, _text = describe_network(status.network, error=status.network_error)
+            self._announcer.announce(title.removesuffix("."))
 
     def _show_network(self, status: EngineStatus) -> None:
         core = self._context.core
@@ -237,6 +237,12 @@ class StatusController(QObject):
                 self._line.set_network(f"Offline{since}", ink="warning")
             case Network.UNREACHABLE:
                 self._line.set_network(f"Runware not answering{since}", ink="warning")
+            case Network.UNTRUSTED:
+                self._line.set_network(f"Certificate not trusted{since}", ink="warning")
+            case Network.PROXY:
+                self._line.set_network(f"Proxy not working{since}", ink="warning")
+            case Network.SANDBOX_AWAY:
+                self._line.set_network(f"Sandbox not answering{since}", ink="warning")
             case Network.SLOWED_DOWN:
                 self._line.set_network("Slowed down by Runware", ink="warning")
 
@@ -245,7 +251,7 @@ class StatusController(QObject):
         if status.running:
             parts.append(f"{status.running} running")
         if status.waiting:
-            away = status.network in (Network.OFFLINE, Network.UNREACHABLE)
+            away = status.network.is_down
             parts.append(f"{status.waiting} waiting" + (" for network" if away else ""))
         if status.needs_user:
             verb = "needs" if status.needs_user == 1 else "need"
@@ -297,7 +303,9 @@ class StatusController(QObject):
             text = "Clips wait in the queue. The log folder has its last words."
             return "The sandbox did not start.", text, "warning", "sandbox", offers
         if status.pause is not None and status.pause is not PauseReason.USER:
-            title, text = describe_pause(status.pause, status.pause_detail)
+            title, text = describe_pause(
+                status.pause, status.pause_detail, error=status.pause_error
+            )
             match status.pause:
                 case PauseReason.KEY_MISSING if status.waiting + status.running == 0:
                     return None  # nothing waits for it; Create and the status line say it
@@ -308,7 +316,7 @@ class StatusController(QObject):
                         ActionOffer("Choose another folder", self.folder_wanted.emit),
                         ActionOffer("Try now", engine.try_now),
                     )
-                case PauseReason.CREDIT:
+                case PauseReason.CREDIT | PauseReason.NETWORK_SETTINGS:
                     offers = (resume,)
                 case _:
                     offers = (ActionOffer("Change the limit", self.account_wanted.emit),)
@@ -318,6 +326,6 @@ class StatusController(QObject):
             return None
         now = local_now()
         wait = "" if status.next_try_at is None else until(status.next_try_at, now)
-        title, text = describe_network(status.network, wait)
+        title, text = describe_network(status.network, wait, error=status.network_error)
         offers = (ActionOffer("Try now", engine.try_now),)
         return title, text, "warning", "cloud-off", offers

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import shlex
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -298,7 +299,13 @@ class Core:
 
     def _connect(self, base_url: str, key: ApiKey) -> ApiClient:
         proxy = self.stores.settings.current.proxy
-        return ApiClient(base_url, lambda: key, user_agent=USER_AGENT, proxy=proxy)
+        return ApiClient(
+            base_url,
+            lambda: key,
+            user_agent=USER_AGENT,
+            proxy=proxy,
+            environment=self._environment,
+        )
 
     def _build_files(self, folder: Path) -> LibraryFiles:
         settings = self.stores.settings
@@ -337,7 +344,7 @@ class Core:
 
 
 def find_address_problem(address: str) -> DamagedValue | None:
-    """Find why an address cannot be the service's; None when it can."""
+    """Return what is wrong with an address that cannot be the service's."""
     try:
         check_service_address(address)
     except DamagedValue as error:
@@ -345,14 +352,38 @@ def find_address_problem(address: str) -> DamagedValue | None:
     return None
 
 
-async def ping_service(base_url: str, key: ApiKey | None, *, proxy: str = "") -> None:
+async def check_network(base_url: str, environment: Mapping[str, str], *, proxy: str = "") -> None:
+    """Make sure that a request to this address could be made; nothing is sent.
+
+    Raises:
+        NetworkMisconfigured: The proxy or the certificates of this machine cannot be used.
+        DamagedValue: The address is none.
+    """
+    client = ApiClient(
+        base_url, lambda: None, user_agent=USER_AGENT, proxy=proxy, environment=environment
+    )
+    try:
+        await client.prepare()
+    finally:
+        await client.aclose()
+
+
+async def ping_service(
+    base_url: str,
+    key: ApiKey,
+    environment: Mapping[str, str] = os.environ,
+    *,
+    proxy: str = "",
+) -> None:
     """Ask a service for a sign of life; needs no data folder.
 
     Raises:
         ApiError: It cannot be reached, or does not take the key.
         DamagedValue: The address is none.
     """
-    client = ApiClient(base_url, lambda: key, user_agent=USER_AGENT, proxy=proxy)
+    client = ApiClient(
+        base_url, lambda: key, user_agent=USER_AGENT, proxy=proxy, environment=environment
+    )
     try:
         await client.ping()
     finally:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kling_desktop import __version__
-from kling_desktop.assembly.core import find_address_problem, ping_service
+from kling_desktop.assembly.core import check_network, find_address_problem, ping_service
 from kling_desktop.assembly.folders import BASE_URL_VARIABLE, DEFAULT_BASE_URL, Folders
 from kling_desktop.assembly.interpreter_check import find_pair_problem
 from kling_desktop.assembly.sandbox_process import SandboxProcess
@@ -19,8 +19,8 @@ from kling_desktop.cli.console import Console, table
 from kling_desktop.cli.exit_codes import ExitCode
 from kling_desktop.domain.errors import (
     AuthenticationFailed,
-    DamagedValue,
     KlingDesktopError,
+    NetworkMisconfigured,
     ServiceUnavailable,
     StorageError,
 )
@@ -162,20 +162,21 @@ async def _find_key(folders: Folders) -> tuple[ApiKey | None, Finding]:
 
 async def _check_network(settings: Settings, key: ApiKey | None) -> Finding:
     address = os.environ.get(BASE_URL_VARIABLE) or settings.base_url or DEFAULT_BASE_URL
-    if key is None:  # the service answers nobody without one
-        problem = find_address_problem(address)
-        if problem is not None:
-            words = wording.describe_bad_address(address, describe_error(problem))
-            return Finding(Subject.SERVICE, Health.BROKEN, words)
-        return Finding(Subject.SERVICE, Health.ABSENT, wording.service_not_asked(address))
+    problem = find_address_problem(address)
+    if problem is not None:
+        words = wording.describe_bad_address(address, describe_error(problem))
+        return Finding(Subject.SERVICE, Health.BROKEN, words)
     try:
+        await check_network(address, os.environ, proxy=settings.proxy)
+        if key is None:  # the service answers nobody without one
+            return Finding(Subject.SERVICE, Health.ABSENT, wording.service_not_asked(address))
         async with asyncio.timeout(_NETWORK_LIMIT_S):
-            await ping_service(address, key, proxy=settings.proxy)
+            await ping_service(address, key, os.environ, proxy=settings.proxy)
+    except NetworkMisconfigured as error:
+        return Finding(Subject.SERVICE, Health.BROKEN, describe_error(error))
     except AuthenticationFailed as error:
         words = wording.describe_refused_key(address, describe_error(error))
         return Finding(Subject.SERVICE, Health.BROKEN, words)
-    except DamagedValue as error:
-        return Finding(Subject.SERVICE, Health.BROKEN, describe_error(error))
     except TimeoutError:
         return Finding(Subject.SERVICE, Health.ABSENT, wording.describe_unreachable(address, ""))
     except KlingDesktopError as error:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from kling_desktop.domain.events import Activity, EngineStatus, JobProgress, Network
+from kling_desktop.domain.events import Activity, EngineStatus, JobProgress
 from kling_desktop.domain.job import Job, JobState
 
 LONG_WAIT = timedelta(minutes=30)
@@ -67,7 +67,7 @@ def display_state(
             return DisplayState.GENERATING
         case JobState.DOWNLOADING:
             waits = progress is not None and progress.activity is Activity.WAITING
-            offline = status.network in (Network.OFFLINE, Network.UNREACHABLE)
+            offline = status.network.is_down
             return DisplayState.DOWNLOAD_WAITING if waits or offline else DisplayState.DOWNLOADING
         case JobState.DONE:
             return DisplayState.DONE
@@ -102,6 +102,6 @@ def _display_queued(job: Job, progress: JobProgress | None, status: EngineStatus
         return DisplayState.OTHER_SERVICE
     if progress is not None and progress.activity in (Activity.UPLOADING, Activity.SENDING):
         return DisplayState.SUBMITTING
-    if status.network in (Network.OFFLINE, Network.UNREACHABLE):
+    if status.network.is_down:
         return DisplayState.WAITING_FOR_NETWORK
     return DisplayState.QUEUED

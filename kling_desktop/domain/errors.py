@@ -5,6 +5,7 @@
     ├── UnreadableImage          the slot shows it            NEVER_SENT
     ├── DamagedValue             a kept or given value        NEVER_SENT
     ├── ApiError
+    │   ├── NetworkMisconfigured   proxy, certificates        PAUSE_QUEUE
     │   ├── AuthenticationFailed   key missing or refused     PAUSE_QUEUE
     │   ├── InsufficientCredits                               PAUSE_QUEUE
     │   ├── RateLimited            carries retry_after_s      RETRY_LATER
@@ -139,6 +140,13 @@ class ApiError(KlingDesktopError):
         self.http_status = http_status
 
 
+class NetworkMisconfigured(ApiError):
+    """This machine's own settings of proxy or certificates cannot be used; nothing was sent."""
+
+    code = "network_misconfigured"
+    reaction = Reaction.PAUSE_QUEUE
+
+
 class AuthenticationFailed(ApiError):
     """The key is missing, refused, or may not do this."""
 
@@ -167,6 +175,7 @@ class RateLimited(ApiError):
         service_code: str = "",
         task_scoped: bool = False,
         http_status: int = 429,
+        facts: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(
             reason,
@@ -174,6 +183,7 @@ class RateLimited(ApiError):
             service_code=service_code,
             task_scoped=task_scoped,
             http_status=http_status,
+            facts=facts,
         )
         self.retry_after_s = retry_after_s
 
@@ -214,7 +224,7 @@ class ServiceUnavailable(ApiError):
 
 
 class NetworkUnreachable(ServiceUnavailable):
-    """There is no way to the host: no network, no name, no connection."""
+    """There is no connection to the host, and nothing was sent; `reason` says what is missing."""
 
     code = "network_unreachable"
 

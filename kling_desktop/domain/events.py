@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.domain.job import Job, JobId, JobState, Service
 from kling_desktop.domain.video import Video, VideoId
 
@@ -108,6 +109,7 @@ class PauseReason(StrEnum):
     USER = "person"
     KEY_MISSING = "key_missing"
     KEY_REFUSED = "key_refused"
+    NETWORK_SETTINGS = "network_settings"
     CREDIT = "credit"
     LIBRARY = "library"
     DISK_FULL = "disk_full"
@@ -116,12 +118,25 @@ class PauseReason(StrEnum):
 
 
 class Network(StrEnum):
-    """What we know of the way to the service."""
+    """What is known of the network between this machine and the service.
+
+    OFFLINE is said only where no network was found; UNREACHABLE is a service that does not answer
+    or answers nonsense, UNTRUSTED one whose certificate is not trusted, PROXY a proxy that is away
+    or refuses, SANDBOX_AWAY the sandbox on this machine when it does not answer.
+    """
 
     ONLINE = "online"
     OFFLINE = "offline"
     UNREACHABLE = "unreachable"
+    UNTRUSTED = "untrusted"
+    PROXY = "proxy"
+    SANDBOX_AWAY = "sandbox_away"
     SLOWED_DOWN = "slowed_down"
+
+    @property
+    def is_down(self) -> bool:
+        """Whether nothing can be sent until the service is found again."""
+        return self not in (Network.ONLINE, Network.SLOWED_DOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +147,9 @@ class EngineStatus:
         service: Whose jobs are being worked on now.
         pause: Why nothing new is sent, or None.
         pause_detail: The system's or the service's words for it.
+        pause_error: The error behind it where that says more; `describe_error` words it.
         network: What is known of the way to the service.
+        network_error: Why the service cannot be reached, as last found out; None while it can.
         network_since: When `network` became what it is.
         next_try_at: When the service is tried next, while it is not answering.
         running: Jobs of this service between the first byte and the file, still watched.
@@ -143,7 +160,9 @@ class EngineStatus:
     service: Service
     pause: PauseReason | None = None
     pause_detail: str = ""
+    pause_error: KlingDesktopError | None = None
     network: Network = Network.ONLINE
+    network_error: KlingDesktopError | None = None
     network_since: datetime | None = None
     next_try_at: datetime | None = None
     running: int = 0

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable, Iterator
 
-from kling_desktop.domain.events import JobChange
+from kling_desktop.domain.events import JobChange, PauseReason
 from kling_desktop.domain.job import SENT_STATES, Job, JobId, JobState
 from kling_desktop.engine.job_handle import JobHandle
-from kling_desktop.engine.queue.queue_gate import FOLDER_REASONS, KEY_REASONS, QueueGate
+from kling_desktop.engine.queue.queue_gate import FOLDER_REASONS, NO_WAY_REASONS, QueueGate
 from kling_desktop.engine.service_session import ServiceSession
 from kling_desktop.engine.timing.interruptible_sleep import InterruptibleSleep
 from kling_desktop.engine.timing.pacing import Clock
@@ -119,9 +119,9 @@ class JobRunners:
             case JobState.UNCONFIRMED:
                 return not handle.waits_at_gate
             case JobState.RUNNING:
-                return handle.job.watching and not self._gate.holds(*KEY_REASONS)
+                return handle.job.watching and not self._gate.holds(*NO_WAY_REASONS)
             case JobState.DOWNLOADING:
-                return not self._gate.holds(*FOLDER_REASONS)
+                return not self._gate.holds(PauseReason.NETWORK_SETTINGS, *FOLDER_REASONS)
             case _:
                 return True
 

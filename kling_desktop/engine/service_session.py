@@ -77,7 +77,9 @@ class ServiceSession:
         jobs, files = stores.jobs, stores.files
         self._clock = clock
         self.tasks = TaskOwner(on_failure)
-        self.network = NetworkWatch(clock, self.tasks, client.ping, on_change)
+        self.network = NetworkWatch(
+            clock, self.tasks, client.ping, on_change, is_sandbox=service is Service.SANDBOX
+        )
         self.folder = FolderWatch(clock, self.tasks, files, gate)
         self.budget = Budget(clock, jobs, stores.money, stores.settings)
         self.poller = Poller(
@@ -101,6 +103,7 @@ class ServiceSession:
             files,
             video_tools,
             network=self.network,
+            gate=gate,
             folder=self.folder,
             board=board,
         )

@@ -4,10 +4,13 @@ import re
 from decimal import Decimal
 from typing import assert_never
 
+from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.domain.events import Network, PauseReason
 from kling_desktop.domain.job import Job, Service
 from kling_desktop.engine.cancelling import CancelResult
 from kling_desktop.wording.formatting import count_of, money, round_money
+from kling_desktop.wording.reasons import describe_error
+from kling_desktop.wording.translation import _
 
 _SETTINGS = {
     "duration": "length",
@@ -120,9 +123,17 @@ def describe_charge(job: Job) -> str:
     return "Cost: not stated." if job.cost_usd is None else "Nothing was charged."
 
 
-def describe_pause(reason: PauseReason, detail: str = "") -> tuple[str, str]:
+def describe_pause(
+    reason: PauseReason, detail: str = "", *, error: KlingDesktopError | None = None
+) -> tuple[str, str]:
     """Title and text of the banner or notice for a queue that submits nothing new."""
     match reason:
+        case PauseReason.NETWORK_SETTINGS:
+            text = "" if error is None else describe_error(error)
+            return (
+                _("This computer’s network settings stop the app."),
+                _("{problem} Nothing was sent, the queue is paused.").format(problem=text).strip(),
+            )
         case PauseReason.USER:
             return ("The queue is paused.", "Clips that are running go on.")
         case PauseReason.KEY_MISSING:
@@ -152,8 +163,11 @@ def describe_pause(reason: PauseReason, detail: str = "") -> tuple[str, str]:
             assert_never(reason)
 
 
-def describe_network(network: Network, wait: str = "") -> tuple[str, str]:
+def describe_network(
+    network: Network, wait: str = "", *, error: KlingDesktopError | None = None
+) -> tuple[str, str]:
     """Title and text of the network banner; empty strings while all is well."""
+    found = "" if error is None or error.reason is None else describe_error(error)
     again = f"Trying again in {wait}." if wait else "Trying again."
     match network:
         case Network.ONLINE:
@@ -166,6 +180,13 @@ def describe_network(network: Network, wait: str = "") -> tuple[str, str]:
             )
         case Network.UNREACHABLE:
             return ("Runware isn’t answering.", f"{again} Your queue is safe.")
+        case Network.UNTRUSTED:
+            title = _("The connection to Runware isn’t trusted.")
+            return (title, f"{found} {again}".strip())
+        case Network.PROXY:
+            return (_("The proxy doesn’t let us through."), f"{found} {again}".strip())
+        case Network.SANDBOX_AWAY:
+            return (_("The sandbox isn’t answering."), again)
         case Network.SLOWED_DOWN:
             return (
                 "Runware asked us to slow down.",

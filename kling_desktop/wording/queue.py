@@ -35,7 +35,6 @@ from kling_desktop.wording.models import describe_draft, state_word
 from kling_desktop.wording.problems import short_problem
 from kling_desktop.wording.translation import N_, _, ngettext
 
-_DOWN = frozenset({Network.OFFLINE, Network.UNREACHABLE})
 _LARGEST_SHARE = 0.95
 """Time passed says how far a clip may be, never that it is there."""
 
@@ -228,7 +227,7 @@ def describe_queue(status: EngineStatus, about: str) -> str:
         ).format(count=number(status.needs_user))
     if status.pause is not None:
         return _describe_paused(status)
-    if status.network in _DOWN:
+    if status.network.is_down:
         return _describe_down(status)
     return join_words((*list_counts(status), about if _is_busy(status) else "")) or _(
         "Nothing running"
@@ -404,7 +403,7 @@ def _describe_generating(
     elapsed = max(0.0, (now - (job.submitted_at or job.updated_at)).total_seconds())
     usual_s = usual.took_s
     share = None if not usual_s else min(_LARGEST_SHARE, elapsed / usual_s)
-    if status.network in _DOWN:
+    if status.network.is_down:
         last = None if progress is None else progress.last_answer_at
         asked = _("not checked yet")
         if last is not None:

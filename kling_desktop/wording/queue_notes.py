@@ -39,7 +39,7 @@ def describe_waiting(count: int) -> str:
 def describe_queue_pause(status: EngineStatus, reason: PauseReason) -> str:
     if reason is PauseReason.KEY_MISSING and status.service is Service.SANDBOX:
         return _("The sandbox is not running.")
-    return " ".join(describe_pause(reason, status.pause_detail))
+    return " ".join(describe_pause(reason, status.pause_detail, error=status.pause_error))
 
 
 def describe_queue_network(status: EngineStatus) -> str:
@@ -48,7 +48,7 @@ def describe_queue_network(status: EngineStatus) -> str:
         return _("The sandbox answers again.") if practice else _("Runware answers again.")
     if practice:
         return _("The sandbox isn’t answering. Trying again.")
-    return " ".join(describe_network(status.network))
+    return " ".join(describe_network(status.network, error=status.network_error))
 
 
 def needs_you(count: int) -> str:

@@ -31,6 +31,72 @@ _SENTENCES: dict[Reason, str] = {
     Reason.NO_RECIPE: N_("This is not a recipe, or one of a newer version."),
     Reason.RECIPE_DAMAGED: N_("The recipe’s “{field}” is missing or makes no sense."),
     # -- api -------------------------------------------------------------------------------------
+    Reason.ADDRESS_IS_NONE: N_("The service address is not a web address."),
+    Reason.ADDRESS_WITHOUT_HOST: N_(
+        "The service address must begin with https:// and name a host."
+    ),
+    Reason.ADDRESS_WITH_LOGIN: N_("The service address must not contain a name or a password."),
+    Reason.ADDRESS_IMPOSSIBLE: N_("The service address names an impossible host or port."),
+    Reason.ADDRESS_UNSAFE: N_(
+        "The service address uses http, which anybody on the way to {host} could read. Use https; "
+        "plain http works only for this computer itself."
+    ),
+    Reason.PROXY_ADDRESS_OF_VARIABLE: N_(
+        "The environment variable {variable} is not a proxy address. It should look like "
+        "http://proxy.example:8080."
+    ),
+    Reason.PROXY_ADDRESS_OF_SETTING: N_(
+        "The proxy in the settings is not a proxy address. It should look like "
+        "http://proxy.example:8080."
+    ),
+    Reason.PROXY_KIND_OF_VARIABLE: N_(
+        "The environment variable {variable} names a proxy of the kind “{scheme}”. Only http, "
+        "https and socks5 work."
+    ),
+    Reason.PROXY_KIND_OF_SETTING: N_(
+        "The proxy in the settings is of the kind “{scheme}”. Only http, https and socks5 work."
+    ),
+    Reason.CERTIFICATES_GONE: N_(
+        "The environment variable {variable} names {path}, which does not exist."
+    ),
+    Reason.CERTIFICATES_UNREADABLE: N_(
+        "The environment variable {variable} names {path}, which contains no readable certificates."
+    ),
+    Reason.NO_NETWORK: N_("There is no network connection to {host}."),
+    Reason.HOST_REFUSES: N_("{host} refuses the connection."),
+    Reason.HOST_SILENT: N_("{host} does not answer."),
+    Reason.CERTIFICATE_UNTRUSTED: N_(
+        "The certificate of {host} is not trusted. If your network checks encrypted traffic, "
+        "install its certificate in the system or name it in SSL_CERT_FILE."
+    ),
+    Reason.CERTIFICATE_DATE: N_(
+        "The certificate of {host} is not valid today. Check this computer’s clock."
+    ),
+    Reason.ENCRYPTION_FAILED: N_("No encrypted connection to {host} is possible."),
+    Reason.PROXY_AWAY: N_("The proxy {proxy} cannot be reached."),
+    Reason.PROXY_WANTS_LOGIN: N_(
+        "The proxy {proxy} asks for a name and a password (407). Put them into its address: "
+        "http://name:password@proxy.example:8080."
+    ),
+    Reason.PROXY_REFUSES: N_("The proxy {proxy} refuses to connect to {host} ({answer})."),
+    Reason.CONNECTION_BROKE: N_("The connection to {host} broke."),
+    Reason.NO_ANSWER_IN_TIME: N_("{host} did not answer in time."),
+    Reason.ANSWER_TOO_LARGE: N_("The service’s answer is too large."),
+    Reason.KEY_MISSING: N_("There is no API key yet."),
+    Reason.KEY_IMPOSSIBLE: N_("The API key contains characters that no key has."),
+    Reason.LINK_EXPIRED: N_("The download link is not valid any more."),
+    Reason.LINK_UNSAFE: N_("The download link leads to an address that is not safe."),
+    Reason.LINK_IN_CIRCLES: N_("The download link leads in circles."),
+    Reason.FILE_NOT_READY: N_("The file is not ready yet."),
+    Reason.FILE_HOST_BUSY: N_("The file host is busy."),
+    Reason.FILE_HOST_ODD: N_("The file host gave an unexpected answer ({status})."),
+    Reason.FILE_PACKED: N_("The file was sent in an encoding that can’t be read ({encoding})."),
+    Reason.FILE_UNPACKING: N_("The file is not encoded as announced."),
+    Reason.FILE_CHANGED: N_("The file has changed since the download began."),
+    Reason.FILE_CUT: N_("The file ended early."),
+    Reason.FILE_TOO_LONG: N_("The file is longer than announced."),
+    Reason.FILE_TOO_LARGE: N_("The file is larger than any clip."),
+    Reason.FILE_OTHER_PART: N_("The file host sent another part of the file than requested."),
     # -- storage: database -----------------------------------------------------------------------
     Reason.DATABASE_GONE: N_("The database is gone."),
     Reason.DATABASE_DAMAGED: N_("The database is damaged."),

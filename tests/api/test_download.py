@@ -1,7 +1,10 @@
 """Downloads against the fake file host: going on, starting over, dead links, hostile hosts."""
 
 import asyncio
+import gzip
+import random
 import ssl
+import zlib
 from collections.abc import AsyncIterator, Callable
 
 import httpx
@@ -20,6 +23,7 @@ from kling_desktop.domain.errors import (
     UnexpectedReply,
 )
 from kling_desktop.domain.job import TaskId
+from kling_desktop.domain.reasons import Reason
 from tests.fakes.service import FakeService
 from tests.fakes.service_script import (
     Cut,
@@ -54,15 +58,15 @@ class Part:
 
     def __init__(self) -> None:
         self.data = b""
-        self.etag = ""
+        self.validator = ""
         self.resumed: list[bool] = []
 
     async def fetch(self, client: ApiClient, url: str = URL, **limits: int) -> None:
         async with client.download(
-            url, offset=len(self.data), etag=self.etag, **limits
+            url, offset=len(self.data), validator=self.validator, **limits
         ) as download:
             self.resumed.append(download.resumed)
-            self.etag = download.etag
+            self.validator = download.validator
             if not download.resumed:
                 self.data = b""
             async for chunk in download.chunks():
@@ -75,7 +79,7 @@ async def test_whole_video_without_the_key(client: ApiClient, service: FakeServi
     part = Part()
     await part.fetch(client, result.url)
     assert part.data == VIDEO
-    assert part.etag.startswith('"')
+    assert part.validator.startswith('"')
     assert not service.files.saw_key
 
 
@@ -97,8 +101,8 @@ async def test_it_goes_on_where_it_broke(client: ApiClient, service: FakeService
 async def test_total_is_told_from_the_first_and_any_later_part(client: ApiClient) -> None:
     async with client.download(URL) as download:
         assert (download.total_bytes, download.resumed) == (len(VIDEO), False)
-        etag = download.etag
-    async with client.download(URL, offset=5, etag=etag) as download:
+        etag = download.validator
+    async with client.download(URL, offset=5, validator=etag) as download:
         assert (download.total_bytes, download.resumed) == (len(VIDEO), True)
 
 
@@ -194,8 +198,9 @@ async def test_body_that_is_no_video_is_for_the_reader_to_refuse(
 
 
 async def test_size_limit(client: ApiClient, service: FakeService) -> None:
-    with pytest.raises(DamagedDownload, match="larger"):
+    with pytest.raises(DamagedDownload) as caught:
         await Part().fetch(client, limit_bytes=len(VIDEO) - 1)
+    assert caught.value.reason is Reason.FILE_TOO_LARGE
     await Part().fetch(client, limit_bytes=len(VIDEO))
 
 
@@ -230,8 +235,9 @@ class TestRedirects:
         self, client: ApiClient, service: FakeService, location: str
     ) -> None:
         service.script_download(A, Redirect(location))
-        with pytest.raises(UnexpectedReply, match="not a safe one"):
+        with pytest.raises(UnexpectedReply) as caught:
             await Part().fetch(client)
+        assert caught.value.reason is Reason.LINK_UNSAFE
         assert len(service.files.requests) == 1
 
     async def test_one_on_this_machine_stays_there(
@@ -244,8 +250,9 @@ class TestRedirects:
 
     async def test_circle_ends(self, client: ApiClient, service: FakeService) -> None:
         service.script_download(A, *[Redirect()] * 20)
-        with pytest.raises(UnexpectedReply, match="circles"):
+        with pytest.raises(UnexpectedReply) as caught:
             await Part().fetch(client)
+        assert caught.value.reason is Reason.LINK_IN_CIRCLES
         assert len(service.files.requests) == 6
 
 
@@ -254,7 +261,8 @@ class TestRedirects:
     ["http://files.runware.test/a.mp4", "ftp://h/a", "", "a.mp4", "https://", "https://[::",
      "http://127.0.0.1@evil.test/a", "http://user@127.0.0.1/a", "data:video/mp4;base64,AA",
      "https://h.test:99999999/a", "https://h.test:0/a", "https://" + "a" * 70 + ".test/a",
-     "https://a..test/a", "https://\x00/a", "https://h test/a", "http://169.254.1.1/a", "//files.runware.test/a"],
+     "https://a..test/a", "https://\x00/a", "https://h test/a", "https://xn--a.test/a", "https://xn--\u00e4.test/a",
+     "http://169.254.1.1/a", "//files.runware.test/a"],
 )  # fmt: skip
 async def test_unsafe_address_is_not_spoken_to(
     client: ApiClient, service: FakeService, url: str
@@ -268,12 +276,29 @@ def serve(handle: Callable[[httpx.Request], httpx.Response]) -> Downloader:
     return Downloader(user_agent="test", transport=httpx.MockTransport(handle))
 
 
+async def close(host: Downloader) -> None:
+    await host.close()
+    for _ in range(20):  # httpx's own iterators close one after the other
+        await asyncio.sleep(0)
+
+
+class BodyStream(httpx.AsyncByteStream):
+    """A body that has not been read yet."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self._pieces = pieces
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            yield piece
+
+
 async def test_loopback_is_allowed_and_nothing_is_asked_to_be_packed() -> None:
     seen: list[httpx.Headers] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
         seen.append(request.headers)
-        return httpx.Response(200, content=VIDEO)
+        return httpx.Response(200, stream=BodyStream(VIDEO))
 
     host = serve(handle)
     async with host.open("http://127.0.0.1:8000/a.mp4") as download:
@@ -283,12 +308,81 @@ async def test_loopback_is_allowed_and_nothing_is_asked_to_be_packed() -> None:
     await host.close()
 
 
-async def test_packed_body_is_refused() -> None:
-    host = serve(lambda _: httpx.Response(200, headers={"content-encoding": "br"}))
-    with pytest.raises(UnexpectedReply, match="packed"):
-        async with host.open(URL):
-            pass
-    await host.close()
+class TestCodings:
+    """A body that is packed though nothing packed was asked for."""
+
+    @staticmethod
+    def serve(body: bytes, coding: str, *, piece: int = 10_000) -> Downloader:
+        pieces = [body[start : start + piece] for start in range(0, len(body), piece)]
+        headers = {"content-encoding": coding, "etag": '"v1"', "content-length": str(len(body))}
+        return serve(lambda _: httpx.Response(200, headers=headers, stream=BodyStream(*pieces)))
+
+    async def fetch(self, host: Downloader) -> tuple[bytes, str]:
+        try:
+            async with host.open(URL) as download:
+                body = b"".join([chunk async for chunk in download.chunks()])
+                return body, download.validator
+        finally:
+            await close(host)
+
+    @pytest.mark.parametrize(
+        "coding",
+        ["identity", "Identity", "aws-chunked", "", "utf-8", "UTF-8, aws-chunked", " , ", "none",
+         "binary", "7bit"],
+    )  # fmt: skip
+    async def test_words_that_are_no_coding_are_passed_over(self, coding: str) -> None:
+        assert await self.fetch(self.serve(VIDEO, coding)) == (VIDEO, '"v1"')
+
+    @pytest.mark.parametrize("piece", [1, 3, 10_000, 10_000_000])
+    @pytest.mark.parametrize("coding", ["gzip", "GZIP", "x-gzip", "aws-chunked,gzip"])
+    async def test_gzip_is_unpacked_and_never_gone_on_from(self, coding: str, piece: int) -> None:
+        video = VIDEO[:200_000]
+        packed = gzip.compress(video[:90_000]) + gzip.compress(video[90_000:])
+        assert await self.fetch(self.serve(packed, coding, piece=piece)) == (video, "")
+
+    @pytest.mark.parametrize("piece", [1, 10_000])
+    @pytest.mark.parametrize("wbits", [15, -15])
+    async def test_deflate_is_unpacked_with_or_without_its_head(
+        self, wbits: int, piece: int
+    ) -> None:
+        packer = zlib.compressobj(wbits=wbits)
+        packed = packer.compress(VIDEO) + packer.flush()
+        assert await self.fetch(self.serve(packed, "Deflate", piece=piece)) == (VIDEO, "")
+
+    @pytest.mark.parametrize("coding", ["br", "zstd", "compress", "gzip, gzip", "br, identity"])
+    async def test_any_other_coding_is_refused(self, coding: str) -> None:
+        with pytest.raises(UnexpectedReply) as caught:
+            await self.fetch(self.serve(VIDEO, coding))
+        assert caught.value.reason is Reason.FILE_PACKED
+
+    @pytest.mark.parametrize("coding", ["gzip", "deflate"])
+    async def test_what_is_not_packed_as_said_is_damaged(self, coding: str) -> None:
+        with pytest.raises(DamagedDownload) as caught:
+            await self.fetch(self.serve(VIDEO, coding))
+        assert caught.value.reason is Reason.FILE_UNPACKING
+
+    @pytest.mark.parametrize("left_out", [1, 8, 500])
+    async def test_one_that_ends_early_is_noticed(self, left_out: int) -> None:
+        packed = gzip.compress(random.Random(7).randbytes(100_000))
+        with pytest.raises(DamagedDownload) as caught:
+            await self.fetch(self.serve(packed[:-left_out], "gzip"))
+        assert caught.value.reason is Reason.FILE_CUT
+
+    async def test_a_bomb_ends_at_the_limit(self) -> None:
+        host = self.serve(gzip.compress(bytes(50_000_000)), "gzip", piece=10_000_000)
+        biggest = 0
+
+        async def fetch() -> None:
+            nonlocal biggest
+            async with host.open(URL, limit_bytes=3_000_000) as download:
+                async for chunk in download.chunks():
+                    biggest = max(biggest, len(chunk))
+
+        with pytest.raises(DamagedDownload) as caught:
+            await fetch()
+        assert caught.value.reason is Reason.FILE_TOO_LARGE
+        assert biggest <= 2 * 1024 * 1024
+        await close(host)
 
 
 class _Endless(httpx.AsyncByteStream):
@@ -312,32 +406,103 @@ async def test_body_without_end_stops_at_the_limit(announced: str) -> None:
     with pytest.raises(DamagedDownload):
         await fetch()
     assert got <= 1_000_000
-    await host.close()
-    for _ in range(20):  # httpx's own iterators close one after the other
-        await asyncio.sleep(0)
+    await close(host)
 
 
 @pytest.mark.parametrize(
-    ("headers", "match"),
+    ("headers", "reason"),
     [
-        ({"content-range": "bytes 7-9/10"}, "another part"),
-        ({"content-range": "nonsense"}, "another part"),
-        ({}, "another part"),
-        ({"content-range": "bytes 5-9/10", "etag": '"other"'}, "changed"),
+        ({"content-range": "bytes 7-9/10"}, Reason.FILE_OTHER_PART),
+        ({"content-range": "nonsense"}, Reason.FILE_OTHER_PART),
+        ({}, Reason.FILE_OTHER_PART),
+        ({"content-range": "bytes 5-9/10", "etag": '"other"'}, Reason.FILE_CHANGED),
+        ({"content-range": "bytes 5-9/10", "content-encoding": "gzip"}, Reason.FILE_OTHER_PART),
     ],
 )
-async def test_another_part_than_asked_for_is_refused(headers: dict[str, str], match: str) -> None:
-    host = serve(lambda _: httpx.Response(206, headers=headers, content=b"12345"))
-    with pytest.raises(DamagedDownload, match=match):
-        async with host.open(URL, offset=5, etag='"mine"'):
+async def test_another_part_than_asked_for_is_refused(
+    headers: dict[str, str], reason: Reason
+) -> None:
+    host = serve(lambda _: httpx.Response(206, headers=headers, stream=BodyStream(b"12345")))
+    with pytest.raises(DamagedDownload) as caught:
+        async with host.open(URL, offset=5, validator='"mine"'):
             pass
+    assert caught.value.reason is reason
     await host.close()
+
+
+@pytest.mark.parametrize("offset", [0, 5])
+async def test_a_part_that_is_the_whole_file_is_taken(offset: int) -> None:
+    headers = {"content-range": "bytes 0-9/10", "etag": '"mine"'}
+    host = serve(lambda _: httpx.Response(206, headers=headers, stream=BodyStream(b"0123456789")))
+    async with host.open(URL, offset=offset, validator='"mine"') as download:
+        assert not download.resumed
+        assert [chunk async for chunk in download.chunks()] == [b"0123456789"]
+    await host.close()
+
+
+MODIFIED = "Sat, 28 Nov 2026 00:00:00 GMT"
+
+
+class TestLastModified:
+    """A host without ETags: the date of the file stands in."""
+
+    @staticmethod
+    def serve(seen: list[tuple[str, str]], **headers: str) -> Downloader:
+        def answer(request: httpx.Request) -> httpx.Response:
+            asked = request.headers
+            seen.append((asked.get("range", ""), asked.get("if-range", "")))
+            if "range" in asked:
+                span = {"content-range": "bytes 5-9/10", "last-modified": MODIFIED}
+                return httpx.Response(206, headers=span | headers, stream=BodyStream(b"56789"))
+            fresh = {"last-modified": MODIFIED, "content-length": "10"}
+            return httpx.Response(200, headers=fresh | headers, stream=BodyStream(b"0123456789"))
+
+        return serve(answer)
+
+    async def test_it_is_gone_on_from(self) -> None:
+        seen: list[tuple[str, str]] = []
+        host = self.serve(seen)
+        async with host.open(URL) as download:
+            validator = download.validator
+        async with host.open(URL, offset=5, validator=validator) as download:
+            assert download.resumed
+            assert [chunk async for chunk in download.chunks()] == [b"56789"]
+        assert seen == [("", ""), ("bytes=5-", MODIFIED)]
+        await host.close()
+
+    @pytest.mark.parametrize(
+        ("headers", "validator"),
+        [
+            ({"etag": 'W/"a"'}, MODIFIED),
+            ({"etag": '"a"'}, '"a"'),
+            ({"date": "Sat, 28 Nov 2026 00:00:01 GMT"}, MODIFIED),
+            ({"date": "Sat, 28 Nov 2026 00:00:00 GMT"}, ""),
+            ({"date": "nonsense"}, ""),
+            ({"last-modified": "yesterday"}, ""),
+            ({"last-modified": ""}, ""),
+        ],
+    )
+    async def test_what_vouches_for_every_byte(
+        self, headers: dict[str, str], validator: str
+    ) -> None:
+        host = self.serve([], **headers)
+        async with host.open(URL) as download:
+            assert download.validator == validator
+        await host.close()
+
+    async def test_another_date_is_another_file(self) -> None:
+        host = self.serve([], **{"last-modified": "Sun, 29 Nov 2026 00:00:00 GMT"})
+        with pytest.raises(DamagedDownload) as caught:
+            async with host.open(URL, offset=5, validator=MODIFIED):
+                pass
+        assert caught.value.reason is Reason.FILE_CHANGED
+        await host.close()
 
 
 async def test_weak_mark_is_no_mark() -> None:
     host = serve(lambda _: httpx.Response(200, headers={"etag": 'W/"a"'}, content=VIDEO))
     async with host.open(URL) as download:
-        assert download.etag == ""
+        assert download.validator == ""
     await host.close()
 
 
@@ -372,8 +537,9 @@ async def test_garbled_line_keeps_what_came_before_and_can_be_gone_on_from() -> 
     async with host.open(URL) as download:
         chunks = download.chunks()
         assert await anext(chunks) == b"12"
-        with pytest.raises(ServiceUnavailable, match="broke"):
+        with pytest.raises(ServiceUnavailable) as caught:
             await anext(chunks)
+        assert caught.value.reason is Reason.CONNECTION_BROKE
     await host.close()
 
 

@@ -127,8 +127,8 @@ async def test_a_download_goes_on_after_the_line_broke() -> None:
 
     async def fetch(client: ApiClient, url: str) -> None:
         nonlocal data, etag
-        async with client.download(url, offset=len(data), etag=etag) as download:
-            etag = download.etag
+        async with client.download(url, offset=len(data), validator=etag) as download:
+            etag = download.validator
             async for chunk in download.chunks():
                 data += chunk
 

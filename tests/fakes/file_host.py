@@ -1,6 +1,7 @@
 """The host of finished videos, scripted: ranges, ETags, cuts and links that die."""
 
 import asyncio
+import errno
 import hashlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,6 +25,22 @@ FILE_HOST = "https://files.runware.test"
 _PIECE = 16 * 1024
 
 Wait = Callable[[float], Awaitable[object]]
+
+
+def no_network(request: httpx.Request) -> httpx.ConnectError:
+    """Fail as a machine without a network does."""
+    return _fail_connecting(request, OSError(errno.ENETUNREACH, "Network is unreachable"))
+
+
+def refuse_connection(request: httpx.Request) -> httpx.ConnectError:
+    """Fail as a host does that is there and does not listen."""
+    return _fail_connecting(request, ConnectionRefusedError(errno.ECONNREFUSED, "refused"))
+
+
+def _fail_connecting(request: httpx.Request, cause: OSError) -> httpx.ConnectError:
+    error = httpx.ConnectError("All connection attempts failed", request=request)
+    error.__cause__ = cause
+    return error
 
 
 class _Stream(httpx.AsyncByteStream):
@@ -82,7 +99,7 @@ class FakeFileHost:
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         if self.down:
-            raise httpx.ConnectError("no way to the host", request=request)
+            raise no_network(request)
         self.saw_key |= "authorization" in request.headers
         self.requests.append((request.url.path, request.headers.get("range", "")))
         task_id = TaskId(request.url.path.split("/")[2])
@@ -91,9 +108,10 @@ class FakeFileHost:
         step = self._take_step(task_id)
         match step:
             case FileUnreachable():
-                raise httpx.ConnectError("no way to the host", request=request)
+                raise refuse_connection(request)
             case FileStatus(http_status=status, headers=headers):
-                return httpx.Response(status, headers=dict(headers))
+                stream = _Stream(b"", request, None, None, self.sleep)
+                return httpx.Response(status, headers=dict(headers), stream=stream)
             case Expired(http_status=status):
                 self._dead.add(request.url.path)
                 self._links[task_id] = self._links.get(task_id, 1) + 1

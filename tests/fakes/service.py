@@ -25,7 +25,7 @@ import httpx
 from kling_desktop.api.client import ApiClient
 from kling_desktop.domain.job import TaskId
 from kling_desktop.domain.secret import ApiKey
-from tests.fakes.file_host import FakeFileHost
+from tests.fakes.file_host import FakeFileHost, no_network
 from tests.fakes.service_script import (
     Absent,
     Ack,
@@ -128,7 +128,7 @@ class FakeService:
         self.archive_trouble: Trouble | None = None
         self.refuse_resends: Refuse | None = None
         self.distort: Distort = lambda _data, _errors: None
-        self.transport = httpx.MockTransport(self._answer)
+        self.transport: httpx.AsyncBaseTransport = httpx.MockTransport(self._answer)
         self._default: tuple[Step, ...] = (Ack(), Success())
         self._next: list[Callable[[httpx.Request], httpx.Response | None]] = []
         self._lost_answers = 0
@@ -220,7 +220,7 @@ class FakeService:
         if request.method == "GET":
             return self.files.answer(request)
         if self._down:
-            raise httpx.ConnectError("no way to the host", request=request)
+            raise no_network(request)
         if self._next:
             response = self._next.pop(0)(request)
             if response is not None:
@@ -434,7 +434,7 @@ def _trouble(step: Trouble) -> httpx.Response:
 def _fail_connection(step: Step, request: httpx.Request) -> None:
     match step:
         case Unreachable():
-            raise httpx.ConnectError("no way to the host", request=request)
+            raise no_network(request)
         case Broken():
             raise httpx.RemoteProtocolError("the connection broke", request=request)
         case Silence():

@@ -1,6 +1,6 @@
 """Whether a job may be sent now: network, pause, budget caps and the library folder."""
 
-from kling_desktop.domain.errors import ApiError, InsufficientCredits
+from kling_desktop.domain.errors import ApiError, InsufficientCredits, NetworkMisconfigured
 from kling_desktop.domain.events import PauseReason
 from kling_desktop.domain.job import Job
 from kling_desktop.engine.queue.budget import Budget
@@ -46,8 +46,10 @@ class Admission:
         return self.gate.is_open or job.cap_waived
 
     def pause_for(self, error: ApiError) -> None:
-        """Pause the queue because of the account's credit or key."""
-        if isinstance(error, InsufficientCredits):
+        """Pause the queue because of this machine's network settings, the credit or the key."""
+        if isinstance(error, NetworkMisconfigured):
+            self.gate.close(PauseReason.NETWORK_SETTINGS, error.detail, error=error)
+        elif isinstance(error, InsufficientCredits):
             self.gate.close(PauseReason.CREDIT, error.detail)
         elif error.http_status == 0:
             self.gate.close(PauseReason.KEY_MISSING, error.detail)

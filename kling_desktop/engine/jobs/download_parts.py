@@ -16,7 +16,7 @@ from kling_desktop.storage.stores.job_store import JobStore
 
 logger = logging.getLogger(__name__)
 
-_LONGEST_ETAG = 1024
+_LONGEST_VALIDATOR = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,20 +25,20 @@ class PartState:
 
     Attributes:
         size_bytes: So many bytes outlive a power loss; what lies behind them may be zeros.
-        etag: The host's mark of the version they are of; empty when it gave none.
+        validator: The host's name for the version they are of; empty when it gave none.
         is_whole: Whether they are the whole video.
     """
 
     size_bytes: int = 0
-    etag: str = ""
+    validator: str = ""
     is_whole: bool = False
 
 
 class DownloadPart:
     """The growing video of one job and, beside it, a note of what of it may be relied on.
 
-    Without the host's mark nobody could say whether the rest belongs to the same file, so a part
-    without one is begun anew, unless it is whole.
+    Without the host's validator (an ETag or a date) nobody could say whether the rest belongs to
+    the same file, so a part without one is begun anew, unless it is whole.
     """
 
     def __init__(self, files: LibraryFiles, task_id: TaskId) -> None:
@@ -52,9 +52,9 @@ class DownloadPart:
         """Say from where a download may go on; an empty state begins anew."""
         return await asyncio.to_thread(_read_state, self.path, self._note_path)
 
-    async def begin(self, etag: str) -> None:
+    async def begin(self, validator: str) -> None:
         """A fresh file starts to come: what was there is of no use any more."""
-        await run_whole(_begin, self.path, self._note_path, etag)
+        await run_whole(_begin, self.path, self._note_path, validator)
 
     async def keep(self, *, whole: bool = False) -> None:
         """Bring what has come to the disk for good and note how much that is.
@@ -101,22 +101,24 @@ def _read_state(part: Path, note: Path) -> PartState:
         except (FileNotFoundError, ValueError):
             return PartState()
     match facts:
-        case {"etag": str(etag), "kept_bytes": int(kept), "whole": bool(whole)} if kept > 0:
+        case {"etag": str(validator), "kept_bytes": int(kept), "whole": bool(whole)} if kept > 0:
             if whole and size == kept:
-                return PartState(size_bytes=kept, etag=etag, is_whole=True)
-            if etag and size >= kept:
-                return PartState(size_bytes=kept, etag=etag)
+                return PartState(size_bytes=kept, validator=validator, is_whole=True)
+            if validator and size >= kept:
+                return PartState(size_bytes=kept, validator=validator)
         case _:
             pass
     return PartState()
 
 
-def _begin(part: Path, note: Path, etag: str) -> None:
+def _begin(part: Path, note: Path, validator: str) -> None:
     with file_errors(part):
         part.parent.mkdir(exist_ok=True)
         note.unlink(missing_ok=True)
         part.unlink(missing_ok=True)
-        _write_note(note, etag if len(etag) <= _LONGEST_ETAG else "", 0, whole=False)
+        if len(validator) > _LONGEST_VALIDATOR:
+            validator = ""
+        _write_note(note, validator, 0, whole=False)
 
 
 def _keep(part: Path, note: Path, whole: bool) -> None:
@@ -128,15 +130,13 @@ def _keep(part: Path, note: Path, whole: bool) -> None:
             return
         sync_file(part)  # the note follows the bytes
         match facts:
-            case {"etag": str(etag)}:
-                _write_note(note, etag, size, whole=whole)
+            case {"etag": str(validator)}:
+                _write_note(note, validator, size, whole=whole)
             case _:
                 pass
 
 
-def _write_note(note: Path, etag: str, kept_bytes: int, *, whole: bool) -> None:
-    write_file(
-        note,
-        json.dumps({"etag": etag, "kept_bytes": kept_bytes, "whole": whole}).encode(),
-        mode=SHARED_FILE,
-    )
+def _write_note(note: Path, validator: str, kept_bytes: int, *, whole: bool) -> None:
+    # Earlier versions wrote only ETags and called the field so; their parts are gone on from.
+    facts = {"etag": validator, "kept_bytes": kept_bytes, "whole": whole}
+    write_file(note, json.dumps(facts).encode(), mode=SHARED_FILE)

@@ -13,10 +13,11 @@ from kling_desktop.domain.errors import (
     DamagedDownload,
     KlingDesktopError,
     LinkExpired,
+    NetworkMisconfigured,
     NetworkUnreachable,
     ServiceUnavailable,
 )
-from kling_desktop.domain.events import Activity, JobProgress
+from kling_desktop.domain.events import Activity, JobProgress, PauseReason
 from kling_desktop.domain.job import Job, JobState
 from kling_desktop.domain.limits import LARGEST_VIDEO_BYTES
 from kling_desktop.domain.video import NewVideo, Recipe, VideoFacts
@@ -24,7 +25,8 @@ from kling_desktop.engine.job_handle import JobHandle
 from kling_desktop.engine.jobs.download_parts import DownloadPart
 from kling_desktop.engine.jobs.error_fields import error_fields, find_retry_after
 from kling_desktop.engine.ports import VideoTools
-from kling_desktop.engine.tasks import run_to_end
+from kling_desktop.engine.queue.queue_gate import QueueGate
+from kling_desktop.engine.tasks import first_of, run_to_end
 from kling_desktop.engine.timing.pacing import Clock, download_delay
 from kling_desktop.engine.watch.folder_watch import FolderWatch
 from kling_desktop.engine.watch.network_watch import NetworkWatch
@@ -70,6 +72,7 @@ class DownloadStep:
         video_tools: VideoTools,
         *,
         network: NetworkWatch,
+        gate: QueueGate,
         folder: FolderWatch,
         board: ProgressBoard,
     ) -> None:
@@ -79,6 +82,7 @@ class DownloadStep:
         self._files = files
         self._video_tools = video_tools
         self._network = network
+        self._gate = gate
         self._folder = folder
         self._board = board
         self._places = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
@@ -114,6 +118,12 @@ class DownloadStep:
     ) -> Job | None:
         """It is paid for, so it is tried again whatever happened, with longer and longer waits."""
         job = self._jobs.get_job(job.id)
+        if isinstance(error, NetworkMisconfigured):
+            self._gate.close(PauseReason.NETWORK_SETTINGS, error.detail, error=error)
+            self._report_wait(job, error, None)
+            settled = self._gate.wait_lifted(PauseReason.NETWORK_SETTINGS)
+            await first_of(settled, handle.sleep.wait())
+            return self._jobs.get_job(job.id)
         if isinstance(error, NetworkUnreachable):
             self._network.note_failure(error)
             self._report_wait(job, error, None)
@@ -160,12 +170,12 @@ class DownloadStep:
         async with self._client.download(
             job.result_url,
             offset=kept.size_bytes,
-            etag=kept.etag,
+            validator=kept.validator,
             limit_bytes=LARGEST_VIDEO_BYTES,
         ) as download:
             start = kept.size_bytes if download.resumed else 0
             if not download.resumed:
-                await part.begin(download.etag)
+                await part.begin(download.validator)
             async with async_cleanup_on_failure(part.keep):
                 await self._files.receive(
                     part.path,
@@ -199,7 +209,7 @@ class DownloadStep:
                 if now - since < DRIP_S:
                     continue
                 # What would have to begin anew is left in peace, unless others wait for the place.
-                goes_on_later = download.resumed or download.etag
+                goes_on_later = download.resumed or download.validator
                 if done - done_then < DRIP_BYTES and (goes_on_later or self._waiting):
                     raise ServiceUnavailable(
                         "The clip comes too slowly.",

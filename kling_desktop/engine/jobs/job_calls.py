@@ -35,6 +35,10 @@ class JobCalls:
         self._account_check = account_check
         self._board = board
 
+    async def prepare(self) -> None:
+        """Make sure that a request could leave this machine; see `ApiClient.prepare`."""
+        await self._client.prepare()
+
     async def send_pictures(self, job: Job) -> dict[FrameRole, str]:
         """Return what stands for each frame in the request; see `PictureSender.prepare`."""
         return await self._pictures.prepare(job, self._report_bytes(job, Activity.UPLOADING))

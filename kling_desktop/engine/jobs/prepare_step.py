@@ -8,8 +8,6 @@ from kling_desktop.domain.catalog import MODELS_BY_ID
 from kling_desktop.domain.draft import FrameRole
 from kling_desktop.domain.errors import (
     ApiError,
-    AuthenticationFailed,
-    InsufficientCredits,
     KlingDesktopError,
     ModelGone,
     Reaction,
@@ -52,6 +50,7 @@ class PrepareStep:
             return await self._jobs.advance(job, JobState.CANCELLED)
         if not self._admission.may_send(job):
             return None
+        await self._calls.prepare()  # wrong network settings are found before the intent is written
         await self._admission.check_folder()
         media = await self._send_pictures(job, handle)
         if media is None:
@@ -81,7 +80,7 @@ class PrepareStep:
         """Wait and try again, or fail the job: it was not sent, so it costs nothing."""
         if not isinstance(error, ApiError):
             return await self._fail(job, error)
-        if isinstance(error, AuthenticationFailed | InsufficientCredits):
+        if error.reaction is Reaction.PAUSE_QUEUE:
             self._admission.pause_for(error)
             return None
         if error.reaction is Reaction.FAIL_JOB:

@@ -10,6 +10,7 @@ from kling_desktop.domain.errors import (
     InsufficientCredits,
     JobUnknown,
     MediaGone,
+    NetworkMisconfigured,
     RateLimited,
     Reaction,
     RequestRejected,
@@ -54,7 +55,7 @@ def judge_submission(error: ApiError, *, sent_before: bool) -> SubmissionOutcome
     match error:
         case ConflictingTask():
             return SubmissionOutcome.ACCEPTED if sent_before else SubmissionOutcome.UNKNOWN
-        case AuthenticationFailed() | InsufficientCredits():
+        case AuthenticationFailed() | InsufficientCredits() | NetworkMisconfigured():
             return SubmissionOutcome.PAUSE
         case ServiceUnavailable(sent=False):
             return SubmissionOutcome.UNSENT

@@ -4,14 +4,20 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.domain.events import PauseReason
 
 logger = logging.getLogger(__name__)
 
 FOLDER_REASONS = frozenset({PauseReason.LIBRARY, PauseReason.DISK_FULL})
+NO_WAY_REASONS = frozenset(
+    {PauseReason.KEY_MISSING, PauseReason.KEY_REFUSED, PauseReason.NETWORK_SETTINGS}
+)
+"""While one of these holds, the service cannot even be asked about a job."""
 KEY_REASONS = frozenset({PauseReason.KEY_MISSING, PauseReason.KEY_REFUSED})
 BUDGET_REASONS = frozenset({PauseReason.BUDGET_DAY, PauseReason.BUDGET_MONTH})
 _SHOWN_FIRST = (
+    PauseReason.NETWORK_SETTINGS,
     PauseReason.KEY_MISSING,
     PauseReason.KEY_REFUSED,
     PauseReason.CREDIT,
@@ -29,6 +35,7 @@ class QueueGate:
     def __init__(self, on_change: Callable[[], object]) -> None:
         self._on_change = on_change
         self._reasons: dict[PauseReason, str] = {}
+        self._errors: dict[PauseReason, KlingDesktopError] = {}
         self._changed = asyncio.Event()
 
     @property
@@ -39,6 +46,12 @@ class QueueGate:
     def detail(self) -> str:
         reason = self.reason
         return "" if reason is None else self._reasons[reason]
+
+    @property
+    def error(self) -> KlingDesktopError | None:
+        """The error behind the reason that is shown, where there is one."""
+        reason = self.reason
+        return None if reason is None else self._errors.get(reason)
 
     @property
     def is_open(self) -> bool:
@@ -52,11 +65,23 @@ class QueueGate:
     def holds(self, *reasons: PauseReason) -> bool:
         return any(reason in self._reasons for reason in reasons)
 
-    def close(self, reason: PauseReason, detail: str = "") -> None:
+    def close(
+        self, reason: PauseReason, detail: str = "", *, error: KlingDesktopError | None = None
+    ) -> None:
+        """Add a reason.
+
+        Args:
+            reason: Why nothing new is sent.
+            detail: The system's or the service's words for it.
+            error: What it follows from, for whoever words it.
+        """
         if self._reasons.get(reason) == detail:
             return
         logger.info("queue paused: %s", reason.value)
         self._reasons[reason] = detail
+        self._errors.pop(reason, None)
+        if error is not None:
+            self._errors[reason] = error
         self._notify()
 
     def lift(self, *reasons: PauseReason) -> None:
@@ -65,6 +90,7 @@ class QueueGate:
         for reason in gone:
             logger.info("queue pause lifted: %s", reason.value)
             del self._reasons[reason]
+            self._errors.pop(reason, None)
         if gone:
             self._notify()
 

@@ -2,18 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from kling_desktop.domain.errors import (
     ApiError,
+    NetworkMisconfigured,
     NetworkUnreachable,
     RateLimited,
     ServiceUnavailable,
     UnexpectedReply,
 )
 from kling_desktop.domain.events import Network
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.engine.timing.interruptible_sleep import InterruptibleSleep
 from kling_desktop.engine.timing.pacing import Clock, backoff
@@ -26,7 +28,17 @@ FIRST_PROBE_S = 2.0
 ODD_PROBES_UNTIL_TRIED = 3
 """After this many probe answers that could not be read a real request is tried: a service that only
 changed its ping must not stop the queue for ever."""
-_DOWN = (Network.OFFLINE, Network.UNREACHABLE)
+_STATES: Mapping[Reason | None, Network] = {
+    Reason.HOST_REFUSES: Network.UNREACHABLE,
+    Reason.HOST_SILENT: Network.UNREACHABLE,
+    Reason.CERTIFICATE_UNTRUSTED: Network.UNTRUSTED,
+    Reason.CERTIFICATE_DATE: Network.UNTRUSTED,
+    Reason.ENCRYPTION_FAILED: Network.UNTRUSTED,
+    Reason.PROXY_AWAY: Network.PROXY,
+    Reason.PROXY_WANTS_LOGIN: Network.PROXY,
+    Reason.PROXY_REFUSES: Network.PROXY,
+}
+"""What a failed connection says by its reason; any other means that there is no network."""
 
 
 class NetworkWatch:
@@ -35,6 +47,8 @@ class NetworkWatch:
     Args:
         ping: One cheap request; raises `ApiError`.
         on_change: Called after each change of what is known.
+        is_sandbox: Whether the service is the sandbox, which needs no network: when it cannot be
+            reached, it is the sandbox that is away.
     """
 
     def __init__(
@@ -43,11 +57,14 @@ class NetworkWatch:
         tasks: TaskOwner,
         ping: Callable[[], Awaitable[None]],
         on_change: Callable[[], object],
+        *,
+        is_sandbox: bool = False,
     ) -> None:
         self._clock = clock
         self._tasks = tasks
         self._ping = ping
         self._on_change = on_change
+        self._is_sandbox = is_sandbox
         self._sleep = InterruptibleSleep(clock)
         self._reachable = asyncio.Event()
         self._reachable.set()
@@ -55,6 +72,7 @@ class NetworkWatch:
         self._slowdowns = 0
         self._probe: asyncio.Task[None] | None = None
         self.state = Network.ONLINE
+        self.error: ApiError | None = None
         self.since: datetime | None = None
         self.next_try_at: datetime | None = None
 
@@ -65,7 +83,7 @@ class NetworkWatch:
 
     @property
     def is_down(self) -> bool:
-        return self.state in _DOWN
+        return self.state.is_down
 
     async def wait_reachable(self) -> None:
         await self._reachable.wait()
@@ -86,7 +104,7 @@ class NetworkWatch:
     def note_failure(self, error: ApiError) -> None:
         """A request failed; only failures of the network or of the whole service count here."""
         if isinstance(error, NetworkUnreachable):
-            self._change_state(Network.OFFLINE)
+            self._go_down(_STATES.get(error.reason, Network.OFFLINE), error)
         elif isinstance(error, RateLimited):
             self.note_answer()
             self._slowdowns += 1
@@ -95,8 +113,8 @@ class NetworkWatch:
         elif isinstance(error, ServiceUnavailable | UnexpectedReply):
             self._failures += 1
             if self._failures >= FAILURES_UNTIL_UNREACHABLE and not self.is_down:
-                self._change_state(Network.UNREACHABLE)
-        else:
+                self._go_down(Network.UNREACHABLE, error)
+        elif not isinstance(error, NetworkMisconfigured):
             self.note_answer()
         if self.is_down and (self._probe is None or self._probe.done()):
             self._start_probe(self._probe_until_reachable())
@@ -126,8 +144,11 @@ class NetworkWatch:
             await self._sleep.sleep(wait)
             try:
                 await self._ping()
+            except NetworkUnreachable as error:
+                logger.debug("still not reachable: %s", error)
+                self._go_down(_STATES.get(error.reason, Network.OFFLINE), error)
             except ServiceUnavailable as error:
-                logger.debug("still not reachable: %s", error.code)
+                logger.debug("still not reachable: %s", error)
             except UnexpectedReply:
                 if tries % ODD_PROBES_UNTIL_TRIED == 0:
                     self.note_answer()
@@ -136,13 +157,17 @@ class NetworkWatch:
             else:
                 self.note_answer()
 
-    def _change_state(self, state: Network) -> None:
+    def _go_down(self, state: Network, error: ApiError) -> None:
+        self._change_state(Network.SANDBOX_AWAY if self._is_sandbox else state, error)
+
+    def _change_state(self, state: Network, error: ApiError | None = None) -> None:
         if state is self.state:
             return
         logger.info("network: %s", state.value)
-        self.state = state
-        self.since = self._clock.now()
-        self.next_try_at = None
+        if not (state.is_down and self.is_down):  # another kind of the same absence goes on
+            self.since = self._clock.now()
+            self.next_try_at = None
+        self.state, self.error = state, error
         if self.is_down:
             self._reachable.clear()
         else:

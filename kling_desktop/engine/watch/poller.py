@@ -11,6 +11,7 @@ from kling_desktop.domain.errors import (
     ApiError,
     AuthenticationFailed,
     JobUnknown,
+    NetworkMisconfigured,
     RateLimited,
     ServiceUnavailable,
 )
@@ -176,6 +177,8 @@ class Poller:
             error.retry_after_s if isinstance(error, RateLimited | ServiceUnavailable) else None
         )
         wait = backoff(self._failures, retry_after, first_s=FIRST_FAILURE_WAIT_S)
+        if isinstance(error, NetworkMisconfigured):
+            self._gate.close(PauseReason.NETWORK_SETTINGS, error.detail, error=error)
         if isinstance(error, AuthenticationFailed):
             self._closed_gate = not self._gate.holds(PauseReason.KEY_REFUSED)
             self._gate.close(PauseReason.KEY_REFUSED, error.detail)

@@ -114,7 +114,9 @@ class SystemNotifications(QObject):
         if before is None:
             return
         if status.pause is not before.pause and status.pause not in (None, PauseReason.USER):
-            title, text = describe_pause(status.pause, status.pause_detail)
+            title, text = describe_pause(
+                status.pause, status.pause_detail, error=status.pause_error
+            )
             self.tell(Note(NoteKind.NEEDS_PERSON, title, text))
         elif status.needs_user > before.needs_user:
             count = count_of(status.needs_user, "clip")

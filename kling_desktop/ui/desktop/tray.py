@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QIcon, QKeySequence
 from PySide6.QtWidgets import QSystemTrayIcon
 
-from kling_desktop.domain.events import EngineStatus, Network
+from kling_desktop.domain.events import EngineStatus
 from kling_desktop.ui.desktop.app_icon import AppIconMark, build_app_icon
 from kling_desktop.ui.overlays.menu import Menu
 from kling_desktop.ui.theme.look import Look
@@ -32,7 +32,7 @@ def read_mark(status: EngineStatus, fraction: float | None, unseen: int) -> AppI
         return AppIconMark(fraction=fraction or 1.0, ink="danger", unseen=unseen)
     if not (status.running or status.waiting):
         return AppIconMark(unseen=unseen)
-    if status.network in (Network.OFFLINE, Network.UNREACHABLE):
+    if status.network.is_down:
         return AppIconMark(fraction=fraction or 1.0, ink="warning", unseen=unseen)
     if fraction is None:
         return AppIconMark(unseen=unseen)

@@ -110,7 +110,7 @@ async def test_a_download_goes_on_after_a_crash(world: World) -> None:
 @pytest.fixture
 def drop_by_drop(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let drips last by the test's clock, and each drop be handed on as it comes."""
-    monkeypatch.setattr("kling_desktop.api.download._PIECE_TIME_S", 0.0)
+    monkeypatch.setattr("kling_desktop.api.download.PIECE_TIME_S", 0.0)
     world.service.files.sleep = world.clock.sleep
 
 
@@ -208,7 +208,7 @@ async def test_a_fast_line_is_not_held_up_to_secure_what_comes_again_in_a_moment
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kling_desktop.engine.jobs.download_step.SECURED_EVERY_BYTES", 1)
-    monkeypatch.setattr("kling_desktop.api.download._PIECE_TIME_S", 0.0)
+    monkeypatch.setattr("kling_desktop.api.download.PIECE_TIME_S", 0.0)
     kept: list[bool] = []
     keep = DownloadPart.keep
 
