@@ -1,6 +1,8 @@
 """What the Create panel does together with clipboard, queue, library and the disk."""
 
 import json
+import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from kling_desktop.domain.draft import FrameRole, ImageInput
+from kling_desktop.domain.draft import Draft, FrameRole, ImageInput
 from kling_desktop.domain.job import Job, JobState
 from kling_desktop.ui.controls.buttons import PrimaryButton
 from kling_desktop.ui.create.slot_state import SlotPhase
@@ -21,7 +23,7 @@ from tests.fakes.service_script import Failure
 from tests.media.pictures import save
 from tests.media.videos import make_video
 from tests.ui.clip_samples import PLAYER_NOISE, build_clip
-from tests.ui.compose import Drag
+from tests.ui.compose import Drag, files_mime
 
 pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE, extend=True)
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -112,11 +114,12 @@ async def test_what_is_seen_is_not_told_and_what_is_not_is(
 async def test_only_one_button_is_the_next_step(places: Places, service: FakeService) -> None:
     async with places.run() as app:
         (choose,) = app.library.empty.findChildren(PrimaryButton)
-        blue = app.main._look.theme.color("accent")
-        assert _fill(choose) == blue
+        blue = _fill(choose)
         app.type("Lanterns rise")
-        assert app.create.footer.generate.isEnabled()
-        assert _fill(choose) == app.main._look.theme.color("raised")
+        generate = app.create.footer.generate
+        assert generate.isEnabled()
+        assert _fill(generate) == blue
+        assert _fill(choose) != blue
         app.create.start_over()
         assert _fill(choose) == blue
 
@@ -136,6 +139,134 @@ async def test_what_is_typed_is_on_disk_while_the_app_still_runs(
 
 def _read(kept: Path) -> str:
     return json.loads(kept.read_text("utf-8")).get("prompt", "") if kept.exists() else ""
+
+
+async def test_a_waiting_clip_is_edited_in_its_place(
+    places: Places, service: FakeService, tmp_path: Path
+) -> None:
+    async with places.run() as app:
+        await app.core.engine.pause()
+        for words in ("Fog", "Rain", "Snow"):
+            app.create.set_draft(Draft(prompt=words))
+            app.create.generate()
+        await app.until(lambda: len(app.jobs()) == 3, "the waiting jobs")
+        first, job, _ = app.jobs()
+        app.queue.edit_wanted.emit(job.draft, job.id)
+        assert app.create.source == "Editing number 2 in the queue"
+        assert app.create.footer.generate.text() == "Update in queue"
+        await app.core.engine.cancel(first.id)
+        assert app.create.source == "Editing number 1 in the queue", "it moved up"
+        _write(app, "Rain, slowly")
+        await app.drop(save(tmp_path / "lake.png", (640, 360)))
+        app.create.generate()
+        await app.until(lambda: app.says("Updated in the queue"), "the notice")
+
+        edited = app.core.stores.jobs.get_job(job.id)
+        assert edited.draft.prompt == "Rain, slowly"
+        assert edited.draft.first_frame is not None
+        assert (edited.task_id, edited.position) == (job.task_id, job.position)
+        assert app.states() == [JobState.CANCELLED, JobState.QUEUED, JobState.QUEUED]
+        assert app.create.source == ""
+        assert app.create.draft.prompt == "Rain, slowly", "everything stays filled in"
+        assert app.create.footer.generate.text() == "Add to queue"
+        expect_no_bugs(app)
+
+
+def _write(app: RunningApp, words: str) -> None:
+    app.create.prompt.edit.setPlainText(words)
+
+
+@pytest.mark.parametrize("answer", ["Cancel", "Generate a new clip"])
+async def test_an_edit_that_comes_too_late_says_so_and_offers_a_new_clip(
+    places: Places, service: FakeService, answer: str
+) -> None:
+    async with places.run() as app:
+        await app.core.engine.pause()
+        app.create.set_draft(Draft(prompt="Fog"))
+        app.create.generate()
+        await app.until(app.jobs, "the waiting job")
+        (job,) = app.jobs()
+        app.queue.edit_wanted.emit(job.draft, job.id)
+        _write(app, "Rain")
+        await app.core.engine.resume()
+        await app.until(lambda: app.states() == [JobState.DONE], "the clip")
+        assert app.create.source == "The edited clip was sent meanwhile"
+        app.create.generate()
+        await app.answer(answer)
+        if answer == "Cancel":
+            assert app.create.draft.prompt == "Rain", "what was typed stays"
+            assert app.create.editing == job.id
+        else:
+            await app.until(lambda: app.states() == [JobState.DONE] * 2, "the new clip")
+            assert app.jobs()[1].draft.prompt == "Rain"
+            assert app.create.editing is None
+        assert app.jobs()[0].draft.prompt == "Fog"
+        expect_no_bugs(app)
+
+
+async def test_starting_over_ends_an_edit(places: Places, service: FakeService) -> None:
+    """Else the next clip would take the place of the job that was edited before."""
+    async with places.run() as app:
+        await app.core.engine.pause()
+        app.create.set_draft(Draft(prompt="Fog"))
+        app.create.generate()
+        await app.until(app.jobs, "the waiting job")
+        (job,) = app.jobs()
+        app.queue.edit_wanted.emit(job.draft, job.id)
+        app.create.start_over()
+        assert app.create.editing is None
+        _write(app, "Rain")
+        app.create.generate()
+        await app.until(lambda: len(app.jobs()) == 2, "a job of its own")
+        assert [each.draft.prompt for each in app.jobs()] == ["Fog", "Rain"]
+        app.create.undo()
+        assert app.create.editing is None, "what was typed is a step of its own"
+        app.create.undo()
+        assert app.create.editing == job.id, "undo brings the edit back"
+
+
+async def test_a_picture_dropped_on_the_library_is_followed_by_typing(
+    places: Places, service: FakeService, tmp_path: Path
+) -> None:
+    async with places.run() as app:
+        app.window.activateWindow()
+        app.window.set_create_open(is_open=False)
+        drag = Drag(files_mime(save(tmp_path / "lake.png", (640, 360))))
+        drag.drop(app.window, QPoint(700, 400))
+        await app.until(lambda: app.create.draft.first_frame, "the picture")
+        assert app.create.isVisible()
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        QTest.keyClicks(focus, "Fog")
+        assert app.create.draft.prompt == "Fog"
+        expect_no_bugs(app)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes there")
+async def test_a_picture_whose_name_is_no_utf8_is_dropped_kept_queued_and_saved(
+    places: Places, service: FakeService, tmp_path: Path
+) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png"))
+    save(tmp_path / "plain.png", (640, 360)).rename(path)
+    async with places.run() as app:
+        await app.drop(path)
+        app.type("Fog")
+        assert app.create.draft.first_frame is not None
+        assert app.create.draft.first_frame.path == path
+        assert app.create.draft.first_frame.name == "caf\ufffd.png"
+        app.create.save_draft()
+        await app.until(lambda: app.says("Saved as draft"), "the saved draft")
+        app.generate()
+        await app.until(lambda: app.states() == [JobState.DONE], "the clip")
+        expect_no_bugs(app)
+    async with places.run() as app:
+        assert app.create.draft.first_frame is not None
+        assert app.create.draft.first_frame.path == path
+        (saved,) = app.core.stores.drafts.list_drafts()
+        assert saved.draft.first_frame == app.create.draft.first_frame
+        await app.settle()
+        assert app.create.pictures.state(FrameRole.FIRST).phase is SlotPhase.READY
+        expect_no_bugs(app)
 
 
 @pytest.mark.parametrize("takes", [1, 3], ids=["settings as shipped", "takes of one's own"])

@@ -96,7 +96,8 @@ async def open_desk(look: Look, folder: Path, usual: Usual = KNOWN) -> AsyncIter
 
 def files_mime(*paths: Path) -> QMimeData:
     mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    # As file managers write it: names are bytes, and what is no plain letter is escaped.
+    mime.setUrls([QUrl.fromEncoded(path.as_uri().encode()) for path in paths])
     return mime
 
 

@@ -45,7 +45,9 @@ from kling_desktop.wording.problems import (
 _SAVE_AFTER_MS = 300
 _SHORT_UNDER_PX = 722
 """A window of 780 px less menu bar and status line."""
-_MOST_UNDONE = 20
+_MOST_UNDONE = 100
+_ONE_STEP_MS = 1500
+"""Changes of one setting, a text for instance, are one step until this long a pause."""
 _NOTHING_YET = Problem(ProblemCode.NOTHING_TO_GO_ON, Field.PROMPT)
 
 
@@ -116,6 +118,11 @@ class CreatePage(QWidget):
         self._save_timer.setSingleShot(True)
         self._save_timer.setInterval(_SAVE_AFTER_MS)
         self._save_timer.timeout.connect(self.flush)
+        self._step_timer = QTimer(self)
+        self._step_timer.setSingleShot(True)
+        self._step_timer.setInterval(_ONE_STEP_MS)
+        self._edited: frozenset[str] = frozenset()
+        """The settings that the present step changes."""
         set_surface(self, "panel")
         self.setAccessibleName(words.panel_name())
         self._build()
@@ -237,6 +244,12 @@ class CreatePage(QWidget):
         self._save_timer.start()
 
     def _edit(self, **changes: object) -> None:
+        """Take over what the user changed: one step for Undo as long as it is the same setting."""
+        names = frozenset(changes)
+        if names != self._edited or not self._step_timer.isActive():
+            self._remember()
+            self._edited = names
+        self._step_timer.start()
         self._settings = replace(self._settings, **changes)  # pyright: ignore[reportArgumentType]
         self._show()
         self._save_timer.start()
@@ -447,6 +460,7 @@ class CreatePage(QWidget):
 
     def undo(self) -> bool:
         """Take back the last step that changed anything; return whether there was one."""
+        self._edited = frozenset()
         present = self._present_step
         while self._undoable:
             step = self._undoable.pop()
@@ -461,11 +475,11 @@ class CreatePage(QWidget):
 
     def _remember(self) -> None:
         """Note the present draft as what Undo brings back."""
+        self._edited = frozenset()
         self._undoable.append(self._present_step)
         del self._undoable[:-_MOST_UNDONE]
 
     def _use_size(self, size: Dimensions) -> None:
-        self._remember()
         self._edit(dimensions=size)
 
     # -------------------------------------------------------------- Qt

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from kling_desktop.domain.draft import FrameRole
 from kling_desktop.domain.job import JobId
@@ -14,6 +14,7 @@ from kling_desktop.ui.theme.look import Look
 from tests.media import pictures
 from tests.ui.compose import Desk, Drag, files_mime, open_desk, text_mime, wait_until
 
+COPY = Qt.DropAction.CopyAction
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
@@ -168,6 +169,59 @@ async def test_words_go_into_the_prompt_alone(look: Look, tmp_path: Path) -> Non
         drag.move(viewport, QPoint(5, 5))
         drag.drop(viewport, QPoint(5, 5))
         assert desk.page.draft.prompt == "rain on glass"
+
+
+@pytest.mark.parametrize(
+    ("there", "at", "expected"),
+    [
+        ("", 0, "rain on glass"),
+        ("A boat", 6, "A boat rain on glass"),
+        ("A boat ", 7, "A boat rain on glass"),
+        ("boats", 0, "rain on glass boats"),
+        ("A boat drifts", 7, "A boat rain on glass drifts"),
+        ("A boatdrifts", 6, "A boat rain on glass drifts"),
+    ],
+)
+async def test_dropped_words_stand_apart(
+    look: Look, tmp_path: Path, there: str, at: int, expected: str
+) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        edit = desk.page.prompt.edit
+        edit.setPlainText(there)
+        cursor = edit.textCursor()
+        cursor.setPosition(at)
+        place = edit.cursorRect(cursor).center()
+        viewport = edit.viewport()
+        drag = Drag(text_mime("rain on glass"))
+        drag.enter(viewport, place)
+        drag.move(viewport, place)
+        drag.drop(viewport, place)
+        assert desk.page.draft.prompt == expected
+
+
+async def test_what_is_carried_is_read_once_a_drag(look: Look, tmp_path: Path) -> None:
+    path = pictures.save(tmp_path / "fox.png")
+    async with open_desk(look, tmp_path) as desk:
+        drag = Drag(files_mime(path))
+        veil = _start(desk, drag)
+        await wait_until(lambda: desk.page.frames.targets.height() >= 308)
+        drag.mime.setUrls([])  # a second look would find nothing
+        for _ in range(3):
+            assert drag.move(veil, _target(desk, FrameRole.LAST)).dropAction() == COPY
+        assert desk.page.frames.targets.hot is FrameRole.LAST
+        drag.drop(veil, _target(desk, FrameRole.LAST))
+        await desk.settle()
+        assert desk.page.draft.last_frame is not None
+
+
+async def test_after_a_drop_the_prompt_has_the_keyboard(look: Look, tmp_path: Path) -> None:
+    path = pictures.save(tmp_path / "fox.png")
+    async with open_desk(look, tmp_path) as desk:
+        desk.page.footer.takes.setFocus()
+        Drag(files_mime(path)).drop(desk.page, QPoint(50, 100))
+        await desk.settle()
+        focus = QApplication.focusWidget()
+        assert focus is desk.page.prompt.edit
 
 
 async def test_files_over_the_prompt_are_the_panels(look: Look, tmp_path: Path) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication, QImage, QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from kling_desktop.domain.catalog import Dimensions, ModelId
 from kling_desktop.domain.draft import Draft, FrameRole
@@ -15,6 +15,7 @@ from kling_desktop.domain.problems import Field
 from kling_desktop.ui.create.slot_state import SlotPhase
 from kling_desktop.ui.theme.look import Look
 from tests.media import pictures
+from tests.media.videos import make_video
 from tests.ui.compose import open_desk, text_mime, wait_until
 
 PRO_21 = ModelId("klingai:5@2")
@@ -162,6 +163,108 @@ async def test_removing_a_picture_can_be_undone(look: Look, tmp_path: Path) -> N
         desk.page.undo()
         await desk.settle()
         assert desk.page.draft.first_frame is not None
+
+
+async def test_undo_goes_back_by_steps_and_loses_no_other_change(
+    look: Look, tmp_path: Path
+) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        page = desk.page
+        QTest.keyClicks(page.prompt.edit, "A paper")
+        QTest.keyClicks(page.prompt.edit, " boat")
+        page.footer.takes.setValue(2)
+        await desk.take(pictures.save(tmp_path / "boat.png"))
+        page.choose_model(ModelId("klingai:5@3"))
+        QTest.keyClicks(page.prompt.edit, " drifts")
+        expected = [
+            ("A paper boat", 2, True, ModelId("klingai:5@3")),
+            ("A paper boat", 2, True, Draft().model),
+            ("A paper boat", 2, False, Draft().model),
+            ("A paper boat", 1, False, Draft().model),
+            ("", 1, False, Draft().model),
+        ]
+        for step in expected:
+            assert page.undo()
+            draft = page.draft
+            had_frame = draft.first_frame is not None
+            assert (draft.prompt, draft.takes, had_frame, draft.model) == step
+        assert not page.undo()
+        await desk.settle()
+
+
+async def test_what_an_input_method_holds_is_sent_as_it_is_seen(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        edit = desk.page.prompt.edit
+        QTest.keyClicks(edit, "A boat ")
+        QApplication.sendEvent(edit, QInputMethodEvent("漂う", []))
+        assert desk.page.draft.prompt == "A boat ", "not taken over yet"
+        desk.page.generate()
+        (sent,) = desk.generated
+        assert sent.prompt == "A boat 漂う"
+        assert edit.toPlainText() == "A boat 漂う"
+        desk.page.generate()
+        assert desk.generated[1] == sent, "and only once"
+
+
+async def test_unusable_files_never_take_the_place_of_a_picture(look: Look, tmp_path: Path) -> None:
+    video = make_video(tmp_path / "clip.mp4", (640, 360), frames=10)
+    notes = tmp_path / "notes.txt"
+    notes.write_text("no picture")
+    async with open_desk(look, tmp_path) as desk:
+        page, refusal = desk.page, desk.page.frames.refusal
+        await desk.take(pictures.save(tmp_path / "boat.png"))
+        image = page.draft.first_frame
+        for file in (notes, tmp_path / "missing.png", video):
+            page.take_picture_files([file])
+            assert page.draft.first_frame == image, "while it is looked at"
+            await desk.settle()
+            assert page.draft.first_frame == image
+            assert desk.slot().phase is SlotPhase.READY
+            assert refusal.isVisible()
+            assert refusal.text.startswith(f"{file.name} can't be used. ")
+            assert refusal.text.endswith(" The picture stays as it is.")
+            assert desk.reason == ""
+        assert refusal.link.text() == "Use its last frame"
+        refusal.link.click()
+        await desk.settle()
+        assert page.draft.first_frame is not None
+        assert page.draft.first_frame.name == "clip, last frame"
+        assert not refusal.isVisible()
+        assert page.undo()
+        await desk.settle()
+        assert page.draft.first_frame == image
+
+
+async def test_an_unusable_last_frame_switches_no_model(look: Look, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("no picture")
+    async with open_desk(look, tmp_path) as desk:
+        await desk.take(pictures.save(tmp_path / "boat.png"))
+        await desk.take(notes, role=FrameRole.LAST)
+        assert desk.page.draft.model == Draft().model
+
+
+async def test_a_failed_crop_keeps_the_picture(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        await desk.take(pictures.save(tmp_path / "photo.jpg", (1200, 800)))
+        image = desk.page.draft.first_frame
+        (tmp_path / "kept").write_text("no folder: nothing can be saved there")
+        desk.page.frames.advice.crop_link.click()
+        await desk.settle()
+        assert desk.page.draft.first_frame == image
+        assert desk.page.frames.refusal.isVisible()
+
+
+async def test_the_clip_takes_the_pictures_shape_by_one_click(look: Look, tmp_path: Path) -> None:
+    async with open_desk(look, tmp_path) as desk:
+        await desk.take(pictures.save(tmp_path / "photo.jpg", (720, 1280)))
+        advice = desk.page.frames.advice
+        assert advice.size_link.text() == "Make the clip 9:16"
+        advice.size_link.click()
+        assert desk.page.draft.dimensions == Dimensions(720, 1280)
+        assert not advice.isVisible()
+        desk.page.undo()
+        assert desk.page.draft.dimensions == Dimensions(1280, 720)
 
 
 async def test_changing_the_model_points_at_what_changed(look: Look, tmp_path: Path) -> None:
