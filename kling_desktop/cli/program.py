@@ -49,8 +49,12 @@ def _run(arguments: Sequence[str], console: Console) -> int:
         parsed = _parse(arguments, console)
         if isinstance(parsed, int):
             return parsed
-        command = _find_command(parsed.command)
-        return asyncio.run(_start(command, parsed, console))
+        folders = find_folders(os.environ)
+        return asyncio.run(_start(parsed, folders, console))
+    except DatabaseDamaged as error:
+        console.print_note(describe_error(error))
+        _print_copies(find_folders(os.environ), console)
+        return ExitCode.NEEDS_USER
     except KlingDesktopError as error:
         return _report(error, console)
     except OSError as error:  # no room for a temporary file, a folder without rights
@@ -80,8 +84,8 @@ def _parse(arguments: Sequence[str], console: Console) -> "argparse.Namespace | 
         return leaving.code if isinstance(leaving.code, int) else ExitCode.USAGE
 
 
-async def _start(command: "Command", parsed: "argparse.Namespace", console: Console) -> ExitCode:
-    return await command(parsed, find_folders(os.environ), console)
+async def _start(parsed: "argparse.Namespace", folders: Folders, console: Console) -> ExitCode:
+    return await _find_command(parsed.command)(parsed, folders, console)
 
 
 def _report(error: KlingDesktopError, console: Console) -> ExitCode:
@@ -92,13 +96,18 @@ def _report(error: KlingDesktopError, console: Console) -> ExitCode:
     console.print_note(sentence)
     if error.detail and error.detail not in sentence:
         console.print_note(f"({error.detail})")
-    if isinstance(error, DatabaseDamaged):
-        from kling_desktop.wording.records import restore_hint
-
-        console.print_note(restore_hint(len(error.backups)))
-        for backup in error.backups:
-            console.print_note(str(backup))
     return ExitCode.USAGE if error.reaction in _USERS_OWN else ExitCode.NEEDS_USER
+
+
+def _print_copies(folders: Folders, console: Console) -> None:
+    """Say what to do about damaged or lost records, and which copies there are."""
+    from kling_desktop.storage.database.backups import list_backups
+    from kling_desktop.wording.records import restore_hint
+
+    copies = list_backups(folders.database)
+    console.print_note(restore_hint(len(copies)))
+    for copy in copies:
+        console.print_note(str(copy.path))
 
 
 def _find_command(name: str) -> "Command":

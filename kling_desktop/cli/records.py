@@ -54,7 +54,8 @@ async def _check(arguments: argparse.Namespace, folders: Folders, console: Conso
             console.print_result(table(rows))
         if state.is_lost:
             console.print_note(wording.restore_hint(len(copies)))
-    return ExitCode.NEEDS_USER if state.is_lost else ExitCode.DONE
+    usable = state in (RecordsState.NONE, RecordsState.SOUND)
+    return ExitCode.DONE if usable else ExitCode.NEEDS_USER
 
 
 async def _restore(arguments: argparse.Namespace, folders: Folders, console: Console) -> ExitCode:

@@ -63,6 +63,7 @@ class Reason(StrEnum):
     DATABASE_GONE = "database_gone"
     DATABASE_DAMAGED = "database_damaged"
     DATABASE_NEWER = "database_newer"
+    DATABASE_WITHOUT_VERSION = "database_without_version"
     DATABASE_OLDER = "database_older"
     NO_DATABASE = "no_database"
     DATABASE_IN_USE = "database_in_use"

@@ -100,7 +100,13 @@ _SENTENCES: dict[Reason, str] = {
     # -- storage: database -----------------------------------------------------------------------
     Reason.DATABASE_GONE: N_("The database is gone."),
     Reason.DATABASE_DAMAGED: N_("The database is damaged."),
-    Reason.DATABASE_NEWER: N_("A newer version of Kling Desktop wrote this database."),
+    Reason.DATABASE_NEWER: N_(
+        "A newer version of Kling Desktop wrote this database: it has version {version}, and this "
+        "app knows up to {known}."
+    ),
+    Reason.DATABASE_WITHOUT_VERSION: N_(
+        "The database has no version: it is another program’s, or damaged."
+    ),
     Reason.DATABASE_OLDER: N_("An older version wrote this database. Open the app once."),
     Reason.NO_DATABASE: N_("There is no database yet."),
     Reason.DATABASE_IN_USE: N_("Another program is using the data folder."),

@@ -17,6 +17,7 @@ from kling_desktop.storage.database.database_lifecycle import (
     connect_reader,
     open_writing,
     peek_version,
+    refuse_foreign,
     refuse_newer,
     release,
     transact,
@@ -98,6 +99,7 @@ class Database:
         Raises:
             StorageError: There is no database yet, or one of an older version.
             DatabaseTooNew: A newer app wrote it.
+            DatabaseDamaged: It has no version although it holds something.
         """
         if not path.is_file():
             raise StorageError(Reason.NO_DATABASE, detail=str(path))
@@ -105,9 +107,11 @@ class Database:
         with database_errors():
             version = peek_version(path)
             refuse_newer(version, newest)
-            if version < newest:
-                raise StorageError(Reason.DATABASE_OLDER)
             reader = connect_reader(path)
+            with cleanup_on_failure(reader.close):
+                refuse_foreign(reader)
+                if version < newest:
+                    raise StorageError(Reason.DATABASE_OLDER)
         return cls(path, reader, None, None, lambda: datetime.now(UTC))
 
     @property

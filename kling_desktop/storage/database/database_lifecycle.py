@@ -104,6 +104,7 @@ def _open_checked(
         make_private_file(path)
     connection = _connect_writer(path)
     with cleanup_on_failure(connection.close):
+        refuse_foreign(connection)
         ended_uncleanly = _check_when_due(connection, now())
         _migrate(connection, path, migrations, now())
         brought_back = _settle(connection, SentJournal(journal_path(path)))
@@ -160,10 +161,19 @@ def refuse_vanished(path: Path) -> None:
 
 def refuse_newer(version: int, newest: int) -> None:
     if version > newest:
-        raise DatabaseTooNew(
-            Reason.DATABASE_NEWER,
-            detail=f"version {version}, this app knows up to {newest}",
-        )
+        raise DatabaseTooNew(Reason.DATABASE_NEWER, facts={"version": version, "known": newest})
+
+
+def refuse_foreign(connection: sqlite3.Connection) -> None:
+    """Refuse a database without a version that holds something: it is another program's.
+
+    Raises:
+        DatabaseDamaged: So it is, or ours has lost its version.
+    """
+    if read_version(connection):
+        return
+    if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        raise DatabaseDamaged(Reason.DATABASE_WITHOUT_VERSION)
 
 
 def peek_version(path: Path) -> int:

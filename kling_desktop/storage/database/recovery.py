@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kling_desktop.domain.errors import DatabaseDamaged
 from kling_desktop.domain.reasons import Reason
-from kling_desktop.storage.database.backups import check_database, list_backups
+from kling_desktop.storage.database.backups import check_database
 from kling_desktop.storage.database.database_lifecycle import refuse_vanished
 from kling_desktop.storage.database.migrations import apply_migration, list_migrations
 from kling_desktop.storage.database.owner_lock import LOCK_WAIT_S, OwnerLock, lock_path
@@ -44,13 +44,7 @@ def find_records(path: Path) -> bool:
     Raises:
         DatabaseDamaged: It is gone although the journal or copies show that there was one.
     """
-    try:
-        refuse_vanished(path)
-    except DatabaseDamaged as error:
-        copies = tuple(backup.path for backup in list_backups(path))
-        raise DatabaseDamaged(
-            error.reason or str(error), detail=error.detail, backups=copies
-        ) from error
+    refuse_vanished(path)
     return path.exists()
 
 
