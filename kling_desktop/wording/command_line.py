@@ -244,7 +244,7 @@ def describe_picture_error(path: str, sentence: str) -> str:
 
 
 def turned_upright() -> str:
-    return _("turned upright")
+    return _("Turned upright.")
 
 
 def describe_recompression(size: str) -> str:

@@ -1,4 +1,4 @@
-"""The words for trouble: failed jobs, pauses of the queue and the way to the service."""
+"""The words for failed jobs, pauses of the queue and trouble on the way to the service."""
 
 import re
 from decimal import Decimal
@@ -8,50 +8,54 @@ from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.domain.events import Network, PauseReason
 from kling_desktop.domain.job import Job, Service
 from kling_desktop.engine.cancelling import CancelResult
-from kling_desktop.wording.formatting import count_of, money, round_money
+from kling_desktop.wording.formatting import money, number, round_money
 from kling_desktop.wording.reasons import describe_error
-from kling_desktop.wording.translation import _
+from kling_desktop.wording.translation import N_, _, ngettext
 
 _SETTINGS = {
-    "duration": "length",
-    "width": "shape",
-    "height": "shape",
-    "resolution": "shape",
-    "positivePrompt": "prompt",
-    "negativePrompt": "negative prompt",
-    "CFGScale": "prompt strength",
-    "frameImages": "first frame",
-    "seedImage": "first frame",
-    "inputs": "first frame",
-    "model": "model",
-    "fps": "frames a second",
+    "duration": N_("length"),
+    "width": N_("shape"),
+    "height": N_("shape"),
+    "resolution": N_("shape"),
+    "positivePrompt": N_("prompt"),
+    "negativePrompt": N_("negative prompt"),
+    "CFGScale": N_("prompt strength"),
+    "frameImages": N_("first frame"),
+    "seedImage": N_("first frame"),
+    "inputs": N_("first frame"),
+    "model": N_("model"),
+    "fps": N_("frames a second"),
 }
 """The service's names of what it may refuse, and ours."""
 _SETTING = re.compile(rf"\b({'|'.join(_SETTINGS)})\b")
 _FAILURES = {
-    "generation_failed": "Runware couldn’t finish this clip.",
-    "job_unknown": "Runware no longer knows this clip.",
-    "unexpected_reply": "Runware answered something we don’t understand.",
+    "generation_failed": N_("Runware couldn’t finish this clip."),
+    "job_unknown": N_("Runware no longer knows this clip."),
+    "unexpected_reply": N_("Runware answered something we don’t understand."),
 }
 """Titles of what the service did wrong; the text says what it cost."""
 _FREE_FAILURES = {
-    "media_gone": ("The uploaded picture is gone.", "Try again: it is sent anew."),
-    "insufficient_credits": ("Not enough credit.", "Top up in the Runware dashboard, then resume."),
-    "authentication_failed": ("This key was refused.", "The queue is paused."),
-    "damaged_download": ("The downloaded file is damaged.", "It is downloaded again."),
-    "link_expired": ("The download link has run out.", "A new one is asked for."),
-    "unreadable_image": ("The kept picture can’t be read.", "Nothing was sent."),
-    "disk_full": ("No room on this disk.", "The queue is paused, ready clips wait."),
+    "media_gone": (N_("The uploaded picture is gone."), N_("Try again: it is sent anew.")),
+    "insufficient_credits": (
+        N_("Not enough credit."),
+        N_("Top up in the Runware dashboard, then resume."),
+    ),
+    "authentication_failed": (N_("This key was refused."), N_("The queue is paused.")),
+    "damaged_download": (N_("The downloaded file is damaged."), N_("It is downloaded again.")),
+    "link_expired": (N_("The download link has run out."), N_("A new one is asked for.")),
+    "unreadable_image": (N_("The kept picture can’t be read."), N_("Nothing was sent.")),
+    "disk_full": (N_("No room on this disk."), N_("The queue is paused, ready clips wait.")),
     "library_unavailable": (
-        "The library folder is not there.",
-        "New clips are held until it is back.",
+        N_("The library folder is not there."),
+        N_("New clips are held until it is back."),
     ),
     "outcome_unknown": (
-        "It is not known whether this clip was made.",
-        "The connection dropped while submitting, and you let it go.",
+        N_("It is not known whether this clip was made."),
+        N_("The connection dropped while submitting, and you let it go."),
     ),
 }
 """Title and text of what costs nothing by itself, or where the cost is not the point."""
+_UNKNOWN_FAILURE = N_("Something went wrong.")
 _LIMIT = re.compile(r"(\d+(?:\.\d+)?) of (\d+(?:\.\d+)?) USD")
 
 
@@ -72,42 +76,50 @@ def describe_failure(
             return _describe_refusal(service_code, charged)
         case "request_rejected":
             found = _SETTING.search(detail)
-            setting = f": {_SETTINGS[found.group()]}" if found else ""
-            return (f"Runware didn’t accept this setting{setting}.", charged)
+            if found is None:
+                return (_("Runware didn’t accept this setting."), charged)
+            title = _("Runware didn’t accept this setting: {setting}.")
+            return (title.format(setting=_(_SETTINGS[found.group()])), charged)
         case "model_gone":
-            text = f"{charged} Choose another model and try again.".strip()
-            return ("Runware no longer offers this model.", text)
+            step = _("Choose another model and try again.")
+            return (_("Runware no longer offers this model."), f"{charged} {step}".strip())
         case _ if code in _FREE_FAILURES:
-            return _FREE_FAILURES[code]
+            title, text = _FREE_FAILURES[code]
+            return (_(title), _(text))
         case _:
-            return (_FAILURES.get(code, "Something went wrong."), charged)
+            return (_(_FAILURES.get(code, _UNKNOWN_FAILURE)), charged)
 
 
 def _describe_refusal(service_code: str, charged: str) -> tuple[str, str]:
     """What the safety check refused: a picture or the prompt."""
-    what, step = "The prompt was", "Change the wording and try again."
+    title, step = (
+        _("The prompt was refused by the safety check."),
+        _("Change the wording and try again."),
+    )
     if _is_about_picture(service_code):
-        what, step = "The first frame was", "Use another picture."
-    return (f"{what} refused by the safety check.", f"{charged} {step}".strip())
+        title = _("The first frame was refused by the safety check.")
+        step = _("Use another picture.")
+    return (title, f"{charged} {step}".strip())
 
 
 def failure_in_short(code: str, service_code: str = "") -> str:
     """Two or three words behind "Failed" in a row."""
     match code:
         case "content_rejected":
-            return "picture refused" if _is_about_picture(service_code) else "prompt refused"
+            about_picture = _is_about_picture(service_code)
+            return _("picture refused") if about_picture else _("prompt refused")
         case "model_gone":
-            return "model not offered"
+            return _("model not offered")
         case "request_rejected":
-            return "setting refused"
+            return _("setting refused")
         case "generation_failed":
-            return "not finished"
+            return _("not finished")
         case "insufficient_credits":
-            return "not enough credit"
+            return _("not enough credit")
         case "job_unknown":
-            return "not known any more"
+            return _("not known any more")
         case "unreadable_image":
-            return "picture missing"
+            return _("picture missing")
         case _:
             return ""
 
@@ -115,12 +127,14 @@ def failure_in_short(code: str, service_code: str = "") -> str:
 def describe_charge(job: Job) -> str:
     """What a job that has ended without a clip cost, as far as anybody said."""
     if job.cost_usd:
-        return f"Charged: {money(job.cost_usd)}."
+        return _("Charged: {cost}.").format(cost=money(job.cost_usd))
     if job.submitted_at is None:
-        return "Nothing was sent and nothing was charged."
+        return _("Nothing was sent and nothing was charged.")
     if job.service is Service.SANDBOX:
-        return "Practice clips cost nothing."
-    return "Cost: not stated." if job.cost_usd is None else "Nothing was charged."
+        return _("Practice clips cost nothing.")
+    if job.cost_usd is None:
+        return _("Cost: not stated.")
+    return _("Nothing was charged.")
 
 
 def describe_pause(
@@ -135,27 +149,27 @@ def describe_pause(
                 _("{problem} Nothing was sent, the queue is paused.").format(problem=text).strip(),
             )
         case PauseReason.USER:
-            return ("The queue is paused.", "Clips that are running go on.")
+            return (_("The queue is paused."), _("Clips that are running go on."))
         case PauseReason.KEY_MISSING:
-            return ("No API key yet.", "Add one, or look around in the sandbox.")
+            return (_("No API key yet."), _("Add one, or look around in the sandbox."))
         case PauseReason.KEY_REFUSED:
-            return ("This key was refused.", "The queue is paused.")
+            return (_("This key was refused."), _("The queue is paused."))
         case PauseReason.CREDIT:
             return (
-                "Runware credit has run out.",
-                "The queue is paused. Top up in the Runware dashboard, then resume.",
+                _("Runware credit has run out."),
+                _("The queue is paused. Top up in the Runware dashboard, then resume."),
             )
         case PauseReason.LIBRARY:
-            held = "New clips are held until it is back."
+            held = _("New clips are held until it is back.")
             if detail.endswith("."):
                 held = f"{detail} {held}"
             elif detail:  # the system's own words are no sentence
                 held = f"{held} ({detail})"
-            return ("The library folder is not there.", held)
+            return (_("The library folder is not there."), held)
         case PauseReason.DISK_FULL:
             return (
-                "No room on this disk.",
-                f"{detail} The queue is paused, ready clips wait.".strip(),
+                _("No room on this disk."),
+                " ".join(filter(None, (detail, _("The queue is paused, ready clips wait.")))),
             )
         case PauseReason.BUDGET_DAY | PauseReason.BUDGET_MONTH:
             return _describe_cap_pause(reason, detail)
@@ -168,18 +182,20 @@ def describe_network(
 ) -> tuple[str, str]:
     """Title and text of the network banner; empty strings while all is well."""
     found = "" if error is None or error.reason is None else describe_error(error)
-    again = f"Trying again in {wait}." if wait else "Trying again."
+    again = _("Trying again in {wait}.").format(wait=wait) if wait else _("Trying again.")
     match network:
         case Network.ONLINE:
             return ("", "")
         case Network.OFFLINE:
             return (
-                "You’re offline.",
-                "Keep working: new clips wait in the queue and start by themselves "
-                "when you’re back.",
+                _("You’re offline."),
+                _(
+                    "Keep working: new clips wait in the queue and start by themselves when "
+                    "you’re back."
+                ),
             )
         case Network.UNREACHABLE:
-            return ("Runware isn’t answering.", f"{again} Your queue is safe.")
+            return (_("Runware isn’t answering."), " ".join((again, _("Your queue is safe."))))
         case Network.UNTRUSTED:
             title = _("The connection to Runware isn’t trusted.")
             return (title, f"{found} {again}".strip())
@@ -189,8 +205,8 @@ def describe_network(
             return (_("The sandbox isn’t answering."), again)
         case Network.SLOWED_DOWN:
             return (
-                "Runware asked us to slow down.",
-                f"Next try in {wait}." if wait else "Trying again soon.",
+                _("Runware asked us to slow down."),
+                _("Next try in {wait}.").format(wait=wait) if wait else _("Trying again soon."),
             )
         case _:
             assert_never(network)
@@ -201,28 +217,43 @@ def describe_limit(reason: PauseReason, detail: str) -> str:
 
     `detail` is `BudgetHold.detail`: a clip is held before it would pass the limit.
     """
-    found = _LIMIT.search(detail)
-    span = "Today’s" if reason is PauseReason.BUDGET_DAY else "This month’s"
+    today, found = reason is PauseReason.BUDGET_DAY, _LIMIT.search(detail)
     if found is None:
-        return f"{span} limit is reached."
+        return _("Today’s limit is reached.") if today else _("This month’s limit is reached.")
     spent, limit = Decimal(found.group(1)), Decimal(found.group(2))
-    end = "is reached" if spent >= limit else f"has {money(limit - spent)} left"
-    return f"{span} limit of {round_money(limit)} {end}."
+    if spent >= limit:
+        sentence = (
+            _("Today’s limit of {limit} is reached.")
+            if today
+            else _("This month’s limit of {limit} is reached.")
+        )
+    else:
+        sentence = (
+            _("Today’s limit of {limit} has {rest} left.")
+            if today
+            else _("This month’s limit of {limit} has {rest} left.")
+        )
+    return sentence.format(limit=round_money(limit), rest=money(max(limit - spent, Decimal(0))))
 
 
 def _describe_cap_pause(reason: PauseReason, detail: str) -> tuple[str, str]:
     """Title and text for a limit; where some of it is left, the next clip costs more than that."""
-    title, text = describe_limit(reason, detail), "The queue is paused until you raise it."
-    if title.endswith("left."):
-        text = f"The next clip would pass it. {text}"
-    return (title, text)
+    found = _LIMIT.search(detail)
+    if found is not None and Decimal(found.group(1)) < Decimal(found.group(2)):
+        text = _("The next clip would pass it. The queue is paused until you raise it.")
+    else:
+        text = _("The queue is paused until you raise it.")
+    return (describe_limit(reason, detail), text)
 
 
 def describe_back_online(waiting: int) -> tuple[str, str]:
     """Title and text of the notice when the network is there again."""
-    verb = "is" if waiting == 1 else "are"
-    text = f"{count_of(waiting, 'waiting clip')} {verb} starting." if waiting else ""
-    return ("Back online.", text)
+    if not waiting:
+        return (_("Back online."), "")
+    text = ngettext(
+        "{count} waiting clip is starting.", "{count} waiting clips are starting.", waiting
+    )
+    return (_("Back online."), text.format(count=number(waiting)))
 
 
 def _is_about_picture(service_code: str) -> bool:
@@ -230,28 +261,28 @@ def _is_about_picture(service_code: str) -> bool:
 
 
 def describe_cancel(result: CancelResult) -> str:
-    """What became of the wish to cancel, with its cost."""
+    """What a cancel led to, with its cost."""
     match result:
         case CancelResult.NOT_SENT:
-            return "Cancelled. Nothing was sent and nothing was charged."
+            return _("Cancelled. Nothing was sent and nothing was charged.")
         case CancelResult.ASKED:
-            return (
+            return _(
                 "The request was just leaving. If Runware takes it, it is charged and not waited "
                 "for; the clip is still collected when it comes."
             )
         case CancelResult.OUTCOME_UNKNOWN:
-            return (
+            return _(
                 "It is not known whether this one was sent, and it is not sent again. If it was, "
                 "it is charged; the clip is still collected when it comes."
             )
         case CancelResult.STOPPED_WAITING:
-            return (
+            return _(
                 "Runware has already started it, so it is still charged. It is not waited for any "
                 "more; the clip is collected when it comes."
             )
         case CancelResult.ALREADY_MADE:
-            return "The clip is made and paid for, and on its way into the library."
+            return _("The clip is made and paid for, and on its way into the library.")
         case CancelResult.ALREADY_ENDED:
-            return "It had already ended."
+            return _("It had already ended.")
         case _:
             assert_never(result)

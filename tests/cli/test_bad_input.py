@@ -160,17 +160,17 @@ def test_exactly_20_mb_is_allowed(cli: CommandLine, tmp_path: Path) -> None:
 ODD_FILES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "CMYK": (
         lambda path: save_picture(path.with_suffix(".tiff"), (640, 360), "CMYK"),
-        "converted from CMYK TIFF",
+        "Converted from CMYK TIFF.",
     ),
     "16-bit": (
         lambda path: pictures.save_png16(path.with_suffix(".png")),
-        "converted from 16-bit PNG",
+        "Converted from 16-bit PNG.",
     ),
     "animated": (
         lambda path: pictures.save_animation(path.with_suffix(".gif"), 3),
         "Using the first picture of 3.",
     ),
-    "turned": (lambda path: pictures.save_turned(path.with_suffix(".jpg"), 6), "turned upright"),
+    "turned": (lambda path: pictures.save_turned(path.with_suffix(".jpg"), 6), "Turned upright."),
 }
 
 
