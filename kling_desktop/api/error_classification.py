@@ -4,6 +4,7 @@ The codes are many and not stable, so most are known by a part of their name; a 
 knows is judged by the HTTP status that came with it.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +25,7 @@ from kling_desktop.domain.errors import (
     ServiceUnavailable,
     UnexpectedReply,
 )
+from kling_desktop.domain.reasons import Reason
 
 _SAFETY: Final = frozenset(
     {
@@ -57,6 +59,7 @@ _VALIDATION_PREFIXES: Final = (
     "invalid", "missing", "unsupported", "unknown", "incompatible", "mismatch", "value", "array",
     "max", "min",
 )  # fmt: skip
+_CODE: Final = re.compile(r"[A-Za-z][\w.-]*", re.ASCII)
 _NOT_THE_SERVICE: Final = frozenset({404, 405})
 """Said of no task, these mean that whoever answers at this address takes no tasks at all."""
 _MOST_VALUES: Final = 40
@@ -125,6 +128,21 @@ class _Refusal:
             detail=clean_detail(f"{words} {self.detail}"),
             service_code=self.code,
             http_status=self.http_status,
+        )
+
+    @property
+    def is_the_services(self) -> bool:
+        """Whether it has a code such as the service gives; gateways give numbers or none."""
+        return _CODE.fullmatch(self.code) is not None
+
+    def refused_on_the_way(self) -> ApiError:
+        """A bot check, a proxy or a gateway refused: it knows neither the key nor the credit."""
+        return ServiceUnavailable(
+            Reason.REFUSED_ON_THE_WAY,
+            retry_after_s=self.retry_after_s,
+            detail=self.detail,
+            http_status=self.http_status,
+            facts={"status": self.http_status},
         )
 
     def trouble_unless_judged(self) -> ApiError:
@@ -231,6 +249,8 @@ def _classify_trouble(refusal: _Refusal, code: str) -> ApiError | None:
 
 def _classify_status(refusal: _Refusal) -> ApiError:
     match refusal.http_status:
+        case 401 | 402 | 403 | 407 if not refusal.is_the_services:
+            return refusal.refused_on_the_way()
         case 401 | 403:
             return refusal.make(AuthenticationFailed)
         case 402:

@@ -44,6 +44,7 @@ class Reason(StrEnum):
     CONNECTION_BROKE = "connection_broke"
     NO_ANSWER_IN_TIME = "no_answer_in_time"
     ANSWER_TOO_LARGE = "answer_too_large"
+    REFUSED_ON_THE_WAY = "refused_on_the_way"
     KEY_MISSING = "key_missing"
     KEY_IMPOSSIBLE = "key_impossible"
     LINK_EXPIRED = "link_expired"

@@ -82,6 +82,10 @@ _SENTENCES: dict[Reason, str] = {
     Reason.CONNECTION_BROKE: N_("The connection to {host} broke."),
     Reason.NO_ANSWER_IN_TIME: N_("{host} did not answer in time."),
     Reason.ANSWER_TOO_LARGE: N_("The service’s answer is too large."),
+    Reason.REFUSED_ON_THE_WAY: N_(
+        "Something between this computer and the service refused the request ({status}). "
+        "It says nothing about your key or your credit."
+    ),
     Reason.KEY_MISSING: N_("There is no API key yet."),
     Reason.KEY_IMPOSSIBLE: N_("The API key contains characters that no key has."),
     Reason.LINK_EXPIRED: N_("The download link is not valid any more."),

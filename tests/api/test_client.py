@@ -313,7 +313,7 @@ class TestAsk:
     @pytest.mark.parametrize(
         ("status", "body", "kind"),
         [
-            (401, "", AuthenticationFailed), (403, "", AuthenticationFailed), (429, "", RateLimited),
+            (401, "", ServiceUnavailable), (403, "", ServiceUnavailable), (429, "", RateLimited),
             (500, "", ServiceUnavailable), (200, "<html>", UnexpectedReply),
         ],
     )  # fmt: skip

@@ -170,7 +170,7 @@ def test_absence_of_the_service_is_not_absence_of_a_thing(
 @pytest.mark.parametrize(
     ("code", "http_status", "forbidden"),
     [
-        ("forbidden", 403, True), ("permissionDenied", 401, True), ("", 403, True),
+        ("forbidden", 403, True), ("permissionDenied", 401, True), ("", 403, False),
         ("invalidApiKey", 401, False), ("", 401, False), ("accountSuspended", 403, False),
         ("insufficientCredits", 402, False),
     ],

@@ -35,6 +35,7 @@ from kling_desktop.domain.errors import (
     UnexpectedReply,
 )
 from kling_desktop.domain.job import TaskId
+from kling_desktop.domain.reasons import Reason
 
 A, B = (
     TaskId("5b1f7c52-6c0e-4b0d-8a3e-0d8c2f4c9a10"),
@@ -183,8 +184,8 @@ class TestSubmission:
     @pytest.mark.parametrize(
         ("status", "kind"),
         [
-            (301, UnexpectedReply), (400, RequestRejected), (401, AuthenticationFailed),
-            (402, InsufficientCredits), (403, AuthenticationFailed), (404, ServiceUnavailable),
+            (301, UnexpectedReply), (400, RequestRejected), (401, ServiceUnavailable),
+            (402, ServiceUnavailable), (403, ServiceUnavailable), (404, ServiceUnavailable),
             (413, RequestRejected), (422, RequestRejected), (429, RateLimited),
         ],
     )  # fmt: skip
@@ -192,6 +193,25 @@ class TestSubmission:
         with pytest.raises(ApiError) as caught:
             submit("", status)
         assert type(caught.value) is kind
+
+    @pytest.mark.parametrize("status", [401, 402, 403, 407])
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            "<html><title>Just a moment...</title></html>", "", "Forbidden", {"message": "Forbidden"},
+            {"error": "access_denied"}, {"statusCode": 401, "message": "Access denied"},
+            {"success": False, "errors": [{"code": 1010, "message": "Banned"}]},
+            {"error": {"code": 403, "message": "No.", "status": "PERMISSION_DENIED"}},
+        ],
+    )  # fmt: skip
+    def test_what_stands_in_between_knows_neither_key_nor_credit(
+        self, answer: Any, status: int
+    ) -> None:
+        for read in (submit, ask):
+            with pytest.raises(ServiceUnavailable) as caught:
+                read(answer, status)
+            assert caught.value.reason is Reason.REFUSED_ON_THE_WAY
+            assert caught.value.sent
 
     def test_retry_after_reaches_the_error(self) -> None:
         for status in (429, 503):
@@ -355,7 +375,7 @@ class TestStatus:
 
     @pytest.mark.parametrize(
         ("status", "kind"),
-        [(401, AuthenticationFailed), (429, RateLimited), (502, ServiceUnavailable)],
+        [(401, ServiceUnavailable), (429, RateLimited), (502, ServiceUnavailable)],
     )
     def test_status_without_a_word_about_the_task(self, status: int, kind: type[ApiError]) -> None:
         for answer in ("", "<html>", '{"data":[]}'):
