@@ -20,6 +20,7 @@ from kling_desktop.ui.clips.clip_actions import ClipActions
 from kling_desktop.ui.clips.clip_pictures import ClipPictures
 from kling_desktop.ui.clips.clip_services import ClipServices
 from kling_desktop.ui.clips.frame_extractor import FrameExtractor
+from kling_desktop.ui.clips.open_files import OpenFiles, ThumbnailReaders
 from kling_desktop.ui.clips.video_player import import_player
 from kling_desktop.ui.desktop.desktop_services import DesktopServices
 from kling_desktop.ui.details.details_panel import DetailsPanel
@@ -80,6 +81,7 @@ class ClipsController(QObject):
         self._thumbnails = thumbnails
         pictures = ClipPictures(thumbnails, self.locate, parent=self)
         self.frames = FrameExtractor(core.folders.prepared, self.locate)
+        self.open_files = OpenFiles()
         self.actions = ClipActions(
             stores.videos,
             self.library,
@@ -87,6 +89,7 @@ class ClipsController(QObject):
             DesktopServices(self),
             context.user_tasks,
             self.locate,
+            self.open_files,
             parent=self,
         )
         parts = ClipServices(
@@ -97,6 +100,10 @@ class ClipsController(QObject):
         self.viewer = ViewerPage(context.look, parts, self.frames, context.tasks)
         self.compare = ComparePage(context.look, parts)
         self._back_to: QWidget = self.page
+        self._folder = core.files.library_dir
+        readers = ThumbnailReaders(thumbnails, self.locate)
+        for holder in (self.viewer, self.compare, self.page.wall, self.frames, readers):
+            self.open_files.add(holder)
         self._size_kept = QTimer(self, singleShot=True, interval=_KEEP_SIZE_AFTER_MS)
         self._size_kept.timeout.connect(self._keep_size)
         self._connect()
@@ -298,6 +305,15 @@ class ClipsController(QObject):
             self._context.window.showNormal()
         else:
             self._context.window.showFullScreen()
+
+    def follow_folder(self) -> None:
+        """Work in the library folder of now; clips in view are opened again in there."""
+        files = self._context.core.files
+        self.library.set_files(files)
+        if files.library_dir != self._folder:
+            self._folder = files.library_dir
+            self.viewer.reopen()
+            self.compare.reopen()
 
     def rebuild(self) -> None:
         """Check the folder and add what the library does not know."""

@@ -32,6 +32,7 @@ from kling_desktop.media.thumbnail_files import ThumbnailFiles
 from kling_desktop.media.thumbnails import Thumbnails
 from kling_desktop.storage.settings.api_key import KeyPlace
 from kling_desktop.storage.settings.settings_store import Settings
+from kling_desktop.ui.clips.open_files import ThumbnailReaders
 from kling_desktop.ui.commands.commands import CommandSet
 from kling_desktop.ui.desktop.app_icon import build_app_icon
 from kling_desktop.ui.desktop.notifications import Note
@@ -113,6 +114,7 @@ class MainController(QObject):
         self._stills = Thumbnails(files, self._threads, budget_bytes=_STILLS_BUDGET_BYTES)
         self._status_line = StatusLine(look)
         clips = self._clips = ClipsController(self._context, self._thumbnails)
+        clips.open_files.add(ThumbnailReaders(self._stills, clips.locate))
         current = CurrentDraft(core.folders.data / "current-draft.json")
         self._creating = CreateController(
             self._context, self._clips.frames, current, CostCheck(look, window, core)
@@ -279,7 +281,7 @@ class MainController(QObject):
 
     def _on_world_changed(self) -> None:
         """Key, service or folder are others now."""
-        self._clips.library.set_files(self._core.files)
+        self._clips.follow_folder()
         self._creating.show_mode(self._core.stores.settings.current)
         self._creating.page.refresh_usual()
         self._watching.refresh()

@@ -1,5 +1,6 @@
 """Which small pictures are in memory, which are being made, and which is made next."""
 
+import asyncio
 import logging
 import threading
 import time
@@ -79,7 +80,8 @@ class Thumbnails(QObject):
         # Newest last; who asked for each, so that one picture in two places is made once.
         self._waiting: OrderedDict[ThumbnailKey, set[int]] = OrderedDict()
         self._running: dict[ThumbnailKey, set[int]] = {}
-        self._futures: set[Future[QImage | None]] = set()
+        self._futures: dict[Future[QImage | None], ThumbnailKey | None] = {}
+        self._released: set[Path] = set()
         self._failed_at: dict[ThumbnailKey, float] = {}
         self._stopped = threading.Event()
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
@@ -139,6 +141,22 @@ class Thumbnails(QObject):
         for key in [key for key in self._failed_at if key.path == path]:
             del self._failed_at[key]
 
+    async def release(self, path: Path) -> None:
+        """Stop reading a file and wait until no worker has it open, so that it can be moved."""
+        for key in [key for key in self._waiting if key.path == path]:
+            del self._waiting[key]
+        self._released.add(path)
+        try:
+            reading = [
+                asyncio.wrap_future(future)
+                for future, key in self._futures.items()
+                if key is not None and key.path == path and not future.done()
+            ]
+            if reading:
+                await asyncio.gather(*reading, return_exceptions=True)
+        finally:
+            self._released.discard(path)
+
     def trim_disk(self) -> None:
         """Bring the folder down to its budget, in a worker; once, some time after the start."""
         if not self._stopped.is_set():
@@ -165,7 +183,8 @@ class Thumbnails(QObject):
 
     def _submit(self, key: ThumbnailKey | None) -> None:
         future = self._executor.submit(self._work, key)
-        self._futures = {other for other in self._futures if not other.done()} | {future}
+        self._futures = {each: at for each, at in self._futures.items() if not each.done()}
+        self._futures[future] = key
         future.add_done_callback(lambda done: self._tell_ended(key, done))
 
     def _work(self, key: ThumbnailKey | None) -> QImage | None:
@@ -173,9 +192,12 @@ class Thumbnails(QObject):
         if key is None:
             self._files.trim()
             return None
-        if self._stopped.is_set():
+        if self._is_cancelled(key.path):
             raise VideoCancelled
-        return QImage.fromData(self._files.load(key, self._stopped.is_set))
+        return QImage.fromData(self._files.load(key, lambda: self._is_cancelled(key.path)))
+
+    def _is_cancelled(self, path: Path) -> bool:
+        return self._stopped.is_set() or path in self._released
 
     def _tell_ended(self, key: ThumbnailKey | None, future: Future[QImage | None]) -> None:
         """Hand a finished future to the window's thread; called in the worker's."""
@@ -189,6 +211,8 @@ class Thumbnails(QObject):
         try:
             # A bug in a worker comes up here, in the window's thread, where it is reported.
             image = future.result()
+        except VideoCancelled:  # the file was released: it may be read again at once
+            return
         except KlingDesktopError as error:
             logger.info("no thumbnail for %s: %s", key, error)
             image = None

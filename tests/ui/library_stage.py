@@ -2,13 +2,14 @@
 
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from kling_desktop.assembly.video_tools import MediaVideoTools
+from kling_desktop.domain.errors import LibraryUnavailable
 from kling_desktop.domain.video import Video
 from kling_desktop.engine.library.library import Library
 from kling_desktop.engine.tasks import TaskOwner
@@ -18,6 +19,7 @@ from kling_desktop.storage.stores.job_store import JobStore
 from kling_desktop.ui.clips.clip_actions import ClipActions
 from kling_desktop.ui.clips.clip_services import ClipServices
 from kling_desktop.ui.clips.frame_extractor import FrameExtractor
+from kling_desktop.ui.clips.open_files import OpenFiles, ThumbnailReaders
 from kling_desktop.ui.commands.commands import CommandSet
 from kling_desktop.ui.desktop.desktop_services import DesktopServices
 from kling_desktop.ui.overlays.notices import Notice
@@ -50,6 +52,8 @@ class LibraryStage:
     desktop: QuietDesktop
     trash: Path
     inputs: KeptInputs
+    files: OpenFiles
+    refuses_trash: bool = False
     notices: list[Notice] = field(default_factory=list[Notice])
     failures: list[BaseException] = field(default_factory=list[BaseException])
 
@@ -72,6 +76,15 @@ class LibraryStage:
         return video
 
 
+def is_open(file: Path) -> bool:
+    """Say whether this process has a file open; always false where the system does not tell."""
+    for number in Path("/proc/self/fd").glob("*"):
+        with suppress(OSError):
+            if number.readlink() == file:
+                return True
+    return False
+
+
 @asynccontextmanager
 async def open_library(folder: Path) -> AsyncIterator[LibraryStage]:
     async with open_shelf(folder) as shelf:
@@ -79,6 +92,9 @@ async def open_library(folder: Path) -> AsyncIterator[LibraryStage]:
         trash.mkdir()
 
         def move_to_trash(path: Path) -> Path:
+            assert not is_open(path), "somebody has the file open: Windows would refuse"
+            if stage[0].refuses_trash:
+                raise LibraryUnavailable(detail="The trash is away.")
             return Path(shutil.move(path, trash / path.name))
 
         inputs = KeptInputs(folder / "inputs")
@@ -95,7 +111,10 @@ async def open_library(folder: Path) -> AsyncIterator[LibraryStage]:
             move_to_trash=move_to_trash,
             clock=FakeClock(NOW),
         )
+        files = OpenFiles()
+        files.add(ThumbnailReaders(shelf.thumbnails, shelf.pictures.locate))
         frames = FrameExtractor(folder / "frames", shelf.pictures.locate)
+        files.add(frames)
         actions = ClipActions(
             shelf.store,
             library,
@@ -103,6 +122,7 @@ async def open_library(folder: Path) -> AsyncIterator[LibraryStage]:
             desktop,
             UserTasks(tasks, lambda notice: stage[0].notices.append(notice)),
             shelf.pictures.locate,
+            files,
         )
         parts = ClipServices(
             shelf.store,
@@ -114,7 +134,17 @@ async def open_library(folder: Path) -> AsyncIterator[LibraryStage]:
         )
         stage.append(
             LibraryStage(
-                shelf, jobs, actions, parts, frames, tasks, desktop, trash, inputs, [], failures
+                shelf,
+                jobs,
+                actions,
+                parts,
+                frames,
+                tasks,
+                desktop,
+                trash,
+                inputs,
+                files,
+                failures=failures,
             )
         )
         try:

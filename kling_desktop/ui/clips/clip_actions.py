@@ -16,6 +16,7 @@ from kling_desktop.engine.library.library import Library, Trashed
 from kling_desktop.storage.stores.video_store import VideoStore
 from kling_desktop.ui.clips.clip_commands import RESTORE, find_obstacle
 from kling_desktop.ui.clips.frame_extractor import FrameExtractor
+from kling_desktop.ui.clips.open_files import OpenFiles
 from kling_desktop.ui.controls.action_offer import ActionOffer
 from kling_desktop.ui.controls.drag_data import build_clip_mime
 from kling_desktop.ui.desktop.desktop_services import DesktopServices
@@ -52,6 +53,7 @@ class ClipActions(QObject):
         desktop: DesktopServices,
         tasks: UserTasks,
         locate: Callable[[Video], Path],
+        files: OpenFiles,
         *,
         parent: QObject | None = None,
     ) -> None:
@@ -62,6 +64,7 @@ class ClipActions(QObject):
         self._desktop = desktop
         self._tasks = tasks
         self._locate = locate
+        self._files = files
         self._last_trashed: tuple[VideoId, ...] = ()
         self._places: dict[VideoId, Trashed] = {}
 
@@ -157,9 +160,10 @@ class ClipActions(QObject):
         trouble: KlingDesktopError | None = None
         for video in videos:
             try:
-                for trashed in await self._library.trash([video.id]):
-                    self._places[trashed.video_id] = trashed
-                    moved.append(trashed.video_id)
+                async with self._files.released([video]):
+                    done = await self._library.trash([video.id])
+                self._places.update((trashed.video_id, trashed) for trashed in done)
+                moved += [trashed.video_id for trashed in done]
             except KlingDesktopError as error:
                 trouble = error
         if moved:

@@ -1,25 +1,30 @@
 """Extracts exact frames of clips as pictures, off the window's thread."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 from kling_desktop.domain.errors import LibraryUnavailable
-from kling_desktop.domain.video import Video
+from kling_desktop.domain.video import Video, VideoId
 from kling_desktop.storage.files.private_files import make_private_file, make_private_folder
+
+T = TypeVar("T")
 
 
 class FrameExtractor:
-    """Owned by the app.
+    """Owned by the clips controller; one of the holders of clips' files.
 
     Args:
-        folder: Where frames that become inputs lie; made when first needed.
+        folder: Where frames that become inputs are written; made when first needed.
         locate: Where a clip's file is.
     """
 
     def __init__(self, folder: Path, locate: Callable[[Video], Path]) -> None:
         self._folder = folder
         self._locate = locate
+        self._reading: dict[asyncio.Future[Any], VideoId] = {}
 
     async def take(self, video: Video, frame: int) -> Path:
         """Write a frame, counted from 0, as a PNG into the folder and return where it is.
@@ -36,7 +41,7 @@ class FrameExtractor:
         from kling_desktop.media.video_file import last_frame
 
         place = await asyncio.to_thread(self._plan, video, "last-frame")
-        path = await asyncio.to_thread(last_frame, self._locate(video), place)
+        path = await self._read(video, partial(last_frame, self._locate(video), place))
         return await self._close_to_others(path)
 
     async def save(self, video: Video, frame: int, target: Path) -> Path:
@@ -45,9 +50,27 @@ class FrameExtractor:
         from kling_desktop.media.video_file import save_frame
 
         try:
-            return await asyncio.to_thread(save_frame, self._locate(video), frame, target)
+            return await self._read(video, partial(save_frame, self._locate(video), frame, target))
         except OSError as error:
             raise LibraryUnavailable(detail=str(error)) from error
+
+    async def release(self, videos: Sequence[Video]) -> None:
+        """Wait until the frames that are being read of these clips are there."""
+        ids = {video.id for video in videos}
+        reading = [future for future, video_id in self._reading.items() if video_id in ids]
+        if reading:
+            await asyncio.wait(reading)
+
+    def resume(self, videos: Sequence[Video]) -> None:
+        """Do nothing: no file stays open."""
+
+    async def _read(self, video: Video, work: Callable[[], T]) -> T:
+        future = asyncio.get_running_loop().run_in_executor(None, work)
+        self._reading[future] = video.id
+        try:
+            return await future
+        finally:
+            self._reading.pop(future, None)
 
     async def _close_to_others(self, path: Path) -> Path:
         """Let only its owner read a frame in the app's own folder."""

@@ -73,6 +73,11 @@ class ClipPlayer(QObject):
         return self._frame / (self._frames - 1) if self._frames > 1 else 0.0
 
     @property
+    def is_open(self) -> bool:
+        """Say whether a video's file is open."""
+        return self._player is not None and not self._player.source().isEmpty()
+
+    @property
     def is_playing(self) -> bool:
         return self._playing
 

@@ -102,6 +102,14 @@ class VideoWall(WallView):
         """Stop all motion: the window is about to close."""
         self._motion.stop()
 
+    async def release(self, videos: Sequence[Video]) -> None:
+        """Stop the clip that plays in its tile if it is one of these."""
+        if self.stage.playing in {video.id for video in videos}:
+            self._motion.stop_playing()
+
+    def resume(self, videos: Sequence[Video]) -> None:
+        """Do nothing: a tile plays when it is asked to."""
+
     # ------------------------------------------------------------------ what is chosen
 
     def chosen_ids(self) -> tuple[VideoId, ...]:

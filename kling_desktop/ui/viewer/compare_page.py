@@ -1,5 +1,7 @@
 """Compare: two clips beside each other, what differs in how they were made, and keeping one."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSizeF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -90,6 +92,7 @@ class ComparePage(QWidget):
         self._look = look
         self._parts = parts
         self._pair: tuple[Video, Video] | None = None
+        self._position: tuple[int, bool] | None = None
         self.players = PairPlayer(self)
         self.stage = CompareStage(look, self.players)
         self.strip = FrameStrip(look)
@@ -122,7 +125,7 @@ class ComparePage(QWidget):
         )
         self.stage.show_pair(sizes, (self._name(first), self._name(second)))
         self.differences.show_pair(first, second)
-        self.players.load((first, pictures.locate(first)), (second, pictures.locate(second)))
+        self._load(self._pair)
         longer = self._longer()
         self.strip.show_clip(longer.facts.frames, longer.aspect)
         pictures.want_strip(longer)
@@ -133,6 +136,38 @@ class ComparePage(QWidget):
         if self._look.theme.moves:
             self.players.play()
         self.stage.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    async def release(self, videos: Sequence[Video]) -> None:
+        """Close both files if one of the pair is among these clips."""
+        ids = {video.id for video in videos}
+        if self._pair is not None and any(video.id in ids for video in self._pair):
+            self._close_files()
+
+    def resume(self, videos: Sequence[Video]) -> None:
+        """Open the files again that `release` closed, at the same frame."""
+        position, self._position = self._position, None
+        if position is None or self._pair is None:
+            return
+        self._load(self._pair)
+        self.players.seek(position[0])
+        if position[1]:
+            self.players.play()
+
+    def reopen(self) -> None:
+        """Open both clips where their files are now."""
+        if self.players.is_open:
+            self._close_files()
+            self.resume(())
+
+    def _close_files(self) -> None:
+        if self.players.is_open:
+            self._position = (self.players.frame, self.players.is_playing)
+            self.players.unload()
+
+    def _load(self, pair: tuple[Video, Video]) -> None:
+        first, second = pair
+        locate = self._parts.pictures.locate
+        self.players.load((first, locate(first)), (second, locate(second)))
 
     def show_panels(self, *, create_open: bool, side_open: bool) -> None:
         self.create_toggle.setChecked(create_open)

@@ -55,6 +55,10 @@ class PairPlayer(QObject):
         self.second.unload()
 
     @property
+    def is_open(self) -> bool:
+        return self.first.is_open or self.second.is_open
+
+    @property
     def frame(self) -> int:
         return self._leader.frame
 

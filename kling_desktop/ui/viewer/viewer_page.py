@@ -1,5 +1,6 @@
 """The viewer: one clip on a dark stage, with everything to look at it frame by frame."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -78,6 +79,7 @@ class ViewerPage(QWidget):
         self._tasks = tasks
         self._video: Video | None = None
         self._takes: tuple[Video, ...] = ()
+        self._position: tuple[int, bool] | None = None
         self.player = ClipPlayer(self)
         self.stage = VideoStage(look, self.player)
         self.strip = FrameStrip(look)
@@ -107,15 +109,13 @@ class ViewerPage(QWidget):
         self._show_words()
         self.stage.show_clip(speak_clip(video), video.facts.width, video.facts.height)
         self.strip.show_clip(video.facts.frames, video.aspect)
-        file = self._parts.pictures.locate(video)
-        self.title.set_load(video.id, file)
         self._parts.pictures.want_strip(video)
         self.strip.show_strip(self._parts.pictures.find_strip(video.id))
         if video.missing:
             self.player.unload()
             self.stage.show_message(_(words.FILE_MOVED))
         else:
-            self.player.load(file, fps=video.facts.fps, frames=video.facts.frames)
+            self._load(video)
             if play and self._look.theme.moves:
                 self.player.play()
         if not video.seen:
@@ -132,6 +132,37 @@ class ViewerPage(QWidget):
         self.full_screen.leave()
         self.player.unload()
         self.closed.emit()
+
+    async def release(self, videos: Sequence[Video]) -> None:
+        """Close the file of the clip in view if it is one of these."""
+        if self._video is not None and self._video.id in {video.id for video in videos}:
+            self._close_file()
+
+    def resume(self, videos: Sequence[Video]) -> None:
+        """Open the file again that `release` closed, at the same frame."""
+        position, self._position = self._position, None
+        if position is None or self._video is None or self._video.missing:
+            return
+        self._load(self._video)
+        self.player.seek(position[0])
+        if position[1]:
+            self.player.play()
+
+    def reopen(self) -> None:
+        """Open the clip in view where its file is now."""
+        if self.player.is_open:
+            self._close_file()
+            self.resume(())
+
+    def _close_file(self) -> None:
+        if self.player.is_open:
+            self._position = (self.player.frame, self.player.is_playing)
+            self.player.unload()
+
+    def _load(self, video: Video) -> None:
+        facts, file = video.facts, self._parts.pictures.locate(video)
+        self.title.set_load(video.id, file)
+        self.player.load(file, fps=facts.fps, frames=facts.frames)
 
     def toggle_full_screen(self) -> None:
         self.full_screen.toggle()

@@ -25,6 +25,7 @@ from tests.ui.clip_samples import (
     settle,
     until,
 )
+from tests.ui.library_stage import is_open
 from tests.ui.pointer import move
 
 
@@ -293,6 +294,12 @@ async def test_a_poster_fades_in_and_space_plays_in_place(tmp_path: Path, look: 
         await until(lambda: stage.wall.stage.play_fraction > 0)
         assert stage.wall.stage.playing == first
         assert not stage.wall.grab().isNull()
+        video = stage.model.get_video(0)
+        await stage.wall.release([video])
+        assert stage.wall.stage.playing is None, "its file is about to be moved"
+        await until(lambda: not is_open(shelf.pictures.locate(video)))  # a strip is made too
+        QTest.keyClick(stage.wall, Qt.Key.Key_Space)
+        await until(lambda: stage.wall.stage.play_fraction > 0)
         QTest.keyClick(stage.wall, Qt.Key.Key_Space)
         assert stage.wall.stage.playing is None
         stage.close()

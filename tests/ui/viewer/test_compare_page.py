@@ -13,7 +13,13 @@ from kling_desktop.ui.viewer.compare_page import ComparePage
 from kling_desktop.ui.viewer.compare_stage import CompareMode
 from tests.ui.clip_samples import PLAYER_NOISE, build_clip, until
 from tests.ui.clips.test_video_player import number_painted
-from tests.ui.library_stage import LibraryStage, find_nameless, open_library, put_away
+from tests.ui.library_stage import (
+    LibraryStage,
+    find_nameless,
+    is_open,
+    open_library,
+    put_away,
+)
 
 pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE)
 
@@ -26,6 +32,7 @@ async def open_compare(
         first = await stage.add_video(1, fps=24, frames=24)
         second = await stage.add_video(2, fps=30, frames=60)
         page = ComparePage(look, stage.parts)
+        stage.files.add(page)
         page.resize(1000, 640)
         page.show()
         page.show_pair(first, second)
@@ -36,6 +43,25 @@ async def open_compare(
             yield page, stage, first, second
         finally:
             put_away(page)
+
+
+async def test_both_files_are_closed_before_one_is_trashed_and_opened_again_if_that_fails(
+    tmp_path: Path, look: Look
+) -> None:
+    async with open_compare(tmp_path, look) as (page, stage, first, second):
+        files = [stage.shelf.pictures.locate(video) for video in (first, second)]
+        page.players.seek(9)
+        await until(lambda: page.players.is_settled)
+        stage.refuses_trash = True
+        stage.actions.run("trash", [first], page)
+        await until(lambda: stage.notices)
+        await until(lambda: page.players.is_settled)
+        assert page.players.frame == 9
+        stage.refuses_trash = False
+        stage.actions.run("trash", [first], page)
+        await until(lambda: len(stage.notices) == 2)
+        assert list(stage.trash.iterdir())
+        assert not any(is_open(file) for file in files)
 
 
 async def test_one_transport_drives_both_and_the_shorter_holds(tmp_path: Path, look: Look) -> None:

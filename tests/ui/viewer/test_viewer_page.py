@@ -13,7 +13,7 @@ from kling_desktop.ui.viewer.video_stage import PictureView
 from kling_desktop.ui.viewer.viewer_page import ViewerPage
 from tests.media.videos import read_number
 from tests.ui.clip_samples import PLAYER_NOISE, settle, until
-from tests.ui.library_stage import LibraryStage, find_nameless, open_library, put_away
+from tests.ui.library_stage import LibraryStage, find_nameless, is_open, open_library, put_away
 
 pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE)
 
@@ -25,6 +25,7 @@ async def open_viewer(
     async with open_library(folder) as stage:
         video = await stage.add_video(1, fps=24, frames=72, group_id="g")
         page = ViewerPage(look, stage.parts, stage.frames, stage.tasks)
+        stage.files.add(page)
         page.resize(900, 640)
         page.show()
         page.show_clip(video, play=False)
@@ -129,6 +130,30 @@ async def test_trashing_the_clip_in_view_goes_back(tmp_path: Path, look: Look) -
         assert list(stage.trash.iterdir())
         QTest.keyClick(page.stage, Qt.Key.Key_Escape)
         assert len(closed) == 2
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="the system does not tell")
+async def test_the_file_is_closed_before_it_is_trashed_and_opened_again_if_that_fails(
+    tmp_path: Path, look: Look
+) -> None:
+    """On Windows a file that anybody has open can be neither moved nor renamed."""
+    async with open_viewer(tmp_path, look) as (page, stage, video):
+        file = stage.shelf.pictures.locate(video)
+        page.player.seek(7)
+        await until(lambda: page.player.is_settled and is_open(file))
+        stage.refuses_trash = True
+        QTest.keyClick(page.stage, Qt.Key.Key_Delete)
+        await until(lambda: stage.notices)
+        assert stage.notices[0].title == "1 clip could not be moved to the trash"
+        assert stage.notices[0].text == "The trash is away."
+        await until(lambda: page.player.is_settled and is_open(file))
+        assert page.player.frame == 7
+        stage.refuses_trash = False
+        closed: list[bool] = []
+        page.closed.connect(lambda: closed.append(True))
+        QTest.keyClick(page.stage, Qt.Key.Key_Delete)
+        await until(lambda: closed)
+        assert list(stage.trash.iterdir())
 
 
 async def test_a_moved_file_says_so(tmp_path: Path, look: Look) -> None:
