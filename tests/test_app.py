@@ -219,6 +219,24 @@ async def test_a_library_that_is_away_holds_the_queue_until_it_is_back(
         expect_no_bugs(app)
 
 
+async def test_a_library_without_its_mark_is_asked_about_and_nothing_is_written_into_it(
+    places: Places, service: FakeService
+) -> None:
+    async with places.run() as app:
+        (app.library_dir / ".kling-library").unlink()
+        app.type("Petals open in time lapse")
+        app.generate()
+        await app.until(lambda: app.core.engine.status.pause is PauseReason.LIBRARY_UNMARKED)
+        await app.until(lambda: app.says("has lost its mark"))
+        assert not service.ledger
+        assert not (app.library_dir / ".kling-library").exists()
+        await app.answer("This is my library")
+        await app.until(lambda: app.states() == [DONE])
+
+        assert (app.library_dir / ".kling-library").is_file()
+        expect_no_bugs(app)
+
+
 async def test_a_lost_answer_costs_nothing_twice(places: Places, service: FakeService) -> None:
     service.script("*", LoseAnswer(), Processing(), Success())
     async with places.run() as app:

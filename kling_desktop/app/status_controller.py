@@ -311,7 +311,14 @@ class StatusController(QObject):
                     return None  # nothing waits for it; Create and the status line say it
                 case PauseReason.KEY_MISSING | PauseReason.KEY_REFUSED:
                     offers = (ActionOffer("Open account settings", self.account_wanted.emit),)
-                case PauseReason.LIBRARY | PauseReason.DISK_FULL:
+                case PauseReason.LIBRARY_UNMARKED:
+                    offers = (
+                        ActionOffer("This is my library", self._on_library_confirmed),
+                        ActionOffer("Choose another folder", self.folder_wanted.emit),
+                    )
+                case PauseReason.DATA_FOLDER:
+                    offers = (ActionOffer("Try now", engine.try_now),)
+                case PauseReason.LIBRARY | PauseReason.DISK_FULL | PauseReason.READ_ONLY:
                     offers = (
                         ActionOffer("Choose another folder", self.folder_wanted.emit),
                         ActionOffer("Try now", engine.try_now),
@@ -329,3 +336,8 @@ class StatusController(QObject):
         title, text = describe_network(status.network, wait, error=status.network_error)
         offers = (ActionOffer("Try now", engine.try_now),)
         return title, text, "warning", "cloud-off", offers
+
+    def _on_library_confirmed(self) -> None:
+        """The user says that the folder without a mark is the library: it is marked anew."""
+        core = self._context.core
+        self._context.start(core.use_library(core.files.library_dir), "mark the library folder")

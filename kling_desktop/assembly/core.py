@@ -39,7 +39,7 @@ from kling_desktop.storage.database.database import Database
 from kling_desktop.storage.files.kept_inputs import KeptInputs
 from kling_desktop.storage.files.library_files import LibraryFiles
 from kling_desktop.storage.files.private_files import make_private_folder
-from kling_desktop.storage.files.system_errors import file_errors
+from kling_desktop.storage.files.system_errors import data_errors
 from kling_desktop.storage.settings.api_key import ApiKeySource, KeyPlace
 from kling_desktop.storage.settings.settings_store import SettingsStore
 from kling_desktop.storage.stores.money_store import Balance
@@ -121,7 +121,7 @@ class Core:
             StorageError: The folder cannot be made or written to.
             DamagedValue: The environment's options for the sandbox make no sense.
         """
-        with file_errors(folders.data):
+        with data_errors(folders.data):
             make_private_folder(folders.data)
         settings = SettingsStore.load(folders.settings)
         wanted = sandbox_arguments or _read_options(environment.get(SANDBOX_VARIABLE, ""))

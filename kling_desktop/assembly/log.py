@@ -6,7 +6,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from kling_desktop.storage.files.private_files import make_private_file, make_private_folder
-from kling_desktop.storage.files.system_errors import file_errors
+from kling_desktop.storage.files.system_errors import data_errors
 
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
@@ -27,9 +27,9 @@ def start_log(folder: Path, level: str = "INFO") -> logging.Handler:
     held at WARNING whatever the level.
 
     Raises:
-        LibraryUnavailable: The folder cannot be made or written to.
+        DataFolderUnavailable: The folder cannot be made or written to.
     """
-    with file_errors(folder):
+    with data_errors(folder):
         make_private_folder(folder)
         handler = _PrivateFile(
             folder / "kling-desktop.log", maxBytes=1_000_000, backupCount=4, encoding="utf-8"

@@ -20,7 +20,7 @@ from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.storage.cleanup import async_cleanup_on_failure
 from kling_desktop.storage.files.private_files import make_private_file, make_private_folder
-from kling_desktop.storage.files.system_errors import file_errors
+from kling_desktop.storage.files.system_errors import data_errors
 from kling_desktop.storage.settings.api_key import ENVIRONMENT_NAME
 
 logger = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ class SandboxProcess:
 
         Raises:
             ServiceUnavailable: It did not start; the facts name its log.
-            LibraryUnavailable: Its folder cannot be written to.
+            DataFolderUnavailable: Its folder cannot be written to.
         """
         if self._address is not None and self._process is not None:
             if self._process.returncode is None:
@@ -154,7 +154,7 @@ class SandboxProcess:
 
     def _open_log(self) -> BinaryIO:
         path = self.log_path
-        with file_errors(self._data_dir):
+        with data_errors(self._data_dir):
             make_private_folder(self._data_dir)
             if path.is_file() and path.stat().st_size > MOST_LOG_BYTES:
                 path.replace(path.with_name(path.name + ".1"))

@@ -1,4 +1,4 @@
-"""The library's commands: list and search beside a running app; verify and rebuild as its owner."""
+"""The library's commands: list and search beside a running app, the others as its owner."""
 
 import argparse
 import asyncio
@@ -12,8 +12,9 @@ from kling_desktop.cli.console import Console, bar, table
 from kling_desktop.cli.data_folder import require_records
 from kling_desktop.cli.exit_codes import ExitCode
 from kling_desktop.cli.queries import reading
-from kling_desktop.domain.errors import DamagedDownload
+from kling_desktop.domain.errors import DamagedDownload, LibraryUnavailable, LibraryUnmarked
 from kling_desktop.domain.local_time import local_now
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.video import Video, VideoId
 from kling_desktop.storage.stores.video_query import VideoQuery
 from kling_desktop.wording import command_line
@@ -35,10 +36,15 @@ async def library(arguments: argparse.Namespace, folders: Folders, console: Cons
         case "search":
             words = VideoQuery(text=" ".join(arguments.words))
             return await _list(words, arguments, folders, console)
-        case "verify":
-            return await _verify(arguments, folders, console)
+        case "adopt":
+            return await _adopt(folders, console)
         case _:
-            return await _rebuild(arguments, folders, console)
+            act = _verify if arguments.action == "verify" else _rebuild
+            try:
+                return await act(arguments, folders, console)
+            except LibraryUnmarked:
+                console.print_note(command_line.hint_at_adopting())
+                raise
 
 
 async def _list(
@@ -95,6 +101,19 @@ async def _rebuild(arguments: argparse.Namespace, folders: Folders, console: Con
         for video in added:
             console.print_result(str(home / video.file))
         console.print_note(command_line.describe_added(len(added), str(home)))
+    return ExitCode.DONE
+
+
+async def _adopt(folders: Folders, console: Console) -> ExitCode:
+    """Mark the library's folder anew; it has to be there, for an empty place is no library."""
+    from kling_desktop.cli.session import RunOptions, open_session
+
+    async with open_session(folders, RunOptions()) as core:
+        home = core.files.library_dir
+        if not await asyncio.to_thread(home.is_dir):
+            raise LibraryUnavailable(Reason.LIBRARY_GONE, detail=str(home))
+        await core.use_library(home)
+    console.print_note(command_line.describe_adopted(str(home)))
     return ExitCode.DONE
 
 
@@ -165,6 +184,7 @@ def _print_report(
         for video in core.stores.videos.get_videos(ids)
     ]
     rows += [(words["unknown"], _origin(stray), stray.found.file) for stray in report.strays]
+    rows += [(words["passed_over"], each.detail, each.file) for each in report.passed_over]
     if rows:
         console.print_result(table(rows))
     unknown = sum(stray.recipe is not None for stray in report.strays)
@@ -202,6 +222,7 @@ def _report_to_json(
             }
             for stray in report.strays
         ],
+        "not_read": [{"file": each.file, "detail": each.detail} for each in report.passed_over],
     }
 
 

@@ -22,8 +22,12 @@
     │   ├── LinkExpired            403/404/410 on the file    RETRY_LATER
     │   └── DamagedDownload        cut, too long, no video    RETRY_LATER
     └── StorageError
-        ├── LibraryUnavailable     folder gone, read-only     PAUSE_QUEUE
+        ├── LibraryUnavailable     folder gone                PAUSE_QUEUE
+        │   ├── LibraryReadOnly    there, not to be written   PAUSE_QUEUE
+        │   ├── LibraryUnmarked    there, without its marker  PAUSE_QUEUE
+        │   ├── FileInUse          another program holds it   RETRY_LATER
         │   └── DiskFull                                      PAUSE_QUEUE
+        ├── DataFolderUnavailable  the app's own folder       PAUSE_QUEUE
         ├── KeychainUnavailable    no keychain, or no answer  NEVER_SENT
         ├── StateConflict          two rivals, one lost       BUG
         └── DatabaseTooNew, DatabaseDamaged, DatabaseBusy     APP_STOPS
@@ -310,6 +314,31 @@ class DiskFull(LibraryUnavailable):
     """There is no room left where the library lives."""
 
     code = "disk_full"
+
+
+class LibraryReadOnly(LibraryUnavailable):
+    """The library folder is there and cannot be written to."""
+
+    code = "library_read_only"
+
+
+class LibraryUnmarked(LibraryUnavailable):
+    """The folder is there without the marker of a library: an unplugged disk's, or a lost one."""
+
+    code = "library_unmarked"
+
+
+class FileInUse(LibraryUnavailable):
+    """Another program holds the file open; the folder is all right."""
+
+    code = "file_in_use"
+    reaction = Reaction.RETRY_LATER
+
+
+class DataFolderUnavailable(StorageError):
+    """The app's own folder cannot be read or written; the library has nothing to do with it."""
+
+    code = "data_folder_unavailable"
 
 
 class KeychainUnavailable(StorageError):

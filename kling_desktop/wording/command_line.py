@@ -45,12 +45,13 @@ _HELP = {
     "receipts": N_("export every receipt"),
     "receipts --csv": N_("as CSV, to standard output"),
     "spending": N_("what was spent today, this month, by model"),
-    "library": N_("list, search, verify or rebuild the library"),
+    "library": N_("list, search, verify, rebuild or adopt the library"),
     "library list": N_("every clip, newest first"),
     "library search": N_("clips whose prompt, model or file name match"),
     "library verify": N_("check every file: missing, damaged and unknown ones"),
     "library verify --deep": N_("also read every file and compare it with what was saved"),
     "library rebuild": N_("add clips that the library does not know, from their recipes"),
+    "library adopt": N_("say that the folder is the library although its mark is lost"),
     "records": N_("check the records of jobs and clips, or restore lost ones"),
     "records check": N_("say whether the records are sound, and list the copies"),
     "records restore": N_("put a copy of the records in the place of lost or damaged ones"),
@@ -336,6 +337,7 @@ def report_words() -> dict[str, str]:
         "returned": _("back"),
         "unknown": _("unknown"),
         "recipe": _("recipe"),
+        "passed_over": _("not read"),
     }
 
 
@@ -355,6 +357,14 @@ def describe_unknown_clips(count: int) -> str:
         "“library rebuild” adds {count} clips by their recipes.",
         count,
     ).format(count=number(count))
+
+
+def describe_adopted(folder: str) -> str:
+    return _("{folder} is the library.").format(folder=folder)
+
+
+def hint_at_adopting() -> str:
+    return _("If the disk is plugged in and this is your library, run “library adopt”.")
 
 
 def describe_added(count: int, folder: str) -> str:

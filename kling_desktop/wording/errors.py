@@ -49,6 +49,19 @@ _FREE_FAILURES = {
         N_("The library folder is not there."),
         N_("New clips are held until it is back."),
     ),
+    "library_read_only": (
+        "The library folder can’t be written to.",
+        "New clips are held until it can.",
+    ),
+    "library_unmarked": (
+        "The library folder has lost its mark.",
+        "New clips are held until you say that it is the library.",
+    ),
+    "file_in_use": ("A file is in use by another program.", "It is tried again."),
+    "data_folder_unavailable": (
+        "The app’s data folder can’t be used.",
+        "The queue is paused until it can.",
+    ),
     "outcome_unknown": (
         N_("It is not known whether this clip was made."),
         N_("The connection dropped while submitting, and you let it go."),
@@ -159,6 +172,21 @@ def describe_pause(
                 _("Runware credit has run out."),
                 _("The queue is paused. Top up in the Runware dashboard, then resume."),
             )
+        case PauseReason.LIBRARY_UNMARKED:
+            return (
+                "The library folder has lost its mark, or its disk is not plugged in.",
+                "New clips are held. If this is your library, say so.",
+            )
+        case PauseReason.READ_ONLY:
+            return (
+                "The library folder can’t be written to.",
+                f"New clips are held until it can. {_in_brackets(detail)}".strip(),
+            )
+        case PauseReason.DATA_FOLDER:
+            return (
+                "The app’s data folder can’t be used.",
+                f"The queue is paused until it can. {_in_brackets(detail)}".strip(),
+            )
         case PauseReason.LIBRARY:
             held = _("New clips are held until it is back.")
             if detail.endswith("."):
@@ -175,6 +203,10 @@ def describe_pause(
             return _describe_cap_pause(reason, detail)
         case _:
             assert_never(reason)
+
+
+def _in_brackets(detail: str) -> str:
+    return f"({detail})" if detail else ""
 
 
 def describe_network(

@@ -121,6 +121,27 @@ _SENTENCES: dict[Reason, str] = {
     Reason.BACKUP_DAMAGED: N_("This backup is damaged too."),
     Reason.JOB_MOVED_ON: N_("This job has changed meanwhile."),
     # -- storage: files --------------------------------------------------------------------------
+    Reason.LIBRARY_GONE: N_("The library folder is not there."),
+    Reason.LIBRARY_UNMARKED: N_(
+        "The library folder has lost its mark, or its disk is not plugged in."
+    ),
+    Reason.LIBRARY_READ_ONLY: N_("The library folder can’t be written to."),
+    Reason.LIBRARY_PATH_TOO_LONG: N_(
+        "The library’s path is too long: {length} of {limit} characters."
+    ),
+    Reason.FOLDER_UNAVAILABLE: N_("The folder is not there or can’t be used."),
+    Reason.FILE_IN_USE: N_("“{name}” is in use by another program."),
+    Reason.DISK_FULL: N_("There is no room left on the disk."),
+    Reason.DATA_FOLDER_UNAVAILABLE: N_("The app’s data folder can’t be used."),
+    Reason.DATA_FOLDER_READ_ONLY: N_("The app’s data folder can’t be written to."),
+    Reason.PATH_OUTSIDE_LIBRARY: N_("That path is not inside the library."),
+    Reason.NAMES_TAKEN: N_("Every name for this clip is taken."),
+    Reason.DOWNLOADED_FILE_GONE: N_("The downloaded file is gone."),
+    Reason.PART_TOO_SHORT: N_("The part on the disk is shorter than expected."),
+    Reason.KEPT_PICTURE_GONE: N_("The picture has moved or can’t be read."),
+    Reason.LIBRARY_IS_THE_SAME: N_("This is the library’s folder already."),
+    Reason.NAME_TAKEN_IN_NEW_FOLDER: N_("Another file has the name “{name}” in the new folder."),
+    Reason.COPY_NOT_EQUAL: N_("The copy is not equal to its original."),
     # -- storage: settings and key ---------------------------------------------------------------
     Reason.NO_KEYCHAIN: N_("This system has no keychain."),
     Reason.KEYCHAIN_UNUSABLE: N_("The keychain could not be used."),

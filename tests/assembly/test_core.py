@@ -19,6 +19,7 @@ from kling_desktop.domain.errors import (
     DamagedValue,
     DatabaseBusy,
     DatabaseDamaged,
+    DataFolderUnavailable,
     KeychainUnavailable,
     LibraryUnavailable,
     ServiceUnavailable,
@@ -94,7 +95,7 @@ async def test_a_damaged_database_comes_with_its_backups(folders: Folders) -> No
 async def test_what_fails_at_the_door_leaves_the_folder_free(folders: Folders) -> None:
     folders.data.mkdir()
     (folders.data / "settings.json").mkdir()  # the first thing that is written down fails
-    with pytest.raises(LibraryUnavailable):
+    with pytest.raises(DataFolderUnavailable):
         await open_core(folders)
     (folders.data / "settings.json").rmdir()
     await (await open_core(folders)).close()

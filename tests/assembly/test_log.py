@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kling_desktop.assembly.log import start_log, stop_log
-from kling_desktop.domain.errors import LibraryUnavailable
+from kling_desktop.domain.errors import DataFolderUnavailable
 
 
 @pytest.fixture(autouse=True)
@@ -41,5 +41,5 @@ def test_is_bounded(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(LibraryUnavailable):
+    with pytest.raises(DataFolderUnavailable):
         start_log(tmp_path / "file" / "logs")

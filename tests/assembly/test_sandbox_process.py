@@ -10,7 +10,7 @@ import pytest
 
 from kling_desktop.assembly.core import ping_service
 from kling_desktop.assembly.sandbox_process import MOST_LOG_BYTES, SandboxProcess
-from kling_desktop.domain.errors import LibraryUnavailable, ServiceUnavailable
+from kling_desktop.domain.errors import DataFolderUnavailable, ServiceUnavailable
 
 
 @pytest.fixture
@@ -130,5 +130,5 @@ async def test_its_log_is_bounded(tmp_path: Path) -> None:
 
 async def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(LibraryUnavailable):
+    with pytest.raises(DataFolderUnavailable):
         await SandboxProcess(tmp_path / "file" / "sandbox").start()

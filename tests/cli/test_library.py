@@ -1,5 +1,6 @@
 """The library's commands: what is there, what is not, and what comes back from the files."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -65,12 +66,16 @@ def test_verify_tells_what_is_wrong(cli: CommandLine, clip: Path) -> None:
     ]
 
     whole = clip.read_bytes()
-    clip.write_bytes(whole + b"\0")  # a video player passes over what follows
-    assert cli.run("library", "verify").code == 0  # only --deep reads the files
-    changed = cli.run("library", "verify", "--deep", "--json")
+    clip.write_bytes(whole[:-1] + b"\0")  # the last byte is of an index that players pass over
+    assert cli.run("library", "verify").code == 0  # of the same length: only --deep reads it
+    assert cli.run("library", "verify", "--deep").code == 1
+
+    clip.write_bytes(whole + b"\0")
+    changed = cli.run("library", "verify", "--json")
     assert changed.code == 1
     assert [each["id"] for each in changed.json["changed"]] == [1]
     assert changed.json["damaged"] == []
+    assert cli.run("library", "verify", "--deep").code == 0  # measured anew
 
     clip.write_bytes(whole[:200])
     damaged = cli.run("library", "verify", "--deep")
@@ -83,7 +88,7 @@ def test_verify_tells_what_is_wrong(cli: CommandLine, clip: Path) -> None:
     assert missing.out.split()[:2] == ["missing", "1"]
     assert cli.run("library", "list", "--json").json[0]["missing"] is True
 
-    clip.write_bytes(whole)
+    clip.write_bytes(whole + b"\0")
     back = cli.run("library", "verify")
     assert back.code == 0
     assert back.out.split()[:2] == ["back", "1"]
@@ -112,3 +117,52 @@ def test_the_files_alone_are_enough(cli: CommandLine, clip: Path) -> None:
     assert {**after, "made_at": ""} == {**before, "made_at": ""}
     assert after["made_at"] <= before["made_at"]
     assert cli.run("library", "rebuild", "--json").json == []
+
+
+def test_a_library_without_its_mark_is_asked_about_and_adopted(
+    cli: CommandLine, clip: Path
+) -> None:
+    mark = cli.library / ".kling-library"
+    assert cli.run("library", "verify").code == 0
+    mark.unlink()
+    for action in ("verify", "rebuild"):
+        said = cli.run("library", action)
+        assert said.code == 3
+        assert "library adopt" in said.err
+        assert not mark.exists()
+    assert clip.exists()
+    adopted = cli.run("library", "adopt")
+    assert (adopted.code, mark.is_file()) == (0, True)
+    assert cli.run("library", "verify").code == 0
+
+
+@pytest.mark.usefixtures("clip")
+def test_a_place_without_a_folder_is_not_adopted(cli: CommandLine) -> None:
+    assert cli.run("library", "verify").code == 0
+    shutil.rmtree(cli.library)
+    said = cli.run("library", "adopt")
+    assert (said.code, cli.library.exists()) == (3, False)
+    assert "is not there" in said.err
+
+
+def test_a_copied_clip_is_a_clip_of_its_own(cli: CommandLine, clip: Path) -> None:
+    copy = clip.with_name("copy.mp4")
+    shutil.copyfile(clip, copy)
+    assert "1 clip added" in cli.run("library", "rebuild").err
+    assert "0 clips added" in cli.run("library", "rebuild").err
+    verified = cli.run("library", "verify", "--deep", "--json").json
+    assert (verified["checked"], verified["unknown"], verified["missing"]) == (2, [], [])
+    videos = cli.run("library", "list", "--json").json
+    assert {video["path"] for video in videos} == {str(clip), str(copy)}
+    assert {video["prompt"] for video in videos} == {"Lanterns rise"}
+
+
+def test_a_name_that_is_no_text_is_named_and_passed_over(cli: CommandLine, clip: Path) -> None:
+    odd = os.fsencode(clip.parent) + b"/caf\xe9.mp4"
+    shutil.copyfile(os.fsencode(clip), odd)
+    verified = cli.run("library", "verify", "--json").json
+    assert verified["not_read"][0]["file"].endswith("caf\\xe9.mp4")
+    said = cli.run("library", "verify")
+    assert "caf\\xe9.mp4" in said.out
+    shutil.rmtree(cli.data)
+    assert "1 clip added" in cli.run("library", "rebuild").err

@@ -7,7 +7,7 @@ from kling_desktop.domain.errors import DamagedValue, KlingDesktopError, Storage
 from kling_desktop.domain.money import Sum
 from kling_desktop.domain.video import VideoId
 from kling_desktop.engine.library.library import LibraryReport, Stray
-from kling_desktop.storage.files.library_files import FoundVideo
+from kling_desktop.storage.files.folder_listing import FoundVideo
 from kling_desktop.storage.settings.api_key import KeyPlace
 from kling_desktop.storage.stores.money_store import Balance
 from kling_desktop.ui.settings.settings_row import find_proxy_problem, read_amount

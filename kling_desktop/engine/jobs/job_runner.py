@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from kling_desktop.domain.errors import (
+    FileInUse,
     KlingDesktopError,
     Reaction,
     StateConflict,
@@ -63,7 +64,10 @@ class JobRunner:
             raise error
         if not isinstance(error, StorageError):
             return await handle_failure(job, handle, error)
-        self._folder.report(error)
+        if isinstance(error, FileInUse):  # one file, not the folder: the others go on
+            await self._folder.wait_for_other_program()
+        else:
+            self._folder.report(error)
         if job.state is JobState.QUEUED:
             return None
         await self._folder.wait_available()

@@ -1,4 +1,4 @@
-"""What happens to the library folder as a whole: looked over, taken in, rebuilt, trashed, moved."""
+"""What happens to the library folder as a whole: verified, added to, rebuilt, trashed, exported."""
 
 import asyncio
 import logging
@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from kling_desktop.domain.catalog import ModelId
@@ -18,7 +18,8 @@ from kling_desktop.engine.ports import MoveToTrash, VideoTools
 from kling_desktop.engine.timing.pacing import Clock
 from kling_desktop.storage.cleanup import cleanup_on_failure
 from kling_desktop.storage.files.atomic_io import run_whole, sync_file
-from kling_desktop.storage.files.library_files import FoundVideo, LibraryFiles
+from kling_desktop.storage.files.folder_listing import FoundVideo, PassedOver
+from kling_desktop.storage.files.library_files import LibraryFiles
 from kling_desktop.storage.files.system_errors import file_errors
 from kling_desktop.storage.stores.job_store import JobStore
 from kling_desktop.storage.stores.video_query import VideoQuery
@@ -53,8 +54,10 @@ class LibraryReport:
         missing: Videos whose file is not there.
         returned: Videos that were missing and are there again.
         moved: Videos whose file lies under another name in the folder now.
-        changed: Videos whose file is not the one that was put there.
+        changed: Videos whose file is not the one that was put there.  One of another length was
+            edited, and is measured anew.
         strays: Videos that no row knows.
+        passed_over: Files and folders that could not be looked at.
     """
 
     checked: int
@@ -63,6 +66,7 @@ class LibraryReport:
     moved: tuple[VideoId, ...]
     changed: tuple[VideoId, ...]
     strays: tuple[Stray, ...]
+    passed_over: tuple[PassedOver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,10 +122,15 @@ class Library:
         Raises:
             LibraryUnavailable: The folder is not there: then nothing is taken for missing.
         """
-        found = {video.file: video for video in await asyncio.to_thread(self._files.scan)}
+        listing = await asyncio.to_thread(self._files.list_files)
+        found = {video.file: video for video in listing.videos}
+        passed_over = list(listing.passed_over)
         videos = self._list_all()
         strays = await self._list_strays(found, videos)
-        by_task = {stray.recipe.task_id: stray for stray in strays if stray.recipe is not None}
+        by_task: dict[TaskId, Stray] = {}
+        for stray in strays:
+            if stray.recipe is not None:
+                by_task.setdefault(stray.recipe.task_id, stray)
         missing: list[VideoId] = []
         returned: list[VideoId] = []
         moved: list[VideoId] = []
@@ -138,8 +147,11 @@ class Library:
             else:
                 if video.missing:
                     returned.append(video.id)
-                if contents and not await self._is_same(video):
-                    changed.append(video.id)
+                try:
+                    if await self._has_changed(video, found[video.file], contents=contents):
+                        changed.append(video.id)
+                except LibraryUnavailable as error:
+                    passed_over.append(PassedOver(file=video.file, detail=error.detail))
             if on_steps is not None:
                 on_steps(number, len(videos))
         await self._videos.set_missing(missing, True)  # noqa: FBT003
@@ -151,6 +163,7 @@ class Library:
             moved=tuple(moved),
             changed=tuple(changed),
             strays=tuple(strays),
+            passed_over=tuple(passed_over),
         )
 
     async def adopt(
@@ -158,15 +171,21 @@ class Library:
     ) -> tuple[Video, ...]:
         """Take videos of the folder into the library, with what their recipe knows of them.
 
-        A video that cannot be opened is passed by; the file itself is never touched.  Where old
-        records say that the job of a video is still under way, it ends: here is what it made.
+        A video that cannot be opened is passed over; the file itself is never touched.  The copy of
+        a clip that is there becomes a clip of its own, which no job made and nothing was paid for.
+        Where old records say that the job of a video is still under way, it ends: here is what it
+        made.
         """
         added: list[Video] = []
         for number, stray in enumerate(strays, start=1):
-            video = await self._measure(stray)
-            if video is not None:
-                added.append(await self._videos.add(video))
-                await self._end_job(video)
+            back = await self._restore_found(stray)
+            if back is not None:
+                added.append(back)
+            else:
+                video = await self._measure(stray)
+                if video is not None:
+                    added.append(await self._videos.add(video))
+                    await self._end_job(video)
             if on_steps is not None:
                 on_steps(number, len(strays))
         return tuple(added)
@@ -248,10 +267,28 @@ class Library:
             strays.append(Stray(found=video, recipe=recipe))
         return strays
 
-    async def _is_same(self, video: Video) -> bool:
+    async def _has_changed(self, video: Video, found: FoundVideo, *, contents: bool) -> bool:
+        """Say whether a file is another than was put there; an edited one is measured anew.
+
+        One of the same length with other bytes was not edited but went bad: its row keeps the
+        hash that it should have.
+        """
         path = self._files.resolve(video.file)
+        edited = video.facts.size_bytes > 0 and found.size_bytes != video.facts.size_bytes
+        if not edited and not contents:
+            return False
         with file_errors(path):
-            return await asyncio.to_thread(self._files.hash_file, path) == video.sha256
+            sha256 = await asyncio.to_thread(self._files.hash_file, path)
+        if sha256 == video.sha256:
+            return False
+        if edited:
+            try:
+                facts = await asyncio.to_thread(self._video_tools.probe, path)
+            except DamagedDownload as error:
+                logger.warning("%s is damaged: %s", video.file, error)
+            else:
+                await self._videos.set_measured(video.id, facts, sha256)
+        return True
 
     async def _end_job(self, video: NewVideo) -> None:
         """End the job that made this video, if its row has not heard of that yet."""
@@ -271,17 +308,41 @@ class Library:
         except StateConflict as error:  # it waits unsent, or the queue has just moved it on
             logger.info("job %d is left as it is: %s", job.id, error)
 
+    async def _restore_found(self, stray: Stray) -> Video | None:
+        """Take a clip back that was put in the trash and lies in the folder again."""
+        owner = None if stray.recipe is None else self._videos.find_by_task(stray.recipe.task_id)
+        if owner is None or owner.trashed_at is None:
+            return None
+        await self._videos.set_file(owner.id, stray.found.file)
+        await self._videos.set_trashed(owner.id, None)
+        return self._videos.get_video(owner.id)
+
     async def _measure(self, stray: Stray) -> NewVideo | None:
         path = self._files.resolve(stray.found.file)
         try:
             facts = await asyncio.to_thread(self._video_tools.probe, path)
             sha256 = await asyncio.to_thread(self._files.hash_file, path)
         except (DamagedDownload, LibraryUnavailable, OSError) as error:
-            logger.warning("%s is not taken in: %s", stray.found.file, error)
+            logger.warning("%s is not added: %s", stray.found.file, error)
             return None
         recipe = stray.recipe
-        modified = datetime.fromtimestamp(stray.found.modified_at_s, UTC)
+        modified = _read_moment(stray.found.modified_at_s) or self._clock.now()
         seconds = max(1, round(facts.duration_s))
+        if recipe is not None and self._videos.find_by_task(recipe.task_id) is not None:
+            return NewVideo(
+                task_id=TaskId(""),
+                job_id=None,
+                service=recipe.service,
+                file=stray.found.file,
+                draft=recipe.draft,
+                facts=facts,
+                sha256=sha256,
+                made_at=recipe.made_at,
+                took_s=None,
+                cost_usd=None,
+                seed=recipe.seed,
+                group_id="",
+            )
         job = None if recipe is None else self._jobs.find_job_by_task(recipe.task_id)
         ended = job if job is not None and job.state.is_terminal else None
         return NewVideo(
@@ -298,6 +359,14 @@ class Library:
             seed=None if recipe is None else recipe.seed,
             group_id="" if recipe is None else recipe.group_id,
         )
+
+
+def _read_moment(seconds: float) -> datetime | None:
+    """Turn a file's time into a moment; None for one that no calendar has."""
+    try:
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    except (OverflowError, ValueError):
+        return None
 
 
 def _move_back(place: Path, target: Path) -> bool:

@@ -7,8 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kling_desktop.domain.errors import DamagedDownload, LibraryUnavailable
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.storage.cleanup import async_cleanup_on_failure
-from kling_desktop.storage.files.atomic_io import run_whole, sync_directory, sync_file
+from kling_desktop.storage.files.atomic_io import (
+    remove_file,
+    remove_leftover,
+    rename_file,
+    run_whole,
+    sync_directory,
+    sync_file,
+)
 from kling_desktop.storage.files.library_files import LibraryFiles
 from kling_desktop.storage.files.system_errors import file_errors
 
@@ -35,7 +43,7 @@ async def move_library(
     """
     await asyncio.to_thread(target.create)
     if target.library_dir.resolve() == source.library_dir.resolve():
-        raise LibraryUnavailable("This is the library's folder already.")
+        raise LibraryUnavailable(Reason.LIBRARY_IS_THE_SAME)
     videos = await asyncio.to_thread(source.scan)
     total = sum(video.size_bytes for video in videos)
     await asyncio.to_thread(target.check, total + 64 * 1024 * 1024)
@@ -76,19 +84,17 @@ def _copy(files: LibraryFiles, old: Path, new: Path) -> bool:
         if new.is_file():
             if files.hash_file(new) == digest:
                 return False
-            raise LibraryUnavailable(
-                "Another file has this name in the new folder.", detail=new.name
-            )
+            raise LibraryUnavailable(Reason.NAME_TAKEN_IN_NEW_FOLDER, facts={"name": new.name})
         new.parent.mkdir(parents=True, exist_ok=True)
         part = new.with_name(f".{new.name}.moving")
         try:
             shutil.copy2(old, part)
             sync_file(part)
             if files.hash_file(part) != digest:
-                raise DamagedDownload("The copy is not equal to its video.", detail=new.name)
-            part.rename(new)
+                raise DamagedDownload(Reason.COPY_NOT_EQUAL, detail=new.name)
+            rename_file(part, new)
         finally:
-            part.unlink(missing_ok=True)
+            remove_leftover(part)
         sync_directory(new.parent)
     return True
 
@@ -96,7 +102,7 @@ def _copy(files: LibraryFiles, old: Path, new: Path) -> bool:
 def _remove(paths: list[Path]) -> None:
     for path in paths:
         try:
-            path.unlink(missing_ok=True)
+            remove_file(path)
         except OSError as error:
             logger.warning("%s could not be removed: %s", path.name, error)
 
@@ -104,7 +110,7 @@ def _remove(paths: list[Path]) -> None:
 def _remove_if_equal(files: LibraryFiles, old: Path, new: Path) -> bool:
     try:
         if new.is_file() and files.hash_file(new) == files.hash_file(old):
-            old.unlink()
+            remove_file(old)
             return True
     except OSError as error:
         logger.warning("%s was left behind: %s", old.name, error)

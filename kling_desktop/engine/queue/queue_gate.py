@@ -9,7 +9,15 @@ from kling_desktop.domain.events import PauseReason
 
 logger = logging.getLogger(__name__)
 
-FOLDER_REASONS = frozenset({PauseReason.LIBRARY, PauseReason.DISK_FULL})
+FOLDER_REASONS = frozenset(
+    {
+        PauseReason.LIBRARY,
+        PauseReason.LIBRARY_UNMARKED,
+        PauseReason.READ_ONLY,
+        PauseReason.DATA_FOLDER,
+        PauseReason.DISK_FULL,
+    }
+)
 NO_WAY_REASONS = frozenset(
     {PauseReason.KEY_MISSING, PauseReason.KEY_REFUSED, PauseReason.NETWORK_SETTINGS}
 )
@@ -21,7 +29,10 @@ _SHOWN_FIRST = (
     PauseReason.KEY_MISSING,
     PauseReason.KEY_REFUSED,
     PauseReason.CREDIT,
+    PauseReason.DATA_FOLDER,
     PauseReason.DISK_FULL,
+    PauseReason.READ_ONLY,
+    PauseReason.LIBRARY_UNMARKED,
     PauseReason.LIBRARY,
     PauseReason.USER,
     PauseReason.BUDGET_DAY,

@@ -2,7 +2,13 @@
 
 import asyncio
 
-from kling_desktop.domain.errors import DiskFull, LibraryUnavailable, StorageError
+from kling_desktop.domain.errors import (
+    DiskFull,
+    LibraryReadOnly,
+    LibraryUnavailable,
+    LibraryUnmarked,
+    StorageError,
+)
 from kling_desktop.domain.events import PauseReason
 from kling_desktop.engine.queue.queue_gate import FOLDER_REASONS, QueueGate
 from kling_desktop.engine.tasks import TaskOwner
@@ -20,6 +26,7 @@ class FolderWatch:
         self._tasks = tasks
         self._files = files
         self._gate = gate
+        self._clock = clock
         self._sleep = InterruptibleSleep(clock)
         self._checking: asyncio.Task[None] | None = None
 
@@ -33,14 +40,15 @@ class FolderWatch:
 
     def report(self, error: StorageError) -> None:
         """A step could not write: pause the queue and check again until it can."""
-        if isinstance(error, DiskFull):
-            self._gate.close(PauseReason.DISK_FULL, error.detail)
-        else:
-            self._gate.close(PauseReason.LIBRARY, error.detail)
+        self._gate.close(_find_reason(error), error.detail)
         if self._checking is None or self._checking.done():
             self._checking = self._tasks.start(
                 self._check_until_available(), name="library folder watch"
             )
+
+    async def wait_for_other_program(self) -> None:
+        """Wait a while for another program to let go of a file; the queue is not paused."""
+        await InterruptibleSleep(self._clock).sleep(FOLDER_CHECK_S)
 
     async def wait_available(self) -> None:
         await self._gate.wait_lifted(*FOLDER_REASONS)
@@ -53,11 +61,23 @@ class FolderWatch:
             await self._sleep.sleep(FOLDER_CHECK_S)
             try:
                 await self.check()
-            except DiskFull as error:
-                self._gate.close(PauseReason.DISK_FULL, error.detail)
-                self._gate.lift(PauseReason.LIBRARY)
             except LibraryUnavailable as error:
-                self._gate.close(PauseReason.LIBRARY, error.detail)
-                self._gate.lift(PauseReason.DISK_FULL)
+                reason = _find_reason(error)
+                self._gate.close(reason, error.detail)
+                self._gate.lift(*FOLDER_REASONS - {reason})
             else:
                 self._gate.lift(*FOLDER_REASONS)
+
+
+def _find_reason(error: StorageError) -> PauseReason:
+    match error:
+        case DiskFull():
+            return PauseReason.DISK_FULL
+        case LibraryReadOnly():
+            return PauseReason.READ_ONLY
+        case LibraryUnmarked():
+            return PauseReason.LIBRARY_UNMARKED
+        case LibraryUnavailable():
+            return PauseReason.LIBRARY
+        case _:
+            return PauseReason.DATA_FOLDER

@@ -13,7 +13,7 @@ from kling_desktop.domain.errors import DatabaseDamaged
 from kling_desktop.domain.reasons import Reason
 from kling_desktop.storage.files.atomic_io import sync_directory, sync_file
 from kling_desktop.storage.files.private_files import make_private_file, make_private_folder
-from kling_desktop.storage.files.system_errors import database_errors, file_errors
+from kling_desktop.storage.files.system_errors import data_errors, database_errors
 
 logger = logging.getLogger(__name__)
 
@@ -109,7 +109,7 @@ def make_backup(source: sqlite3.Connection, path: Path, now: datetime) -> Path:
     (version,) = source.execute("PRAGMA user_version").fetchone()
     target = folder / f"{now.astimezone(UTC).strftime(_AT)}-v{version}.db"
     part = target.with_suffix(".part")
-    with database_errors(), file_errors(folder):
+    with database_errors(), data_errors(folder):
         make_private_folder(folder)
         for scrap in folder.glob("*.part*"):  # what a process that was killed had begun
             scrap.unlink(missing_ok=True)

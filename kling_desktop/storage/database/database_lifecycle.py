@@ -22,7 +22,7 @@ from kling_desktop.storage.database.owner_lock import OwnerLock, lock_path
 from kling_desktop.storage.database.sent_journal import SentJournal, bring_back, journal_path
 from kling_desktop.storage.database.transaction import transaction
 from kling_desktop.storage.files.private_files import make_private_file, make_private_folder
-from kling_desktop.storage.files.system_errors import database_errors, file_errors
+from kling_desktop.storage.files.system_errors import data_errors, database_errors
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -80,7 +80,7 @@ def open_writing(
     now: Callable[[], datetime],
     lock_wait_s: float,
 ) -> Writing:
-    with file_errors(path.parent):
+    with data_errors(path.parent):
         make_private_folder(path.parent)
     lock = OwnerLock(lock_path(path))
     lock.acquire(lock_wait_s)
@@ -100,7 +100,7 @@ def _open_checked(
     path: Path, migrations: tuple[Migration, ...], now: Callable[[], datetime], lock: OwnerLock
 ) -> Writing:
     refuse_newer(peek_version(path), len(migrations))
-    with file_errors(path):
+    with data_errors(path):
         make_private_file(path)
     connection = _connect_writer(path)
     with cleanup_on_failure(connection.close):

@@ -8,7 +8,7 @@ from pathlib import Path
 from kling_desktop.domain.errors import DatabaseBusy
 from kling_desktop.domain.reasons import Reason
 from kling_desktop.storage.files.private_files import private_opener
-from kling_desktop.storage.files.system_errors import file_errors
+from kling_desktop.storage.files.system_errors import data_errors
 
 LOCK_WAIT_S = 2.0
 """How long a start waits for a process that is still ending."""
@@ -35,7 +35,7 @@ class OwnerLock:
         Raises:
             DatabaseBusy: Another process holds it.
         """
-        with file_errors(self._path):
+        with data_errors(self._path):
             handle = private_opener(os.fspath(self._path), os.O_RDWR | os.O_CREAT)
         until = time.monotonic() + wait_s
         while not _try_lock(handle):

@@ -17,7 +17,7 @@ from kling_desktop.storage.database.row_salvage import bring_up_to_date
 from kling_desktop.storage.database.sent_journal import SentJournal, journal_path
 from kling_desktop.storage.files.atomic_io import sync_directory, sync_file
 from kling_desktop.storage.files.private_files import make_private_file
-from kling_desktop.storage.files.system_errors import database_errors, file_errors
+from kling_desktop.storage.files.system_errors import data_errors, database_errors
 
 _AT = "%Y%m%dT%H%M%S%fZ"
 _SIDE_FILES = ("", "-wal", "-shm", "-journal")
@@ -109,7 +109,7 @@ def _replace(
     lock.acquire(LOCK_WAIT_S)
     part = path.with_name(f"{path.name}.restored.part")
     try:
-        with file_errors(path):
+        with data_errors(path):
             part.unlink(missing_ok=True)
             make_private_file(part)
             make(part)

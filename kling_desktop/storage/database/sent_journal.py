@@ -17,7 +17,7 @@ from kling_desktop.domain.job import Job, JobId, JobRequest, JobState, Service, 
 from kling_desktop.domain.receipt import EventKind
 from kling_desktop.storage.files.atomic_io import sync_directory, write_file
 from kling_desktop.storage.files.private_files import private_opener
-from kling_desktop.storage.files.system_errors import file_errors
+from kling_desktop.storage.files.system_errors import data_errors
 from kling_desktop.storage.rows.columns import read_draft, read_moment, write_draft, write_moment
 from kling_desktop.storage.rows.job_rows import insert_event, insert_job
 
@@ -118,14 +118,14 @@ class SentJournal:
         rows = records.execute("SELECT task_id FROM jobs WHERE ended_at IS NULL")
         unfinished = {row[0] for row in rows}
         kept = [each for each in sent if each.task_id in unfinished]
-        with self._lock, file_errors(self._path):
+        with self._lock, data_errors(self._path):
             if kept:
                 write_file(self._path, b"".join(map(_write_line, map(_to_facts, kept))))
             else:
                 self._path.unlink(missing_ok=True)
 
     def _append(self, facts: dict[str, str], *, synced: bool) -> None:
-        with self._lock, file_errors(self._path):
+        with self._lock, data_errors(self._path):
             is_new = not self._path.exists()
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
             handle = private_opener(os.fspath(self._path), flags)

@@ -1,17 +1,28 @@
 """How bytes get on a disk so that they are still there when the power comes back."""
 
 import asyncio
+import logging
 import os
+import sys
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from kling_desktop.storage.cleanup import cleanup_on_failure
 from kling_desktop.storage.files.private_files import PRIVATE_FILE
 
+logger = logging.getLogger(__name__)
+
 P = ParamSpec("P")
 T = TypeVar("T")
+
+BUSY_WAITS_S = (0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0)
+"""Waits between tries while another program holds a file: virus scanners look at each new one."""
+_BUSY_WINDOWS = frozenset({5, 32, 33})
+"""ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION: may pass by themselves."""
+_HIDDEN_ATTRIBUTE = 0x2
 
 
 async def run_whole(call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -57,6 +68,54 @@ def sync_directory(path: Path) -> None:
         os.close(handle)
 
 
+def replace_file(source: Path, target: Path, *, waits_s: Sequence[float] = BUSY_WAITS_S) -> None:
+    """Rename over whatever has the name; waits some seconds for another program to let go."""
+    _until_free(lambda: source.replace(target), waits_s)
+
+
+def rename_file(source: Path, target: Path, *, waits_s: Sequence[float] = BUSY_WAITS_S) -> None:
+    """Rename as `Path.rename` does; waits some seconds for another program to let go."""
+    _until_free(lambda: source.rename(target), waits_s)
+
+
+def remove_file(path: Path, *, waits_s: Sequence[float] = BUSY_WAITS_S) -> None:
+    """Remove a file if it is there; waits some seconds for another program to let go."""
+    _until_free(lambda: path.unlink(missing_ok=True), waits_s)
+
+
+def remove_leftover(path: Path) -> None:
+    """Remove what is of no use any more; a failure is logged and hides no good result."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        logger.info("%s is left behind: %s", path.name, error)
+
+
+def hide_file(path: Path) -> None:
+    """Hide one of our own files or folders where a dot in front does not: on Windows."""
+    if sys.platform == "win32":
+        import ctypes
+
+        kernel32 = ctypes.windll.kernel32
+        attributes = kernel32.GetFileAttributesW(str(path))
+        if attributes != -1 and not attributes & _HIDDEN_ATTRIBUTE:
+            kernel32.SetFileAttributesW(str(path), attributes | _HIDDEN_ATTRIBUTE)
+
+
+def _until_free(act: Callable[[], object], waits_s: Sequence[float]) -> None:
+    """Act, and again while another program holds the file; the last failure is raised."""
+    for wait_s in waits_s:
+        try:
+            act()
+        except OSError as error:
+            if getattr(error, "winerror", None) not in _BUSY_WINDOWS:
+                raise
+            time.sleep(wait_s)
+        else:
+            return
+    act()
+
+
 def write_file(path: Path, data: bytes, *, mode: int = PRIVATE_FILE) -> None:
     """Replace a file by new contents: a reader finds the old or the new ones, never a half.
 
@@ -71,5 +130,5 @@ def write_file(path: Path, data: bytes, *, mode: int = PRIVATE_FILE) -> None:
             file.flush()
             os.fsync(file.fileno())
         part.chmod(mode)
-        part.replace(path)
+        replace_file(part, path)
     sync_directory(path.parent)

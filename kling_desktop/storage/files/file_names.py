@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from kling_desktop.domain.catalog import MODELS_BY_ID
+from kling_desktop.domain.catalog import MODELS_BY_ID, ModelId
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.errors import DamagedValue
 from kling_desktop.domain.job import TaskId
@@ -82,6 +82,17 @@ def example_name(pattern: str) -> str:
     draft = Draft(prompt="Lanterns rise over the river")
     made_at = datetime(2026, 11, 4, 18, 30, tzinfo=UTC)
     return plan_file_name(pattern, draft, TaskId("a41c5bd0-0000-4000-8000-000000000000"), made_at)
+
+
+def longest_file_name(pattern: str) -> str:
+    """Return the longest name that a pattern gives: of a clip whose words fill the room."""
+    draft = Draft(prompt="w" * _PROMPT_BYTES, model=max(MODELS_BY_ID, key=_model_name_length))
+    made_at = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
+    return numbered(plan_file_name(pattern, draft, TaskId("0" * 36), made_at), 10)
+
+
+def _model_name_length(model: ModelId) -> int:
+    return len(slug(MODELS_BY_ID[model].short_name))
 
 
 def safe_part(text: str, most_bytes: int = _MOST_BYTES) -> str:

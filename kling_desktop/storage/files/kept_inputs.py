@@ -8,10 +8,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kling_desktop.domain.errors import UnreadableImage
-from kling_desktop.storage.files.atomic_io import run_whole, sync_directory
+from kling_desktop.domain.reasons import Reason
+from kling_desktop.storage.files.atomic_io import (
+    remove_file,
+    remove_leftover,
+    replace_file,
+    run_whole,
+    sync_directory,
+)
 from kling_desktop.storage.files.part_adoption import hash_file
 from kling_desktop.storage.files.private_files import make_private_folder
-from kling_desktop.storage.files.system_errors import file_errors
+from kling_desktop.storage.files.system_errors import data_errors
 
 _SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 _HASH_LENGTH = 64
@@ -30,7 +37,7 @@ class KeptInputs:
         Raises:
             UnreadableImage: The picture is not there any more or cannot be read.
             DiskFull: There is no room for the copy.
-            LibraryUnavailable: The folder cannot be written to.
+            DataFolderUnavailable: The folder cannot be written to.
         """
         return await run_whole(self._keep, path)
 
@@ -44,7 +51,7 @@ class KeptInputs:
         """List the SHA-256 of every kept picture.  Blocking."""
         if not self.inputs_dir.is_dir():
             return ()
-        with file_errors(self.inputs_dir):
+        with data_errors(self.inputs_dir):
             return tuple(sorted(path.stem for path in self.inputs_dir.iterdir() if _is_kept(path)))
 
     def sweep(self, unused: Collection[str]) -> int:
@@ -52,15 +59,15 @@ class KeptInputs:
         removed = 0
         if not self.inputs_dir.is_dir():
             return 0
-        with file_errors(self.inputs_dir):
+        with data_errors(self.inputs_dir):
             for path in tuple(self.inputs_dir.iterdir()):
                 if _is_kept(path) and path.stem in unused:
-                    path.unlink(missing_ok=True)
+                    remove_file(path)
                     removed += 1
         return removed
 
     def _keep(self, path: Path) -> tuple[Path, str]:
-        with file_errors(self.inputs_dir):
+        with data_errors(self.inputs_dir):
             make_private_folder(self.inputs_dir)
             handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=self.inputs_dir)
         part = Path(name)
@@ -69,13 +76,13 @@ class KeptInputs:
                 sha256 = _copy(path, copy, part)
             suffix = path.suffix.lower()
             target = self.inputs_dir / f"{sha256}{suffix if suffix in _SUFFIXES else '.picture'}"
-            with file_errors(target):
+            with data_errors(target):
                 if not target.is_file() or hash_file(target) != sha256:
-                    part.replace(target)
+                    replace_file(part, target)
                     sync_directory(self.inputs_dir)
             return target, sha256
         finally:
-            part.unlink(missing_ok=True)
+            remove_leftover(part)
 
 
 def _copy(path: Path, copy: BinaryIO, part: Path) -> str:
@@ -85,7 +92,7 @@ def _copy(path: Path, copy: BinaryIO, part: Path) -> str:
         source = path.open("rb")
     except OSError as error:
         raise UnreadableImage(
-            "The picture has moved or cannot be read.", detail=f"{error.strerror}: {path}"
+            Reason.KEPT_PICTURE_GONE, detail=f"{error.strerror}: {path}"
         ) from error
     with source:
         while True:
@@ -93,14 +100,14 @@ def _copy(path: Path, copy: BinaryIO, part: Path) -> str:
                 piece = source.read(_COPY_BYTES)
             except OSError as error:
                 raise UnreadableImage(
-                    "The picture cannot be read.", detail=f"{error.strerror}: {path}"
+                    Reason.KEPT_PICTURE_GONE, detail=f"{error.strerror}: {path}"
                 ) from error
             if not piece:
                 break
             digest.update(piece)
-            with file_errors(part):
+            with data_errors(part):
                 copy.write(piece)
-    with file_errors(part):
+    with data_errors(part):
         copy.flush()
         os.fsync(copy.fileno())
     return digest.hexdigest()

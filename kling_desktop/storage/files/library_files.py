@@ -6,22 +6,35 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from kling_desktop.domain.draft import Draft
-from kling_desktop.domain.errors import DamagedDownload, DamagedValue, DiskFull, LibraryUnavailable
+from kling_desktop.domain.errors import (
+    DamagedDownload,
+    DamagedValue,
+    DiskFull,
+    LibraryUnavailable,
+    LibraryUnmarked,
+)
 from kling_desktop.domain.job import TaskId
 from kling_desktop.domain.local_time import LOCAL_ZONE
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.storage.cleanup import cleanup_on_failure
-from kling_desktop.storage.files.atomic_io import run_whole, write_file
+from kling_desktop.storage.files.atomic_io import (
+    hide_file,
+    remove_file,
+    remove_leftover,
+    run_whole,
+    write_file,
+)
 from kling_desktop.storage.files.file_names import (
     DEFAULT_NAME_PATTERN,
     VIDEO_SUFFIX,
+    longest_file_name,
     plan_file_name,
 )
+from kling_desktop.storage.files.folder_listing import FolderListing, FoundVideo, list_folder
 from kling_desktop.storage.files.part_adoption import (
     CLAIM_SUFFIX,
     PART_SUFFIX,
@@ -36,16 +49,8 @@ from kling_desktop.storage.files.system_errors import file_errors
 MARKER = ".kling-library"
 PART_DIR = ".kling-part"
 LEAST_FREE_BYTES = 64 * 1024 * 1024
-VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".webm"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundVideo:
-    """A video file in the library folder; `file` is relative, with forward slashes."""
-
-    file: str
-    size_bytes: int
-    modified_at_s: float
+_LONGEST_PATH_WINDOWS = 259
+"""MAX_PATH without the closing zero; longer ones fail in programs that open the clip."""
 
 
 class LibraryFiles:
@@ -59,6 +64,7 @@ class LibraryFiles:
         name_pattern: Asked for each name, so that a changed setting counts at once.
         zone: Time zone of dates in names.
         free_bytes_of: Asks the system for the room on the disk of a path.
+        longest_path: How many characters a path may have; None is no limit.
     """
 
     def __init__(
@@ -68,11 +74,13 @@ class LibraryFiles:
         name_pattern: Callable[[], str] = lambda: DEFAULT_NAME_PATTERN,
         zone: tzinfo = LOCAL_ZONE,
         free_bytes_of: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free,
+        longest_path: int | None = _LONGEST_PATH_WINDOWS if os.name == "nt" else None,
     ) -> None:
         self.library_dir = library_dir
         self._name_pattern = name_pattern
         self._zone = zone
         self._free_bytes_of = free_bytes_of
+        self._longest_path = longest_path
 
     def plan_name(self, draft: Draft, task_id: TaskId, made_at: datetime) -> str:
         """Name a clip relative to the library; the same clip gets the same name again."""
@@ -93,6 +101,7 @@ class LibraryFiles:
                     json.dumps({"kling_library": str(uuid.uuid4())}).encode(),
                     mode=SHARED_FILE,
                 )
+                hide_file(marker)
 
     def is_library(self) -> bool:
         return (self.library_dir / MARKER).is_file()
@@ -107,12 +116,11 @@ class LibraryFiles:
         self._require_library()
         free = self.free_bytes()
         if free < needed_bytes:
-            raise DiskFull(
-                "There is no room left on the disk.", detail=f"{free} of {needed_bytes} bytes free"
-            )
+            raise DiskFull(Reason.DISK_FULL, detail=f"{free} of {needed_bytes} bytes free")
+        self._require_short_paths()
         parts = self.library_dir / PART_DIR
         with file_errors(self.library_dir):
-            parts.mkdir(exist_ok=True)
+            self._make_part_dir()
             # A name of its own: several jobs may look at the same moment.
             with tempfile.NamedTemporaryFile(prefix=".probe-", dir=parts):
                 pass
@@ -145,13 +153,13 @@ class LibraryFiles:
             LibraryUnavailable: The folder went away or cannot be written to.
             DiskFull: It is full.
         """
-        file = await run_whole(self._open_part, part, offset)
+        file = await run_whole(self.open_part, part, offset)
         sink, total = PartWriter(file, part), offset
         try:
             async for chunk in chunks:
                 total += len(chunk)
                 if total > limit_bytes:
-                    raise DamagedDownload(f"The file is longer than {limit_bytes} bytes.")
+                    raise DamagedDownload(Reason.FILE_TOO_LONG, facts={"limit": limit_bytes})
                 await sink.write(chunk)
         finally:
             try:
@@ -185,7 +193,7 @@ class LibraryFiles:
         """Turn a library path into a path of the system.
 
         Raises:
-            DamagedValue: It leads out of the library, by dots, by a drive or by a link.
+            DamagedValue: It leads out of the library: by dots, by a drive, or as a linked file.
         """
         pure = PurePosixPath(relative)
         windows = PureWindowsPath(relative)
@@ -197,39 +205,31 @@ class LibraryFiles:
             or windows.root
             or ".." in windows.parts
         ):
-            raise DamagedValue("that is no path inside the library", detail=relative[:200])
+            raise DamagedValue(Reason.PATH_OUTSIDE_LIBRARY, detail=relative[:200])
         path = self.library_dir / pure
         with file_errors(path):
-            inside = path.resolve().is_relative_to(self.library_dir.resolve())
-        if not inside:
-            raise DamagedValue("that path leads out of the library", detail=relative[:200])
+            target = path.resolve()
+            inside = target.is_relative_to(self.library_dir.resolve())
+            # A folder may be a link to another disk: the user put it there.  A file may not.
+            if not inside and target.parent != path.parent.resolve():
+                raise DamagedValue(Reason.PATH_OUTSIDE_LIBRARY, detail=relative[:200])
         return path
 
     def scan(self) -> tuple[FoundVideo, ...]:
-        """Find every video in the library, by ending; links and hidden folders are passed by.
+        """Find every video in the library; errors as `list_files`."""
+        return self.list_files().videos
+
+    def list_files(self) -> FolderListing:
+        """Find every video in the library, by ending.
+
+        Links to files, hidden folders and those of systems and sync programs are no part of it.  A
+        folder that is a link to another disk is.
 
         Raises:
             LibraryUnavailable: The library is not there; so nothing is taken for missing.
         """
         self._require_library()
-        found: list[FoundVideo] = []
-        with file_errors(self.library_dir):
-            for folder, folders, names in os.walk(self.library_dir):
-                folders[:] = sorted(name for name in folders if not name.startswith("."))
-                for name in sorted(names):
-                    path = Path(folder, name)
-                    if name.startswith(".") or path.suffix.lower() not in VIDEO_SUFFIXES:
-                        continue
-                    with suppress(FileNotFoundError):  # taken away while we look
-                        if path.is_symlink() or not path.is_file():
-                            continue
-                        stat = path.stat()
-                        file = path.relative_to(self.library_dir).as_posix()
-                        video = FoundVideo(
-                            file=file, size_bytes=stat.st_size, modified_at_s=stat.st_mtime
-                        )
-                        found.append(video)
-        return tuple(found)
+        return list_folder(self.library_dir)
 
     def list_parts(self) -> tuple[TaskId, ...]:
         """List the tasks that have something left in the folder of growing videos."""
@@ -246,7 +246,7 @@ class LibraryFiles:
         with file_errors(self.library_dir):
             for task_id, path in self._find_parts():
                 if task_id in gone:
-                    path.unlink(missing_ok=True)
+                    remove_file(path)
                     removed += 1
         return removed
 
@@ -258,7 +258,7 @@ class LibraryFiles:
         removed = 0
         with file_errors(self.library_dir):
             for path in (self.library_dir / PART_DIR).glob(".*"):
-                path.unlink(missing_ok=True)
+                remove_leftover(path)
                 removed += 1
         return removed
 
@@ -268,14 +268,32 @@ class LibraryFiles:
 
     def _require_library(self) -> None:
         if not self.library_dir.is_dir():
-            raise LibraryUnavailable(
-                "The library folder is not there.", detail=f"{self.library_dir}"
-            )
+            raise LibraryUnavailable(Reason.LIBRARY_GONE, detail=f"{self.library_dir}")
         if not self.is_library():
-            raise LibraryUnavailable(
-                "The library folder is empty or not the library: is its disk plugged in?",
-                detail=f"no {MARKER} in {self.library_dir}",
+            raise LibraryUnmarked(
+                Reason.LIBRARY_UNMARKED, detail=f"no {MARKER} in {self.library_dir}"
             )
+
+    def _require_short_paths(self) -> None:
+        """Find out before anything is paid for that a clip would have a path that is too long."""
+        if self._longest_path is None:
+            return
+        longest = max(
+            len(str(self.library_dir / longest_file_name(self._name_pattern()))),
+            len(str(self.part_path(TaskId("0" * 36)))) + len(".etag.part"),
+        )
+        if longest > self._longest_path:
+            raise LibraryUnavailable(
+                Reason.LIBRARY_PATH_TOO_LONG,
+                detail=f"{self.library_dir}",
+                facts={"length": longest, "limit": self._longest_path},
+            )
+
+    def _make_part_dir(self) -> None:
+        parts = self.library_dir / PART_DIR
+        if not parts.is_dir():
+            parts.mkdir(exist_ok=True)
+            hide_file(parts)
 
     def _find_parts(self) -> list[tuple[TaskId, Path]]:
         folder = self.library_dir / PART_DIR
@@ -288,12 +306,13 @@ class LibraryFiles:
                 found.append((TaskId(task_id), path))
         return found
 
-    def _open_part(self, part: Path, offset: int) -> int:
+    def open_part(self, part: Path, offset: int) -> int:
+        """Open a part to be written from `offset` on and return the system's handle.  Blocking."""
         self._require_library()
         with file_errors(part):
-            part.parent.mkdir(exist_ok=True)
+            self._make_part_dir()
             if offset and (not part.is_file() or part.stat().st_size < offset):
-                raise DamagedDownload("The part on disk is shorter than was thought.")
+                raise DamagedDownload(Reason.PART_TOO_SHORT)
             flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
             file = os.open(part, flags | getattr(os, "O_NOFOLLOW", 0), 0o644)
             with cleanup_on_failure(lambda: os.close(file)):

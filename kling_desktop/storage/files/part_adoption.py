@@ -3,14 +3,23 @@
 import errno
 import hashlib
 import json
+import logging
 import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-from kling_desktop.domain.errors import DamagedDownload, LibraryUnavailable
-from kling_desktop.storage.files.atomic_io import sync_directory, sync_file, write_file
+from kling_desktop.domain.errors import DamagedDownload, DamagedValue, LibraryUnavailable
+from kling_desktop.domain.reasons import Reason
+from kling_desktop.storage.files.atomic_io import (
+    remove_file,
+    remove_leftover,
+    rename_file,
+    sync_directory,
+    sync_file,
+    write_file,
+)
 from kling_desktop.storage.files.file_names import numbered
 from kling_desktop.storage.files.private_files import SHARED_FILE
 from kling_desktop.storage.files.system_errors import file_errors
@@ -18,6 +27,9 @@ from kling_desktop.storage.files.system_errors import file_errors
 PART_SUFFIX = ".part"
 CLAIM_SUFFIX = ".claim"
 _MOST_NAMES = 1000
+_MOST_CLAIM_BYTES = 64 * 1024
+
+logger = logging.getLogger(__name__)
 
 
 def adopt_part(part: Path, relative: str, library_dir: Path, resolve: Callable[[str], Path]) -> str:
@@ -35,32 +47,40 @@ def adopt_part(part: Path, relative: str, library_dir: Path, resolve: Callable[[
     with file_errors(part):
         adopted = find_claimed(part, resolve)
         if adopted is not None:
-            _crossing_path(part, resolve(adopted)).unlink(missing_ok=True)
-            part.unlink(missing_ok=True)
+            remove_leftover(_crossing_path(part, resolve(adopted)))
+            remove_leftover(part)
             return adopted
         if not part.is_file():
-            raise DamagedDownload("The downloaded file is gone.", detail=part.name)
+            raise DamagedDownload(Reason.DOWNLOADED_FILE_GONE, detail=part.name)
         sync_file(part)
         sha256 = hash_file(part)
         for number in range(1, _MOST_NAMES):
             name = relative if number == 1 else numbered(relative, number)
             if _take_name(part, name, sha256, resolve(name), library_dir):
                 return name
-    raise LibraryUnavailable("Every name for this clip is taken.", detail=relative)
+    raise LibraryUnavailable(Reason.NAMES_TAKEN, detail=relative)
 
 
 def find_claimed(part: Path, resolve: Callable[[str], Path]) -> str | None:
-    """Find the name under which a part was already moved to its place; None when it was not."""
+    """Find the name under which a part was already moved to its place; None when it was not.
+
+    A claim is a file like any other: one that makes no sense, or leads out of the library, is none.
+    """
     with file_errors(part):
         try:
-            claim: object = json.loads(_claim_path(part).read_bytes())
-        except (FileNotFoundError, ValueError):
+            with _claim_path(part).open("rb") as file:
+                claim: object = json.loads(file.read(_MOST_CLAIM_BYTES))
+        except (FileNotFoundError, ValueError, RecursionError):
             return None
         if not isinstance(claim, dict):
             return None
         facts = cast("dict[str, object]", claim)
         relative = str(facts.get("file"))
-        target = resolve(relative)
+        try:
+            target = resolve(relative)
+        except DamagedValue as error:
+            logger.warning("a claim is passed over: %s", error)
+            return None
         if not target.is_file() or hash_file(target) != facts.get("sha256"):
             return None
         sync_directory(target.parent)
@@ -84,7 +104,7 @@ def _take_name(part: Path, name: str, sha256: str, target: Path, library_dir: Pa
         same = target.is_file() and not target.is_symlink() and hash_file(target) == sha256
         if not same:
             return False
-        part.unlink()
+        remove_leftover(part)
     else:
         write_file(
             _claim_path(part),
@@ -122,15 +142,15 @@ def _move_new(part: Path, target: Path) -> bool:
     # The folder lies on another disk than the library: whole there first, then a rename within it.
     crossing = _crossing_path(part, target)
     try:
-        crossing.unlink(missing_ok=True)
+        remove_file(crossing)
         shutil.copyfile(part, crossing)
         sync_file(crossing)
         if not _rename_new(crossing, target):
             return False
     finally:
-        crossing.unlink(missing_ok=True)
+        remove_leftover(crossing)
     sync_directory(target.parent)  # the two disks keep no order between them
-    part.unlink()
+    remove_leftover(part)
     return True
 
 
@@ -141,7 +161,7 @@ def _crossing_path(part: Path, target: Path) -> Path:
 def _rename_new(part: Path, target: Path) -> bool:
     if os.name == "nt":
         try:
-            part.rename(target)  # on Windows a rename never overwrites
+            rename_file(part, target)  # on Windows a rename never overwrites
         except FileExistsError:
             return False
         return True
@@ -153,7 +173,7 @@ def _rename_new(part: Path, target: Path) -> bool:
         # exFAT and some network disks know no links: look first, then rename.
         if os.path.lexists(target):
             return False
-        part.rename(target)
+        rename_file(part, target)
         return True
-    part.unlink()
+    remove_leftover(part)
     return True

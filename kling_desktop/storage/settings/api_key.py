@@ -16,7 +16,7 @@ from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.storage.files.atomic_io import run_whole, write_file
 from kling_desktop.storage.files.private_files import make_private_folder
-from kling_desktop.storage.files.system_errors import file_errors
+from kling_desktop.storage.files.system_errors import data_errors
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -90,7 +90,7 @@ class ApiKeySource:
 
         Raises:
             KeychainUnavailable: The keychain refused it, is not there, or did not answer.
-            LibraryUnavailable: The file could not be written.
+            DataFolderUnavailable: The file could not be written.
             ValueError: The key is empty, or the place is the environment, which is not ours.
         """
         if not key or where is KeyPlace.ENVIRONMENT:
@@ -114,7 +114,7 @@ class ApiKeySource:
         """Forget the key everywhere but in the environment.
 
         Raises:
-            LibraryUnavailable: The file is there and cannot be removed.
+            DataFolderUnavailable: The file is there and cannot be removed.
         """
         self._memory = None
         self.place = None
@@ -225,7 +225,7 @@ def _remove_from_keychain() -> None:
 
 
 def _read_key_file(path: Path) -> ApiKey | None:
-    with file_errors(path):
+    with data_errors(path):
         try:
             mode = path.stat().st_mode
         except FileNotFoundError:
@@ -238,11 +238,11 @@ def _read_key_file(path: Path) -> ApiKey | None:
 
 
 def _write_key_file(path: Path, key: ApiKey) -> None:
-    with file_errors(path):
+    with data_errors(path):
         make_private_folder(path.parent)
         write_file(path, key.reveal().encode() + b"\n")
 
 
 def _remove_key_file(path: Path) -> None:
-    with file_errors(path):
+    with data_errors(path):
         path.unlink(missing_ok=True)

@@ -23,7 +23,7 @@ from kling_desktop.domain.money import BudgetCaps
 from kling_desktop.storage.files.atomic_io import run_whole, write_file
 from kling_desktop.storage.files.file_names import DEFAULT_NAME_PATTERN
 from kling_desktop.storage.files.private_files import make_private_folder
-from kling_desktop.storage.files.system_errors import file_errors
+from kling_desktop.storage.files.system_errors import data_errors
 from kling_desktop.storage.settings.setting_readers import (
     Reader,
     choice,
@@ -307,7 +307,7 @@ def _to_text(data: Mapping[str, object]) -> str:
 
 
 def _save(path: Path, text: str) -> None:
-    with file_errors(path):
+    with data_errors(path):
         make_private_folder(path.parent)
         if not _is_sound(path):
             with suppress(FileNotFoundError):

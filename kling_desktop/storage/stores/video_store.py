@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from kling_desktop.domain.events import Notifier, VideoChange
 from kling_desktop.domain.job import Service, TaskId
-from kling_desktop.domain.video import NewVideo, Video, VideoId
+from kling_desktop.domain.video import NewVideo, Video, VideoFacts, VideoId
 from kling_desktop.storage.database.database import Database
 from kling_desktop.storage.rows.columns import Column, write_moment, write_value
 from kling_desktop.storage.rows.video_rows import (
     file_name_of,
     find_row_by_task,
     insert_video,
+    shape_of,
     video_from_row,
 )
 from kling_desktop.storage.stores.video_query import VideoQuery, build_condition, order_of
@@ -170,6 +171,23 @@ class VideoStore:
         """Note the file's new place in the library; it is not missing any more."""
         await self._change(
             [video_id], {"file": file, "file_name": file_name_of(file), "missing": 0}
+        )
+
+    async def set_measured(self, video_id: VideoId, facts: VideoFacts, sha256: str) -> None:
+        """Note what the file is now: it was edited outside the app."""
+        await self._change(
+            [video_id],
+            {
+                "width": facts.width,
+                "height": facts.height,
+                "film_duration_s": facts.duration_s,
+                "fps": facts.fps,
+                "frames": facts.frames,
+                "codec": facts.codec,
+                "size_bytes": facts.size_bytes,
+                "shape": shape_of(facts.width, facts.height),
+                "sha256": sha256,
+            },
         )
 
     def _find(self, query: str, value: Column) -> Video | None:

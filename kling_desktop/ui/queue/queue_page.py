@@ -206,7 +206,7 @@ class QueuePage(QWidget):
         match self._engine.status.pause:
             case PauseReason.KEY_MISSING | PauseReason.KEY_REFUSED:
                 self.key_wanted.emit()
-            case PauseReason.LIBRARY | PauseReason.DISK_FULL:
+            case PauseReason.LIBRARY | PauseReason.DISK_FULL | PauseReason.READ_ONLY:
                 self._actions.resume()
                 self.folder_wanted.emit()
             case PauseReason.BUDGET_DAY | PauseReason.BUDGET_MONTH:

@@ -377,7 +377,7 @@ async def test_a_folder_that_turns_read_only_pauses_and_goes_on_by_itself(
         )
         await world.clock.advance(60)
         assert world.state(job) is JobState.DOWNLOADING
-        assert world.engine.status.pause is PauseReason.LIBRARY
+        assert world.engine.status.pause is PauseReason.READ_ONLY
         await world.engine.wait_idle()
     await world.run_to(job, JobState.DONE)
     assert world.engine.status.pause is None

@@ -7,9 +7,10 @@ import pytest
 from kling_desktop.domain.errors import LibraryUnavailable
 from kling_desktop.domain.job import JobState
 from kling_desktop.domain.video import Video
-from kling_desktop.engine.library.library import Library
+from kling_desktop.engine.library.library import Library, Stray
 from kling_desktop.engine.library.library_move import move_library, remove_moved
 from kling_desktop.storage.database.recovery import start_anew
+from kling_desktop.storage.files.folder_listing import FoundVideo
 from kling_desktop.storage.files.library_files import LibraryFiles
 from kling_desktop.storage.stores.video_query import VideoQuery
 from tests.engine.conftest import WORDS, World
@@ -75,6 +76,57 @@ async def test_strays_are_offered_and_taken_in(world: World) -> None:
     (video,) = await library.adopt(strays)
     assert (video.file, video.draft.duration_s, video.job_id) == ("holiday.mp4", 7, None)
     assert (world.folder / "library" / "broken.mp4").exists()
+
+
+async def test_an_edited_clip_is_measured_anew_and_a_bad_one_is_said(world: World) -> None:
+    edited, bad = await _make_videos(world, 2)
+    library = _make_library(world)
+    world.files.resolve(edited.file).write_bytes(make_video(duration_s=3.0, name="cut"))
+    path = world.files.resolve(bad.file)
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    report = await library.verify(contents=True)
+    assert set(report.changed) == {edited.id, bad.id}
+    after = world.videos.get_video(edited.id)
+    assert after.facts.duration_s == pytest.approx(3.0)
+    assert after.sha256 == world.files.hash_file(world.files.resolve(edited.file))
+    assert world.videos.get_video(bad.id).sha256 == bad.sha256
+    assert (await library.verify(contents=True)).changed == (bad.id,)
+
+
+@pytest.mark.parametrize("seconds", [10.0**12, -5_000_000_000.0])
+async def test_a_clip_with_a_time_that_no_calendar_has_is_added(
+    world: World, seconds: float
+) -> None:
+    await world.open()
+    found = FoundVideo(file="odd.mp4", size_bytes=1, modified_at_s=seconds)
+    world.files.resolve("odd.mp4").write_bytes(make_video())
+    (video,) = await _make_library(world).adopt([Stray(found=found, recipe=None)])
+    assert video.file == "odd.mp4"
+    assert 1 <= video.made_at.year <= 9999
+
+
+async def test_a_clip_out_of_the_trash_by_hand_is_the_same_clip(world: World) -> None:
+    (video,) = await _make_videos(world, 1)
+    library, path = _make_library(world), world.files.resolve(video.file)
+    data = path.read_bytes()
+    await library.trash([video.id])
+    path.with_name("back.mp4").write_bytes(data)
+    (back,) = await library.rebuild()
+    assert (back.id, back.trashed_at, back.cost_usd) == (video.id, None, video.cost_usd)
+    assert world.files.resolve(back.file).name == "back.mp4"
+
+
+async def test_a_copy_of_a_clip_costs_nothing_and_is_added_once(world: World) -> None:
+    (video,) = await _make_videos(world, 1)
+    path = world.files.resolve(video.file)
+    path.with_name("copy.mp4").write_bytes(path.read_bytes())
+    library = _make_library(world)
+    (copy,) = await library.rebuild()
+    assert (copy.cost_usd, copy.job_id, copy.task_id) == (None, None, "")
+    assert copy.draft == video.draft
+    assert await library.rebuild() == ()
+    report = await library.verify(contents=True)
+    assert (report.checked, report.strays, report.missing) == (2, (), ())
 
 
 async def test_an_unplugged_folder_makes_nothing_missing(world: World) -> None:

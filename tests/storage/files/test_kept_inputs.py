@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from kling_desktop.domain.errors import LibraryUnavailable, UnreadableImage
+from kling_desktop.domain.errors import DataFolderUnavailable, UnreadableImage
 from kling_desktop.storage.files.kept_inputs import KeptInputs
 
 
@@ -39,7 +39,7 @@ async def test_what_cannot_be_kept(tmp_path: Path) -> None:
             await kept.keep(path)
     assert list(kept.inputs_dir.iterdir()) == []
     (tmp_path / "a.png").write_bytes(b"x")
-    with pytest.raises(LibraryUnavailable):
+    with pytest.raises(DataFolderUnavailable):
         await KeptInputs(tmp_path / "a.png" / "inputs").keep(tmp_path / "a.png")
 
 

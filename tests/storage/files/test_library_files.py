@@ -13,9 +13,11 @@ from kling_desktop.domain.errors import (
     DamagedDownload,
     DamagedValue,
     DiskFull,
+    LibraryReadOnly,
     LibraryUnavailable,
 )
 from kling_desktop.domain.job import TaskId
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.storage.files import part_adoption
 from kling_desktop.storage.files.library_files import MARKER, PART_DIR, LibraryFiles
 from kling_desktop.storage.files.system_errors import translate_file_error
@@ -106,17 +108,21 @@ async def test_too_long_a_download_is_cut_off(files: LibraryFiles) -> None:
         await files.receive(part, stream(b"12345", b"6"), offset=0, limit_bytes=5)
 
 
+class _FullDisk(LibraryFiles):
+    """A library on a disk that opens files and takes not a byte."""
+
+    def open_part(self, part: Path, offset: int) -> int:
+        return os.open("/dev/full", os.O_RDWR)
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk full by name")
 async def test_a_disk_that_fills_up_while_writing(files: LibraryFiles) -> None:
     part = files.part_path(TASK)
     part.parent.mkdir(exist_ok=True)
     os.mkfifo(files.library_dir / "unused")  # a special file is no video
-    handle = os.open("/dev/full", os.O_RDWR)
-    original = files._open_part
-    files._open_part = lambda part, offset: handle
+    full = _FullDisk(files.library_dir)
     with pytest.raises(DiskFull) as caught:
-        await files.receive(part, stream(b"x" * 2_000_000), offset=0, limit_bytes=MOST)
-    files._open_part = original
+        await full.receive(part, stream(b"x" * 2_000_000), offset=0, limit_bytes=MOST)
     assert "No space left" in caught.value.detail
     assert files.scan() == ()
 
@@ -335,9 +341,10 @@ def test_a_disk_that_is_nearly_full(tmp_path: Path) -> None:
     [
         (OSError(errno.ENOSPC, "No space left on device"), DiskFull),
         (OSError(errno.EDQUOT, "Disk quota exceeded"), DiskFull),
-        (OSError(errno.EROFS, "Read-only file system"), LibraryUnavailable),
+        (OSError(errno.EROFS, "Read-only file system"), LibraryReadOnly),
         (OSError(errno.EIO, "Input/output error"), LibraryUnavailable),
-        (PermissionError(errno.EACCES, "Permission denied"), LibraryUnavailable),
+        (PermissionError(errno.EACCES, "Permission denied"), LibraryReadOnly),
+        (PermissionError(errno.EPERM, "Operation not permitted"), LibraryReadOnly),
     ],
 )
 def test_what_the_system_says(error: OSError, kind: type[Exception]) -> None:
@@ -355,14 +362,74 @@ def test_no_path_leads_out(files: LibraryFiles, relative: str) -> None:
         files.resolve(relative)
 
 
-def test_no_link_leads_out(files: LibraryFiles, tmp_path: Path) -> None:
-    (tmp_path / "secret").mkdir()
-    (files.library_dir / "link").symlink_to(tmp_path / "secret")
+def test_no_linked_file_leads_out(files: LibraryFiles, tmp_path: Path) -> None:
+    (tmp_path / "secret.mp4").write_bytes(b"x")
+    (files.library_dir / "link.mp4").symlink_to(tmp_path / "secret.mp4")
     with pytest.raises(DamagedValue):
-        files.resolve("link/x.mp4")
+        files.resolve("link.mp4")
     (files.library_dir / "real").mkdir()
     (files.library_dir / "inside").symlink_to(files.library_dir / "real")
     assert files.resolve("inside/x.mp4").name == "x.mp4"
+
+
+async def test_a_month_that_is_a_link_to_another_disk_is_part_of_the_library(
+    files: LibraryFiles, tmp_path: Path
+) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "disk" / "old.mp4").write_bytes(b"video")
+    (files.library_dir / "2026-11").symlink_to(tmp_path / "disk")
+    (tmp_path / "disk" / "circle").symlink_to(tmp_path / "disk")
+    (tmp_path / "disk" / "home").symlink_to(files.library_dir)
+    (files.library_dir / "again").symlink_to(files.library_dir / "2026-11")
+    part = await receive(files, b"video and more")
+    assert await files.adopt(part, NAME) == NAME
+    assert [video.file for video in files.scan() if video.file.startswith("2026-11/")] == [
+        NAME,
+        "2026-11/old.mp4",
+    ]
+    assert len(files.scan()) == 2
+
+
+def test_one_odd_file_never_stops_the_others(files: LibraryFiles) -> None:
+    for name in (b"a.mp4", b"caf\xe9.mp4", b"z.mp4"):
+        Path(os.fsdecode(os.fsencode(files.library_dir) + b"/" + name)).write_bytes(b"video")
+    os.utime(files.library_dir / "a.mp4", (-5_000_000_000, -5_000_000_000))
+    (files.library_dir / "loop.mp4").symlink_to("loop.mp4")
+    (files.library_dir / "gone").symlink_to("/nowhere")
+    listing = files.list_files()
+    assert [video.file for video in listing.videos] == ["a.mp4", "z.mp4"]
+    assert [each.file for each in listing.passed_over] == ["caf\\xe9.mp4"]
+
+
+@pytest.mark.parametrize(
+    "folder",
+    ["#recycle", "$RECYCLE.BIN", ".Trash-1000/files", "@eaDir", ".stversions", "lost+found"],
+)
+def test_folders_of_systems_and_sync_programs_are_no_part(files: LibraryFiles, folder: str) -> None:
+    path = files.library_dir / "2026-11" / folder / "clip.mp4"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"video")
+    assert files.list_files().videos == ()
+
+
+def test_a_path_that_is_too_long_is_found_before_anything_is_paid_for(tmp_path: Path) -> None:
+    folder = tmp_path / ("x" * (200 - len(str(tmp_path)) - 1))
+    LibraryFiles(folder).create()
+    with pytest.raises(LibraryUnavailable) as caught:
+        LibraryFiles(folder, longest_path=259).check()
+    assert caught.value.reason is Reason.LIBRARY_PATH_TOO_LONG
+    LibraryFiles(folder, longest_path=None).check()
+    LibraryFiles(folder, longest_path=400).check()
+
+
+@pytest.mark.parametrize("claim", [b"[]", b"nonsense", b'{"file": "../x.mp4"}', b"[" * 100_000])
+async def test_a_claim_that_somebody_else_wrote_is_passed_over(
+    files: LibraryFiles, claim: bytes
+) -> None:
+    part = await receive(files, b"video")
+    part.with_name(part.name.removesuffix(".part") + ".claim").write_bytes(claim)
+    assert files.find_adopted(TASK) is None
+    assert await files.adopt(part, NAME) == NAME
 
 
 def test_a_library_behind_a_link_is_a_library(tmp_path: Path) -> None:

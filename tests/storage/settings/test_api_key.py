@@ -9,7 +9,7 @@ import keyring.backends.null
 import keyring.errors
 import pytest
 
-from kling_desktop.domain.errors import KeychainUnavailable, LibraryUnavailable
+from kling_desktop.domain.errors import DataFolderUnavailable, KeychainUnavailable
 from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.storage.settings.api_key import ApiKeySource, KeyPlace
@@ -197,7 +197,7 @@ async def test_what_cannot_be_written_or_is_no_key(key_file: Path, tmp_path: Pat
     key_file.write_text("  \n")
     assert await source(key_file).load() is None
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(LibraryUnavailable):
+    with pytest.raises(DataFolderUnavailable):
         await source(tmp_path / "file" / "dir" / "key").save(KEY, KeyPlace.FILE)
     with pytest.raises(ValueError, match="nothing to keep"):
         await source(key_file).save(ApiKey(" "), KeyPlace.MEMORY)

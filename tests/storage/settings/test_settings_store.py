@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kling_desktop.domain.catalog import DEFAULT_MODEL, ModelId
-from kling_desktop.domain.errors import DamagedValue, LibraryUnavailable
+from kling_desktop.domain.errors import DamagedValue, DataFolderUnavailable
 from kling_desktop.domain.frame_form import FrameForm
 from kling_desktop.domain.job import Service
 from kling_desktop.domain.money import BudgetCaps
@@ -163,7 +163,7 @@ def test_with_both_damaged_the_defaults_hold(path: Path) -> None:
 async def test_what_cannot_be_saved_does_not_hold(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     store = SettingsStore.load(tmp_path / "file" / "settings.json")
-    with pytest.raises(LibraryUnavailable):
+    with pytest.raises(DataFolderUnavailable):
         await store.update(concurrency=3)
     assert store.current == Settings()
 
