@@ -162,6 +162,7 @@ def job_to_json(job: Job) -> dict[str, object]:
         "seed": job.seed,
         "retry_of": job.retry_of,
         "watching": job.watching,
+        "held_until": None if job.held_until is None else job.held_until.isoformat(),
         "error_code": job.error_code,
         "error_detail": job.error_detail,
     }
@@ -196,7 +197,7 @@ def _job_row(job: Job, now: datetime) -> tuple[str, ...]:
     model = command_line.model_and_length(short_model_name(job.draft.model), job.draft.duration_s)
     return (
         str(job.id),
-        command_line.state_name(job.state),
+        command_line.describe_state(job),
         moment,
         model,
         cost_words(job),
@@ -213,7 +214,7 @@ def _print_receipt(found: Receipt, console: Console) -> None:
     practice = job.service is Service.SANDBOX
     facts = [
         ("job", f"{job.id}: {job.title}"),
-        ("state", command_line.state_name(job.state)),
+        ("state", command_line.describe_state(job)),
         ("model", f"{short_model_name(job.draft.model)} ({job.draft.model})"),
         ("service", command_line.service_name(job.service)),
         ("task", job.task_id),

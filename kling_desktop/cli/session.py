@@ -30,6 +30,7 @@ from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.wording import queue_notes
 from kling_desktop.wording.formatting import bytes_of, clock
 from kling_desktop.wording.models import state_word
+from kling_desktop.wording.queue import announce
 
 if TYPE_CHECKING:
     from kling_desktop.engine.library.library import Library
@@ -187,6 +188,8 @@ class QueueWatch:
 
     def _on_job_changed(self, change: JobChange) -> None:
         job = change.job
+        if job is not None and job.held_until is not None and not job.state.is_terminal:
+            self._console.print_note(announce(job, DisplayState.HELD))
         if job is None or change.before is job.state or change.before is None:
             return
         self._noted_pause = None

@@ -19,6 +19,7 @@ class DisplayState(StrEnum):
     SUBMITTING = "submitting"
     ASKING = "asking"
     SENT_OR_NOT = "sent_or_not"
+    HELD = "held"
     GENERATING = "generating"
     TAKING_LONG = "taking_long"
     STOPPED_WAITING = "stopped_waiting"
@@ -39,6 +40,8 @@ class Section(StrEnum):
     HISTORY = "history"
 
 
+CRASHED = "internal_error"
+"""`error_code` of a job that an error in the app stopped."""
 OUTCOME_UNKNOWN = "outcome_unknown"
 """`error_code` of a job that the person discarded without knowing whether it was charged."""
 
@@ -47,6 +50,8 @@ def display_state(
     job: Job, progress: JobProgress | None, status: EngineStatus, now: datetime
 ) -> DisplayState:
     """Work out the one word for a job; every list, card and command line uses this."""
+    if job.held_until is not None and not job.state.is_terminal:
+        return DisplayState.HELD
     match job.state:
         case JobState.QUEUED:
             return _display_queued(job, progress, status)
@@ -80,7 +85,7 @@ def display_state(
 
 def section_of(state: DisplayState) -> Section:
     match state:
-        case DisplayState.SENT_OR_NOT:
+        case DisplayState.SENT_OR_NOT | DisplayState.HELD:
             return Section.ATTENTION
         case (
             DisplayState.SUBMITTING

@@ -105,6 +105,8 @@ class Job:
         error_service_code: The service's own code for it.
         error_detail: The service's words for it, cut and cleaned.
         ended_at: When the state became terminal.
+        holds: How often it was held because it could not go on.
+        held_until: When a held job is tried again by itself; None while it is not held.
     """
 
     id: JobId
@@ -134,6 +136,8 @@ class Job:
     error_service_code: str = ""
     error_detail: str = ""
     ended_at: datetime | None = None
+    holds: int = 0
+    held_until: datetime | None = None
 
     @property
     def title(self) -> str:

@@ -21,6 +21,7 @@ from kling_desktop.domain.job import SENT_STATES, Job, JobId, JobState, Service
 from kling_desktop.domain.limits import MOST_CONCURRENCY
 from kling_desktop.engine.cancelling import CancelResult, cancel
 from kling_desktop.engine.jobs.download_parts import sweep_ended
+from kling_desktop.engine.jobs.job_holds import JobHolds
 from kling_desktop.engine.ports import VideoTools
 from kling_desktop.engine.queue.auto_retry import wants_retry
 from kling_desktop.engine.queue.job_requests import build_requests, keep_inputs
@@ -36,6 +37,7 @@ from kling_desktop.engine.timing.pacing import (
     Clock,
     PollPace,
     SystemClock,
+    hold_delay,
 )
 from kling_desktop.engine.timing.periodic import run_every_minute
 from kling_desktop.engine.watch.progress import ProgressBoard
@@ -91,7 +93,14 @@ class Engine:
         self._gate = QueueGate(self._request_update)
         self._tasks = TaskOwner(on_failure)
         self._session: ServiceSession | None = None
-        self._runners = JobRunners(self._clock, self._gate, self._board, self._request_update)
+        self._runners = JobRunners(
+            self._clock,
+            self._gate,
+            self._board,
+            on_change=self._request_update,
+            on_crash=self._on_crash,
+        )
+        self._holds = JobHolds(self._clock, self._jobs)
         # Ids, not a number: a job may be read here and announced again a moment later.
         self._waiting: set[JobId] = set()
         self._concurrency = self._settings_concurrency = stores.settings.current.concurrency
@@ -118,7 +127,7 @@ class Engine:
         self._tasks.start(self._work(), name="queue")
         periods = run_every_minute(
             self._clock,
-            check=self._request_update,
+            check=self._check_every_minute,
             ask_again=self._ask_about_unknown,
             wake=self.try_now,
         )
@@ -280,6 +289,7 @@ class Engine:
     async def check_now(self, job_id: JobId) -> None:
         """Ask about a job, or try it again, at once."""
         if (handle := self._runners.find(job_id)) is None:
+            await self._release(job_id)
             self._resume_job(job_id)
             return
         handle.sleep.interrupt()
@@ -296,6 +306,8 @@ class Engine:
         """End the pause, whatever its reason; what is still wrong pauses again by itself."""
         await self._settings.update(queue_paused=False)
         self._gate.lift(*([PauseReason.USER] if self._session is None else PauseReason))
+        for job_id in tuple(self._runners.held):
+            await self.check_now(job_id)
         self.try_now()
 
     async def allow_past_cap(self, job_id: JobId) -> None:
@@ -353,8 +365,39 @@ class Engine:
         self._request_update()
 
     def _ask_about_unknown(self) -> None:
-        for job_id in tuple(self._runners.needs_user):
+        for job_id in self._runners.needs_user - self._runners.held:
             self._resume_job(job_id)
+
+    def _on_crash(self, job_id: JobId) -> None:
+        if self._started:
+            self._tasks.start(self._hold_crashed(job_id), name=f"hold job {job_id}")
+
+    async def _hold_crashed(self, job_id: JobId) -> None:
+        """Write into the row that the job's task ended by a bug: no row stands still unsaid."""
+        job = self._jobs.get_job(job_id)
+        if not job.state.is_terminal:
+            await self._holds.hold_crashed(job)
+        self._runners.crashed.discard(job_id)
+        self._request_update()
+
+    async def _release(self, job_id: JobId) -> None:
+        """End a job's hold; the count of its holds stays, so that the next one is longer."""
+        job = self._jobs.get_job(job_id)
+        if job.held_until is not None and not job.state.is_terminal:
+            await self._jobs.amend(job, held_until=None)
+
+    def _check_every_minute(self) -> None:
+        if self._runners.held:
+            self._tasks.start(self._release_due(), name="try held jobs again")
+        self._request_update()
+
+    async def _release_due(self) -> None:
+        now = self._clock.now()
+        for job_id in tuple(self._runners.held):
+            job = self._jobs.get_job(job_id)
+            longest = hold_delay(job.holds)
+            if job.held_until is None or not 0 < (job.held_until - now).total_seconds() <= longest:
+                await self.check_now(job_id)
 
     # -- the session -------------------------------------------------------------------------------
 
@@ -377,8 +420,10 @@ class Engine:
             on_failure=self._on_failure,
         )
         self._session.start()
+        self._runners.held = set(self._jobs.list_held(self._service))
         for job in self._jobs.list_active(service=self._service, states=SENT_STATES):
-            self._runners.start(job, self._session)
+            if job.id not in self._runners.held:
+                self._runners.start(job, self._session)
 
     async def _close_session(self) -> None:
         session, self._session = self._session, None
@@ -389,9 +434,9 @@ class Engine:
     # -- status ---------------------------------------------------------------------------------
 
     def _on_job_changed(self, change: JobChange) -> None:
-        self._runners.update(change)
         job = change.job
         if job is not None and job.service is self._service:
+            self._runners.update(change)
             if job.state is JobState.QUEUED:
                 self._waiting.add(job.id)
             else:
@@ -416,5 +461,5 @@ class Engine:
     def _is_idle(self) -> bool:
         if self._switching or self._runners.is_moving():
             return False
-        stuck = len(self._runners.crashed - self._runners.needs_user)
+        stuck = len(self._waiting & (self._runners.crashed | self._runners.held))
         return self._session is None or not self._gate.is_open or len(self._waiting) <= stuck

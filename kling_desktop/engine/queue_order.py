@@ -28,7 +28,7 @@ def list_next(
         # One at a time, so that the queue's order decides which is the last one under the cap.
         free = 0 if runners.is_preparing() else min(free, 1)
     held = gate.holds(*BUDGET_REASONS)
-    limit = -1 if held else free + len(runners) + len(runners.crashed)
+    limit = -1 if held else free + len(runners) + len(runners.crashed | runners.held)
     waiting = jobs.list_active(service=service, states=_QUEUED, limit=limit)
     ready = [job for job in waiting if job.id not in runners]
     if held:

@@ -18,26 +18,35 @@ class JobRunners:
 
     Attributes:
         needs_user: Jobs whose task has ended because only the user can decide how they go on.
-        crashed: Jobs whose task ended by a bug; started again at the next start or on request.
+        crashed: Jobs whose task ended by a bug and whose row does not say so yet.
+        held: Jobs that cannot go on at the moment, by their rows.
     """
 
     def __init__(
-        self, clock: Clock, gate: QueueGate, board: ProgressBoard, on_change: Callable[[], object]
+        self,
+        clock: Clock,
+        gate: QueueGate,
+        board: ProgressBoard,
+        *,
+        on_change: Callable[[], object],
+        on_crash: Callable[[JobId], object],
     ) -> None:
         self._clock = clock
         self._gate = gate
         self._board = board
         self._on_change = on_change
+        self._on_crash = on_crash
         self._handles: dict[JobId, JobHandle] = {}
         self._tasks: dict[JobId, asyncio.Task[None]] = {}
         self.needs_user: set[JobId] = set()
         self.crashed: set[JobId] = set()
+        self.held: set[JobId] = set()
 
     def __len__(self) -> int:
         return len(self._handles)
 
     def __contains__(self, job_id: object) -> bool:
-        return job_id in self._handles or job_id in self.crashed
+        return job_id in self._handles or job_id in self.crashed or job_id in self.held
 
     def find(self, job_id: JobId) -> JobHandle | None:
         return self._handles.get(job_id)
@@ -71,6 +80,7 @@ class JobRunners:
         self._tasks.clear()
         self.needs_user.clear()
         self.crashed.clear()
+        self.held.clear()
 
     def interrupt_all(self) -> None:
         """Interrupt the wait of every running job."""
@@ -81,11 +91,17 @@ class JobRunners:
         """Keep the rows of the running jobs up to date."""
         if change.job is None:
             return
+        is_held = change.job.held_until is not None and not change.job.state.is_terminal
+        (self.held.add if is_held else self.held.discard)(change.job_id)
         handle = self._handles.get(change.job_id)
         if handle is not None:
             handle.job = change.job
         elif change.job.state.is_terminal:
             self.needs_user.discard(change.job_id)
+
+    def count_stuck(self) -> int:
+        """Count the jobs that only the user can move, or that time will."""
+        return len(self.needs_user | self.crashed | self.held)
 
     def count_places(self) -> int:
         """Count the jobs that hold a place at the service, or are being prepared to take one.
@@ -137,4 +153,5 @@ class JobRunners:
             self.needs_user.add(job_id)
         if crashed:
             self.crashed.add(job_id)
+            self._on_crash(job_id)
         self._on_change()

@@ -26,5 +26,5 @@ def build_status(
         next_try_at=None if network is None else network.next_try_at,
         running=runners.count_running(),
         waiting=waiting,
-        needs_user=len(runners.needs_user | runners.crashed),
+        needs_user=runners.count_stuck(),
     )

@@ -78,6 +78,16 @@ async def first_of(*coroutines: Coroutine[Any, Any, object]) -> frozenset[int]:
     return ended
 
 
+async def find_failure(coroutine: Coroutine[Any, Any, object]) -> BaseException | None:
+    """Await a coroutine; return the exception that ended it, known or a bug, None if none did."""
+    task = asyncio.create_task(coroutine)  # noqa: TID251  (awaited below)
+    try:
+        await asyncio.wait([task])
+    finally:
+        task.cancel()
+    return None if task.cancelled() else task.exception()
+
+
 async def run_to_end(coroutine: Coroutine[Any, Any, T], name: str) -> T:
     """Await a coroutine whose steps belong together; a cancelled caller waits for its end.
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from kling_desktop.domain.display_state import DisplayState
+from kling_desktop.domain.display_state import CRASHED, DisplayState
 from kling_desktop.domain.events import JobProgress, PauseReason
-from kling_desktop.domain.job import Job, Service
+from kling_desktop.domain.job import Job, JobState, Service
 from kling_desktop.domain.money import Usual
 from kling_desktop.wording.actions import Action, NamedAction, name_action
 from kling_desktop.wording.errors import describe_charge, describe_failure, describe_limit
@@ -38,6 +38,8 @@ def describe_card(
     match state:
         case DisplayState.SENT_OR_NOT | DisplayState.ASKING:
             return _describe_unconfirmed(job, usual)
+        case DisplayState.HELD:
+            return _describe_held(job)
         case DisplayState.FAILED:
             return _describe_failed(job)
         case DisplayState.TAKING_LONG:
@@ -51,6 +53,20 @@ def describe_card(
             return _describe_download(progress)
         case _:
             return None
+
+
+def _describe_held(job: Job) -> CardWords:
+    """What a job says that cannot go on: an error of the app, or a clip that cannot be fetched."""
+    check = NamedAction(Action.CHECK, _("Ask again"))
+    actions = (check, name_action(Action.CANCEL)) if job.state is JobState.QUEUED else (check,)
+    if job.error_code == CRASHED:
+        title = _("An error in the app stopped this clip.")
+    elif job.state is JobState.DOWNLOADING:
+        title = _("This clip can’t be downloaded at the moment.")
+    else:
+        title = _("This clip can’t go on at the moment.")
+    text = _("It is tried again by itself, each time a little later.")
+    return CardWords(title, text, "warning", actions)
 
 
 def describe_hold(pause: PauseReason, detail: str, usual: Usual) -> CardWords:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from kling_desktop.domain.job import JobState, Service
+from kling_desktop.domain.job import Job, JobState, Service
 from kling_desktop.domain.limits import MOST_CONCURRENCY
 from kling_desktop.wording.formatting import number
 from kling_desktop.wording.translation import N_, _, ngettext
@@ -138,6 +138,12 @@ def describe_bad_job_id(text: str) -> str:
 def state_name(state: JobState) -> str:
     """A job's state in a table or a line of the log."""
     return _(_STATES[state])
+
+
+def describe_state(job: Job) -> str:
+    """A job's state, or that it cannot go on by itself at the moment."""
+    is_held = job.held_until is not None and not job.state.is_terminal
+    return _("needs you") if is_held else state_name(job.state)
 
 
 def service_name(service: Service) -> str:

@@ -171,6 +171,8 @@ def state_word(state: DisplayState) -> str:
             return _("Checking")
         case DisplayState.SENT_OR_NOT:
             return _("Unconfirmed")
+        case DisplayState.HELD:
+            return _("Needs you")
         case DisplayState.GENERATING | DisplayState.TAKING_LONG:
             return _("Generating")
         case DisplayState.STOPPED_WAITING:
@@ -202,7 +204,7 @@ def state_icon(state: DisplayState) -> str:
             return "upload"
         case DisplayState.ASKING | DisplayState.GENERATING | DisplayState.TAKING_LONG:
             return "spinner"
-        case DisplayState.SENT_OR_NOT:
+        case DisplayState.SENT_OR_NOT | DisplayState.HELD:
             return "help"
         case DisplayState.STOPPED_WAITING:
             return "eye"
@@ -229,7 +231,7 @@ def state_colour(state: DisplayState) -> str:
             | DisplayState.DOWNLOADING
         ):
             return "accent-text"
-        case DisplayState.SENT_OR_NOT:
+        case DisplayState.SENT_OR_NOT | DisplayState.HELD:
             return "warning"
         case DisplayState.DONE:
             return "success"

@@ -144,6 +144,8 @@ def describe_row(
             )
         case DisplayState.SENT_OR_NOT:
             return RowWords(right=_moment(job.submitted_at or job.updated_at, now))
+        case DisplayState.HELD:
+            return RowWords(right=_next_try(job.held_until or now, now))
         case DisplayState.GENERATING | DisplayState.TAKING_LONG:
             return _describe_generating(job, state, progress, status, usual, now)
         case DisplayState.STOPPED_WAITING:
@@ -357,6 +359,8 @@ def announce(job: Job, state: DisplayState) -> str:
             return _("Failed, {reason}: {title}").format(reason=short, title=job.title)
         case DisplayState.SENT_OR_NOT:
             return _("Needs you, unconfirmed: {title}").format(title=job.title)
+        case DisplayState.HELD:
+            return _("Needs you, cannot go on: {title}").format(title=job.title)
         case _:
             return ""
 

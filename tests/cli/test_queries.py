@@ -2,6 +2,8 @@
 
 import csv
 import io
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -79,3 +81,13 @@ def test_spending_of_nothing(cli: CommandLine) -> None:
     cli.queue()
     assert cli.run("spending", "--json").json["by_model"] == {}
     assert cli.run("spending").out.split()[:2] == ["today", "$0.00"]
+
+
+def test_a_job_that_cannot_go_on_is_listed_as_needing_the_user(cli: CommandLine) -> None:
+    job_id = cli.queue()
+    with closing(sqlite3.connect(cli.data / "kling-desktop.sqlite3")) as database, database:
+        database.execute("UPDATE jobs SET holds = 1, held_until = '2026-01-01T00:00:00+00:00'")
+    assert "needs you" in cli.run("jobs").out
+    (listed,) = cli.run("jobs", "--json").json
+    assert listed["held_until"] == "2026-01-01T00:00:00+00:00"
+    assert "needs you" in cli.run("receipt", f"{job_id}").out

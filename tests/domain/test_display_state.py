@@ -95,10 +95,17 @@ def test_ended() -> None:
     assert unknown is DisplayState.OUTCOME_UNKNOWN
 
 
+def test_a_held_job_says_so_in_every_state_but_an_ended_one() -> None:
+    for state in JobState:
+        is_held = shown(state, held_until=NOW) is DisplayState.HELD
+        assert is_held is not state.is_terminal
+
+
 def test_every_word_is_reached_and_nothing_else_comes_out() -> None:
     over = NOW + LONG_WAIT * 2
     facts: list[dict[str, object]] = [
         {}, {"watching": False}, {"accepted_at": NOW}, {"error_code": OUTCOME_UNKNOWN},
+        {"held_until": NOW},
     ]  # fmt: skip
     reached = {
         shown(state, activity, network, service, over, **fact)
@@ -111,7 +118,7 @@ def test_every_word_is_reached_and_nothing_else_comes_out() -> None:
 
 @pytest.mark.parametrize("state", DisplayState)
 def test_every_word_has_its_section(state: DisplayState) -> None:
-    attention = {DisplayState.SENT_OR_NOT}
+    attention = {DisplayState.SENT_OR_NOT, DisplayState.HELD}
     waiting = {
         DisplayState.QUEUED, DisplayState.WAITING_FOR_NETWORK, DisplayState.OTHER_SERVICE,
     }  # fmt: skip

@@ -363,5 +363,25 @@ def test_resume_says_what_is_missing_first() -> None:
 def test_only_changes_that_matter_are_said_aloud() -> None:
     said = {state: announce(job(), state) for state in DisplayState}
     loud = {state for state, words in said.items() if words}
-    assert loud == {DisplayState.DONE, DisplayState.FAILED, DisplayState.SENT_OR_NOT}
+    needs_user = {DisplayState.SENT_OR_NOT, DisplayState.HELD}
+    assert loud == {DisplayState.DONE, DisplayState.FAILED, *needs_user}
     assert said[DisplayState.DONE] == "Clip ready: A boat"
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "title"),
+    [
+        (JobState.QUEUED, "internal_error", "An error in the app stopped this clip."),
+        (JobState.DOWNLOADING, "link_expired", "This clip can’t be downloaded at the moment."),
+        (JobState.RUNNING, "", "This clip can’t go on at the moment."),
+    ],
+)
+def test_a_held_job_says_why_and_can_be_asked_about(state: JobState, code: str, title: str) -> None:
+    card = describe_card(
+        job(state, error_code=code, holds=1, held_until=NOW), DisplayState.HELD, USUAL
+    )
+    assert card is not None
+    assert card.title == title
+    assert card.actions[0].text == "Ask again"
+    can_cancel = Action.CANCEL in [action.action for action in card.actions]
+    assert can_cancel is (state is JobState.QUEUED)

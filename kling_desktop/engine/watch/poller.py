@@ -19,6 +19,7 @@ from kling_desktop.domain.events import Activity, JobProgress, PauseReason
 from kling_desktop.domain.job import TaskId
 from kling_desktop.engine.job_handle import JobHandle
 from kling_desktop.engine.queue.queue_gate import QueueGate
+from kling_desktop.engine.tasks import find_failure
 from kling_desktop.engine.timing.interruptible_sleep import InterruptibleSleep
 from kling_desktop.engine.timing.pacing import (
     Clock,
@@ -139,7 +140,10 @@ class Poller:
             elif delay > 0:
                 await self._sleep.sleep(delay)
             else:
-                await self._ask_due()
+                due = self._list_due()
+                bug = await find_failure(self._ask_about(due))
+                if bug is not None:  # each job's own task reports it and holds the job
+                    self._fail(due, bug)
 
     def _find_delay(self) -> float | None:
         if not self._watched:
@@ -154,8 +158,13 @@ class Poller:
         due.sort(key=lambda one: one.due_mono)
         return due[:MOST_IN_ONE_POST]
 
-    async def _ask_due(self) -> None:
-        due = self._list_due()
+    def _fail(self, watched: Sequence[_Watched], error: BaseException) -> None:
+        for one in watched:
+            self._watched.pop(one.task_id, None)
+            if not one.result.done():
+                one.result.set_exception(error)
+
+    async def _ask_about(self, due: Sequence[_Watched]) -> None:
         try:
             found = await self._ask([one.task_id for one in due])
         except ApiError as error:

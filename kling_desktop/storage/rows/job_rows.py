@@ -28,7 +28,7 @@ _FACT_COLUMNS: Final[Mapping[str, str]] = {
         for name in (
             "task_id", "position", "watching", "cancel_asked", "cap_waived", "body", "frame_form",
             "submitted_at", "attempts", "accepted_at", "result_url", "result_id", "file", "seed",
-            "error_code", "error_service_code", "error_detail",
+            "error_code", "error_service_code", "error_detail", "holds", "held_until",
         )
     },
     "cost_usd": "cost_micros",
@@ -44,6 +44,8 @@ FORGOTTEN_BY_EDIT: Final[Mapping[str, Column]] = {
     "error_code": "",
     "error_service_code": "",
     "error_detail": "",
+    "holds": 0,
+    "held_until": None,
 }
 """What belonged to a queued job's former draft: it may cost more now, and ask in another form."""
 
@@ -85,6 +87,8 @@ def job_from_row(row: sqlite3.Row) -> Job:
         error_service_code=row["error_service_code"],
         error_detail=row["error_detail"],
         ended_at=read_moment_or_none(row["ended_at"]),
+        holds=row["holds"],
+        held_until=read_moment_or_none(row["held_until"]),
     )
 
 

@@ -346,6 +346,14 @@ class JobStore:
         )
         return frozenset(JobId(row["id"]) for row in rows)
 
+    def list_held(self, service: Service) -> frozenset[JobId]:
+        """List the jobs of a service that are held."""
+        rows = self._database.read().execute(
+            "SELECT id FROM jobs WHERE ended_at IS NULL AND held_until IS NOT NULL AND service = ?",
+            (service.value,),
+        )
+        return frozenset(JobId(row["id"]) for row in rows)
+
     def list_events(self, job_id: JobId) -> tuple[JobEvent, ...]:
         """List a job's time line, oldest first."""
         rows = self._database.read().execute(
@@ -437,7 +445,12 @@ def _advance(
     event: Mapping[str, object],
     at: str,
 ) -> Job:
-    values: dict[str, Column] = {**columns, "state": to.value, "updated_at": at}
+    values: dict[str, Column] = {
+        **columns,
+        "state": to.value,
+        "updated_at": at,
+        "held_until": None,  # whatever moved it, it goes on
+    }
     if to is JobState.SUBMITTING and _get(connection, job.id).draft != job.draft:
         raise StateConflict(f"job {job.id} was edited")  # what is paid for is what the row says
     if to in TERMINAL_STATES:
