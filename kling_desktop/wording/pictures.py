@@ -380,6 +380,12 @@ def pair_advice(first: ImageInput, last: ImageInput) -> str:
     )
 
 
+def crop_frame_to(role: FrameRole, aspect_ratio: str) -> str:
+    if role is FrameRole.FIRST:
+        return _("Crop the first frame to {ratio}").format(ratio=aspect_ratio)
+    return _("Crop the last frame to {ratio}").format(ratio=aspect_ratio)
+
+
 def ratio_of(shape: Dimensions) -> str:
     return shape_words(shape.width, shape.height)
 
@@ -391,9 +397,8 @@ def make_clip(aspect_ratio: str) -> str:
 
 def refused_notice(name: str, reason: str) -> str:
     """When something unusable is given to a slot that has a picture."""
-    return _("{name} can't be used. {reason} The picture stays as it is.").format(
-        name=name, reason=reason
-    )
+    sentence = _("{name} can't be used. {reason} The slot keeps its picture.")
+    return sentence.format(name=name, reason=reason)
 
 
 def crop_to(aspect_ratio: str) -> str:

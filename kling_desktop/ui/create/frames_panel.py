@@ -21,8 +21,9 @@ from kling_desktop.ui.create.drop_targets import DropTargets
 from kling_desktop.ui.create.frame_pictures import FramePictures
 from kling_desktop.ui.create.image_slot import ImageSlot, SlotShape
 from kling_desktop.ui.create.picture_fix_card import PictureFixCard
-from kling_desktop.ui.create.shape_advice import ShapeAdviceRow, find_advice
+from kling_desktop.ui.create.shape_advice import find_advice
 from kling_desktop.ui.create.slot_caption import SlotCaption
+from kling_desktop.ui.create.slot_notice import SlotNotice
 from kling_desktop.ui.create.slot_state import SlotPhase, SlotState
 from kling_desktop.ui.overlays.dialogs import choose_file, find_pictures_folder
 from kling_desktop.ui.overlays.menu import Menu
@@ -68,10 +69,8 @@ class FramesPanel(QWidget):
         self.cards = {role: PictureFixCard(look) for role in FrameRole}
         self.targets = DropTargets(look)
         self.notice = InlineNotice(look, "check", "accent-text", ground="accent-soft")
-        self.refusal = InlineNotice(look, "alert", "warning")
-        self.advice = ShapeAdviceRow(look)
-        self._refused: tuple[FrameRole, Path] | None = None
-        """A video that was given to a slot and whose last frame is offered."""
+        self.refusal = SlotNotice(look, "alert", "warning")
+        self.advice = SlotNotice(look, "info", "text-2")
         self._label = SectionLabel(create_words.frames_label())
         self.swap = IconButton(look, "swap", words.swap_frames(), on_picture=True)
         self._area = QWidget()
@@ -115,9 +114,6 @@ class FramesPanel(QWidget):
             self.captions[role].colour_wanted.connect(lambda role=role: self._offer_colours(role))
         self.swap.clicked.connect(lambda: self._pictures.swap())
         self.notice.acted.connect(self.undo_wanted)
-        self.advice.crop_wanted.connect(self._crop_to_shape)
-        self.advice.size_wanted.connect(self.size_wanted)
-        self.refusal.acted.connect(self._take_offered_frame)
         self._pictures.state_changed.connect(self._on_state_changed)
         self._pictures.picture_refused.connect(self._on_picture_refused)
 
@@ -181,7 +177,6 @@ class FramesPanel(QWidget):
     def _on_state_changed(self, role: FrameRole) -> None:
         state = self._pictures.state(role)
         if state.phase is SlotPhase.CHECKING or state.is_empty:
-            self._refused = None
             self.refusal.say("")
         self.slots[role].show_state(state)
         self._arrange()
@@ -235,18 +230,23 @@ class FramesPanel(QWidget):
         }
         shown = not self.targets.isVisibleTo(self)
         advice = find_advice(sound, self._draft.dimensions, self._spec) if shown else None
-        self.advice.show_advice(advice)
+        if advice is None:
+            self.advice.say("")
+            return
+        links = [(advice.crop_label, lambda: self._crop_to_shape(*advice.crop))]
+        if (size := advice.size) is not None:
+            label = words.make_clip(size.aspect_ratio)
+            links.insert(0, (label, lambda: self.size_wanted.emit(size)))
+        self.advice.say(advice.text, *links)
 
     def _on_picture_refused(self, role: FrameRole, refused: SlotState) -> None:
         """Say why something unusable was not taken; a video's last frame is offered."""
-        is_video = refused.fault is ImageFault.VIDEO and refused.source is not None
-        self._refused = (role, refused.source) if is_video and refused.source else None
-        text = words.refused_notice(refused.name, refused.message)
-        self.refusal.say(text, words.use_last_frame() if is_video else "")
-
-    def _take_offered_frame(self) -> None:
-        if self._refused is not None:
-            self._take_last_frame(*self._refused)
+        text, video = words.refused_notice(refused.name, refused.message), refused.source
+        if refused.fault is ImageFault.VIDEO and video is not None:
+            link = (words.use_last_frame(), lambda: self._take_last_frame(role, video))
+            self.refusal.say(text, link)
+        else:
+            self.refusal.say(text)
 
     def _take_last_frame(self, role: FrameRole, video: Path | None) -> None:
         if video is not None:

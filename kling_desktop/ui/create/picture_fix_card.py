@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from kling_desktop.ui.controls.buttons import LinkButton, PrimaryButton
 from kling_desktop.ui.controls.labels import Label
+from kling_desktop.ui.controls.layouts import PairingRow
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import fill_rounded
 from kling_desktop.wording.pictures import PictureAction, PictureCard
@@ -43,9 +44,8 @@ class PictureFixCard(QWidget):
         ):
             column.addSpacing(gap)
             column.addWidget(widget)
-        row = QHBoxLayout()
+        row = PairingRow(space(3), line_gap=2)
         row.setContentsMargins(0, 6, 0, 0)
-        row.setSpacing(space(3))
         row.addStretch(1)
         for link in self._links.values():
             row.addWidget(link)

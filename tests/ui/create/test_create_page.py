@@ -222,10 +222,10 @@ async def test_unusable_files_never_take_the_place_of_a_picture(look: Look, tmp_
             assert desk.slot().phase is SlotPhase.READY
             assert refusal.isVisible()
             assert refusal.text.startswith(f"{file.name} can't be used. ")
-            assert refusal.text.endswith(" The picture stays as it is.")
+            assert refusal.text.endswith(" The slot keeps its picture.")
             assert desk.reason == ""
-        assert refusal.link.text() == "Use its last frame"
-        refusal.link.click()
+        assert refusal.links[0].text() == "Use its last frame"
+        refusal.links[0].click()
         await desk.settle()
         assert page.draft.first_frame is not None
         assert page.draft.first_frame.name == "clip, last frame"
@@ -249,7 +249,7 @@ async def test_a_failed_crop_keeps_the_picture(look: Look, tmp_path: Path) -> No
         await desk.take(pictures.save(tmp_path / "photo.jpg", (1200, 800)))
         image = desk.page.draft.first_frame
         (tmp_path / "kept").write_text("no folder: nothing can be saved there")
-        desk.page.frames.advice.crop_link.click()
+        desk.page.frames.advice.links[0].click()
         await desk.settle()
         assert desk.page.draft.first_frame == image
         assert desk.page.frames.refusal.isVisible()
@@ -259,8 +259,8 @@ async def test_the_clip_takes_the_pictures_shape_by_one_click(look: Look, tmp_pa
     async with open_desk(look, tmp_path) as desk:
         await desk.take(pictures.save(tmp_path / "photo.jpg", (720, 1280)))
         advice = desk.page.frames.advice
-        assert advice.size_link.text() == "Make the clip 9:16"
-        advice.size_link.click()
+        assert advice.links[0].text() == "Make the clip 9:16"
+        advice.links[0].click()
         assert desk.page.draft.dimensions == Dimensions(720, 1280)
         assert not advice.isVisible()
         desk.page.undo()

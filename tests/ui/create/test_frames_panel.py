@@ -239,9 +239,9 @@ async def test_another_shape_is_advice_and_one_click_crops(look: Look, tmp_path:
         advice = desk.page.frames.advice
         assert advice.isVisible()
         assert advice.text == "The picture is 3:2, the clip will be 16:9."
-        assert advice.crop_link.text() == "Crop to 16:9"
+        assert advice.links[0].text() == "Crop to 16:9"
         assert desk.reason == ""
-        advice.crop_link.click()
+        advice.links[0].click()
         await desk.settle()
         image = desk.page.draft.first_frame
         assert image is not None

@@ -7,7 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from kling_desktop.domain.catalog import MODELS, Dimensions, ModelSpec
 from kling_desktop.domain.draft import FrameRole, ImageInput
-from kling_desktop.ui.create.shape_advice import ShapeAdvice, ShapeAdviceRow, find_advice
+from kling_desktop.ui.create.shape_advice import ShapeAdvice, find_advice
+from kling_desktop.ui.create.slot_notice import SlotNotice
 from kling_desktop.ui.theme.look import Look
 
 FIRST, LAST = FrameRole.FIRST, FrameRole.LAST
@@ -70,6 +71,7 @@ def test_a_pair_of_different_shapes_is_said_whichever_is_first(
     shapes = {(1920, 1080): "16:9", (1200, 800): "3:2"}
     assert advice.text == f"The first frame is {shapes[first]}, the last frame is {shapes[last]}."
     assert advice.crop == (wrong, WIDE)
+    assert advice.crop_label == f"Crop the {wrong} frame to 16:9"
 
 
 def test_where_the_size_follows_the_first_frame_the_last_is_cropped_to_it() -> None:
@@ -85,19 +87,20 @@ def test_a_last_frame_alone_is_compared_too() -> None:
     assert advice.crop == (LAST, WIDE)
 
 
-def test_the_row_shows_only_what_is_offered(look: Look, qtbot: QtBot) -> None:
-    row = ShapeAdviceRow(look)
-    qtbot.addWidget(row)
-    row.show_advice(_find((1080, 1920)))
-    assert row.size_link.text() == "Make the clip 9:16"
-    assert row.crop_link.text() == "Crop to 16:9"
-    with qtbot.waitSignal(row.size_wanted, timeout=1000) as wanted:
-        row.size_link.click()
-    assert wanted.args == [TALL]
-    with qtbot.waitSignal(row.crop_wanted, timeout=1000) as wanted:
-        row.crop_link.click()
-    assert wanted.args == [FIRST, WIDE]
-    row.show_advice(_find((1200, 800)))
-    assert row.size_link.isHidden()
-    row.show_advice(None)
-    assert row.isHidden()
+def test_a_notice_shows_only_the_links_that_it_has(look: Look, qtbot: QtBot) -> None:
+    notice, clicked = SlotNotice(look, "info", "text-2"), list[str]()
+    qtbot.addWidget(notice)
+    first, second = notice.links
+    notice.say(
+        "Two ways.", ("One", lambda: clicked.append("1")), ("Two", lambda: clicked.append("2"))
+    )
+    assert (first.text(), second.text()) == ("One", "Two")
+    second.click()
+    first.click()
+    assert clicked == ["2", "1"]
+    notice.say("One way.", ("Only", lambda: clicked.append("3")))
+    assert second.isHidden()
+    first.click()
+    assert clicked[-1] == "3"
+    notice.say("")
+    assert notice.isHidden()
