@@ -16,6 +16,7 @@ from kling_desktop.engine.library.library import Library
 from kling_desktop.engine.timing.pacing import SystemClock
 from kling_desktop.media.thumbnails import Thumbnails
 from kling_desktop.media.trash import move_to_trash
+from kling_desktop.storage.settings.settings_store import Settings
 from kling_desktop.ui.clips.clip_actions import ClipActions
 from kling_desktop.ui.clips.clip_pictures import ClipPictures
 from kling_desktop.ui.clips.clip_services import ClipServices
@@ -64,6 +65,7 @@ class ClipsController(QObject):
     start_wanted = Signal(object, object)
     picture_wanted = Signal()
     sample_wanted = Signal()
+    _settings_changed = Signal(object)
 
     def __init__(self, context: AppContext, thumbnails: Thumbnails) -> None:
         super().__init__(context.window)
@@ -106,6 +108,8 @@ class ClipsController(QObject):
             self.open_files.add(holder)
         self._size_kept = QTimer(self, singleShot=True, interval=_KEEP_SIZE_AFTER_MS)
         self._size_kept.timeout.connect(self._keep_size)
+        self._settings_changed.connect(self._show_settings)
+        self._disconnect = stores.settings.changed.subscribe(self._settings_changed.emit)
         self._connect()
         self._connect_commands()
 
@@ -119,9 +123,16 @@ class ClipsController(QObject):
         self.page.header.show_size(height)
         self.page.wall.set_target_height(height)
         self.page.header.size_changed.connect(self._keep_size_soon)
+        self._show_settings(self._context.core.stores.settings.current)
         self.page.start()
         self._context.start(asyncio.to_thread(import_player), "import the player")
         QTimer.singleShot(_TRIM_AFTER_MS, self, self._thumbnails.trim_disk)
+
+    def _show_settings(self, settings: Settings) -> None:
+        """Let the wall follow the settings."""
+        wall = self.page.wall
+        wall.set_scrubbing(on=settings.hover_scrub and settings.hover_strips)
+        wall.show_names(shown=settings.names_under_tiles)
 
     def _keep_size_soon(self) -> None:
         self._size_kept.start()  # a slider on the move is not worth a write for each pixel
@@ -138,6 +149,7 @@ class ClipsController(QObject):
     def stop(self) -> None:
         """Close videos, stop timers and listening."""
         self._size_kept.stop()
+        self._disconnect()
         self.viewer.stop()
         self.compare.stop()
         self.details.stop()

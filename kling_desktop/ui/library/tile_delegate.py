@@ -59,6 +59,7 @@ class TileStage:
         playing: The clip that plays in place, and what draws its current frame.
         play_fraction: How far that one has come.
         appearing: Clips whose picture has just come, with how much of it shows (0 to 1).
+        scrubs: Whether the pointer scrubs through a clip; a setting of the user's.
     """
 
     hovered: VideoId | None = None
@@ -68,6 +69,7 @@ class TileStage:
     play_fraction: float = 0.0
     draw_playing: Callable[[QPainter, QRectF], bool] | None = None
     appearing: dict[VideoId, float] = field(default_factory=dict)
+    scrubs: bool = True
 
 
 def heart_rect(tile: QRectF) -> QRectF:
@@ -253,13 +255,14 @@ class TileDelegate(QStyledItemDelegate):
         draw_pill(painter, QPointF(left, tile.top() + _INSET), theme, _(PRACTICE))
 
     def _paint_scrubbed(self, painter: QPainter, tile: QRectF, row: VideoRow) -> None:
-        strip = self._pictures.find_strip(row.id)
+        scrubs = self._stage.scrubs
+        strip = self._pictures.find_strip(row.id) if scrubs else None
         if strip is None:
             self._paint_poster(painter, tile, self._pictures.find_poster(row.id))
         else:
             source = strip.source(self._stage.fraction)
             self._paint_picture(painter, tile, strip.pixmap, source)
-        if self._stage.part is TilePart.PICTURE:
+        if scrubs and self._stage.part is TilePart.PICTURE:
             self._paint_track(painter, tile, row, self._stage.fraction, line=True)
         else:
             self._paint_length(painter, tile, row)

@@ -156,6 +156,11 @@ class VideoModel(QAbstractListModel):
     def get_video(self, number: int) -> Video:
         return self.load(range(number, number + 1))[0]
 
+    def find_title(self, number: int) -> str | None:
+        """Return a clip's name if it is in memory; for painting, which must not wait."""
+        video = self._videos.get(self._rows[number].id)
+        return None if video is None else video.title
+
     def load(self, numbers: Sequence[int]) -> tuple[Video, ...]:
         """Return the whole values of some rows, read in one go where they are not at hand."""
         ids = [self._rows[number].id for number in numbers]

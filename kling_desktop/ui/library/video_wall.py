@@ -93,6 +93,7 @@ class VideoWall(WallView):
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
         self.view_moved.connect(self._motion.ask_soon)
+        self.names_wanted.connect(self._motion.ask_soon)
         self._motion.pictures_wanted.connect(self._ask_for_pictures)
         pictures.ready.connect(self._on_picture_ready)
         look.themes.changed.connect(self._mark_stale)
@@ -151,6 +152,11 @@ class VideoWall(WallView):
         if self.stage.playing is not None:
             self._motion.stop_playing()
 
+    def set_scrubbing(self, *, on: bool) -> None:
+        """Let the pointer scrub through a clip, or show its poster alone."""
+        self.stage.scrubs = on
+        self.viewport().update()
+
     # ------------------------------------------------------------------ pictures
 
     def _ask_for_pictures(self) -> None:
@@ -161,6 +167,11 @@ class VideoWall(WallView):
         order = [*(number for number in near if number not in seen), *reversed(seen)]
         absent = [n for n in order if not self._pictures.has_poster(self._clips.id_at(n))]
         self._pictures.want_posters(self._clips.load(absent))
+        if self._shows_names:
+            unnamed = [number for number in seen if self._clips.find_title(number) is None]
+            self._clips.load(unnamed)
+            for number in unnamed:
+                self.update_tile(number)
 
     def _on_picture_ready(self, video_id: VideoId) -> None:
         number = self._clips.find_row(video_id)
@@ -230,7 +241,8 @@ class VideoWall(WallView):
         # The timeline always runs from left to right, also where the window is mirrored.
         self.stage.fraction = min(1.0, max(0.0, (point.x() - tile.left()) / tile.width()))
         self.stage.part = part_at(tile, row, point)
-        if self._pictures.find_strip(row.id) is None and not row.missing:
+        wanted = self.stage.scrubs and not row.missing
+        if wanted and self._pictures.find_strip(row.id) is None:
             self._pictures.want_strip(self._clips.get_video(index.row()))
         self._set_hovered(row.id)
 

@@ -23,6 +23,7 @@ class WallMetrics:
         header: Height of a section's title line.
         section_gap: Between a section and the title line of the next.
         bottom: Under the last row.
+        caption: Height of the line under each tile that has its name; 0 for none.
     """
 
     width: int
@@ -32,6 +33,7 @@ class WallMetrics:
     header: int = 40
     section_gap: int = 4
     bottom: int = 16
+    caption: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +114,14 @@ class WallLayout:
         self._row_first.append(first)
         self._row_top.append(top)
         self._row_height.append(height)
-        return top + round(height)
+        return top + round(height) + self.metrics.caption
+
+    def _row_bottom(self, row: int) -> int:
+        """Where a row ends, its captions included."""
+        return self._row_top[row] + round(self._row_height[row]) + self.metrics.caption
 
     def rect(self, index: int) -> TileRect:
-        """Return the place of a tile; `IndexError` when there is none."""
+        """Return the place of a tile without its caption; `IndexError` when there is none."""
         if not 0 <= index < len(self):
             raise IndexError(index)
         return next(self._rects(self.row_of(index), index))
@@ -147,7 +153,7 @@ class WallLayout:
     def index_at(self, x: int, y: int) -> int | None:
         """Return the tile under a point of the surface."""
         row = bisect_right(self._row_top, y) - 1
-        if row < 0 or y >= self._row_top[row] + round(self._row_height[row]):
+        if row < 0 or y >= self._row_bottom(row):
             return None
         tiles = self.row_range(row)
         for index, rect in zip(tiles, self._rects(row, tiles.start), strict=True):
@@ -158,7 +164,7 @@ class WallLayout:
     def tiles_between(self, top: int, bottom: int) -> range:
         """Return the tiles of all rows that touch a band of the surface."""
         first = bisect_right(self._row_top, top) - 1
-        if first < 0 or self._row_top[first] + round(self._row_height[first]) <= top:
+        if first < 0 or self._row_bottom(first) <= top:
             first += 1
         last = bisect_left(self._row_top, bottom) - 1
         if first > last:

@@ -37,6 +37,7 @@ from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import draw_text, fade, measure_text
 
 _RING = 4
+_CAPTION_GAP = 4
 _STEP = 48
 _AnyIndex = QModelIndex | QPersistentModelIndex
 _Hint = QAbstractItemView.ScrollHint
@@ -52,9 +53,11 @@ class WallView(QListView):
 
     Signals:
         view_moved: Other tiles are in view than before, by scrolling or by a new layout.
+        names_wanted: A tile was painted whose clip's name is not in memory.
     """
 
     view_moved = Signal()
+    names_wanted = Signal()
 
     def __init__(self, look: Look, model: VideoModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +65,7 @@ class WallView(QListView):
         self._clips = model
         self._target = TILE_HEIGHT_PX
         self._extra_bottom = 0
+        self._shows_names = False
         self._layout = WallLayout([], [], WallMetrics(width=1, target=TILE_HEIGHT_PX))
         self._sections: tuple[Section, ...] = ()
         self._stale = True
@@ -111,6 +115,13 @@ class WallView(QListView):
             self._extra_bottom = pixels
             self._mark_stale()
 
+    def show_names(self, *, shown: bool) -> None:
+        """Show each clip's name under its tile, or leave it out; what is in view stays there."""
+        if shown != self._shows_names:
+            self._keep_anchor()
+            self._shows_names = shown
+            self.doItemsLayout()
+
     def wall_layout(self) -> WallLayout:
         """Return where everything stands now."""
         if self._stale:
@@ -132,6 +143,7 @@ class WallView(QListView):
             target=self._target,
             header=theme.line_height("body") + 22 if titled else 16,
             bottom=16 + self._extra_bottom,
+            caption=theme.line_height("small") + _CAPTION_GAP if self._shows_names else 0,
         )
         sizes = [section.count for section in self._sections]
         self._layout = WallLayout(self._clips.aspects(), sizes, metrics)
@@ -248,8 +260,12 @@ class WallView(QListView):
         return QModelIndex() if number is None else self._clips.index(number, 0)
 
     def update_tile(self, number: int) -> None:
-        """Paint one tile again, its ring included."""
-        self.viewport().update(self.tile_rect(number).adjusted(-_RING, -_RING, _RING, _RING))
+        """Paint one tile again, its ring and its name included."""
+        self.viewport().update(self._painted_rect(number))
+
+    def _painted_rect(self, number: int) -> QRect:
+        below = max(_RING, self._layout.metrics.caption)
+        return self.tile_rect(number).adjusted(-_RING, -_RING, _RING, below)
 
     def tiles_in_view(self, screens: float = 0.0) -> range:
         """Return the tiles in view and `screens` heights of the view above and below."""
@@ -374,7 +390,7 @@ class WallView(QListView):
         for number in layout.tiles_between(top - _RING, bottom + _RING):
             rect = self.tile_rect(number)
             # What lies between two parts that need it needs nothing.
-            if region.intersects(rect.adjusted(-_RING, -_RING, _RING, _RING)):
+            if region.intersects(self._painted_rect(number)):
                 delegate.draw(
                     painter,
                     QRectF(rect),
@@ -382,6 +398,8 @@ class WallView(QListView):
                     chosen=any(first <= number <= last for first, last in spans),
                     focused=number == focused,
                 )
+                if self._shows_names:
+                    self._paint_name(painter, number, rect)
         if not self._band.isNull():
             self._paint_band(painter, QRectF(self._band.translated(0, -offset)))
 
@@ -398,6 +416,16 @@ class WallView(QListView):
         width = draw_text(painter, rect, section.title, strong, theme.color("text"))
         rect.adjust(width + 9, 0, 0, 0)
         draw_text(painter, rect, section.count_words, quiet, theme.color("text-3"))
+
+    def _paint_name(self, painter: QPainter, number: int, tile: QRect) -> None:
+        """Draw a clip's name under its tile; one that was not read yet is requested."""
+        name = self._clips.find_title(number)
+        if name is None:
+            self.names_wanted.emit()
+            return
+        theme, height = self._look.theme, self._layout.metrics.caption - _CAPTION_GAP
+        place = QRectF(tile.x(), tile.bottom() + 1 + _CAPTION_GAP, tile.width(), height)
+        draw_text(painter, place, name, theme.font("small"), theme.color("text-2"))
 
     def _paint_band(self, painter: QPainter, band: QRectF) -> None:
         theme = self._look.theme

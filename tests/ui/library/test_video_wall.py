@@ -3,7 +3,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 
@@ -302,4 +302,53 @@ async def test_a_poster_fades_in_and_space_plays_in_place(tmp_path: Path, look: 
         await until(lambda: stage.wall.stage.play_fraction > 0)
         QTest.keyClick(stage.wall, Qt.Key.Key_Space)
         assert stage.wall.stage.playing is None
+        stage.close()
+
+
+async def test_names_stand_under_the_tiles_when_they_are_wanted(tmp_path: Path, look: Look) -> None:
+    async with open_shelf(tmp_path) as shelf:
+        await shelf.fill(12)
+        stage = Stage(look, shelf)
+        wall = stage.wall
+        tile = wall.tile_rect(0)
+        strip = QRect(tile.x(), tile.bottom() + 2, tile.width(), 18)
+        wall.show_names(shown=True)
+        await until(lambda: stage.model.find_title(0) is not None)
+        await settle()
+        ground = look.theme.color("canvas").name()
+        image = wall.viewport().grab(strip).toImage()
+        colours = {
+            image.pixelColor(x, y).name()
+            for x in range(image.width())
+            for y in range(image.height())
+        }
+        assert len(colours - {ground}) > 3, "letters, with soft edges"
+        below = wall.tile_rect(wall.wall_layout().row_range(1).start)
+        assert below.top() > tile.bottom() + strip.height()
+        wall.show_names(shown=False)
+        assert wall.tile_rect(0) == tile
+        assert wall.tile_rect(wall.wall_layout().row_range(1).start).top() < below.top()
+        stage.close()
+
+
+async def test_without_scrubbing_the_pointer_asks_for_no_strip(tmp_path: Path, look: Look) -> None:
+    async with open_shelf(tmp_path) as shelf:
+        make_video(shelf.folder / "2026-11/clip-0.mp4", (160, 90), 24, 1.0)
+        (video,) = await shelf.fill(1)
+        stage = Stage(look, shelf)
+        wall = stage.wall
+        wall.set_scrubbing(on=False)
+        place = wall.tile_rect(0).center()
+        move(wall.viewport(), place)
+        assert wall.stage.hovered == video.id
+        await until(lambda: shelf.pictures.has_poster(video.id))
+        await settle(40)
+        assert shelf.pictures.find_strip(video.id) is None
+        move(wall.viewport(), place - QPoint(30, 0))
+        quiet = wall.viewport().grab().toImage()
+        move(wall.viewport(), place + QPoint(10, 0))
+        assert wall.viewport().grab().toImage() == quiet, "no line follows the pointer"
+        wall.set_scrubbing(on=True)
+        move(wall.viewport(), place)
+        await until(lambda: shelf.pictures.find_strip(video.id) is not None)
         stage.close()

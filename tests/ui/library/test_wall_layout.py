@@ -177,3 +177,17 @@ def test_looking_up_a_tile_does_not_grow_with_the_library() -> None:
         return best
 
     assert seconds(100_000) < 5 * seconds(1_000)
+
+
+def test_names_under_tiles_take_a_line_under_each_row() -> None:
+    plain = WallLayout([1.0] * 9, [9], WallMetrics(width=400, target=100))
+    named = WallLayout([1.0] * 9, [9], WallMetrics(width=400, target=100, caption=20))
+    rows = plain.row_count()
+    assert named.row_count() == rows > 1
+    assert named.height == plain.height + 20 * rows
+    first = named.rect(0)
+    assert (first.width, first.height) == (plain.rect(0).width, plain.rect(0).height)
+    assert named.index_at(first.x + 5, first.y + first.height + 10) == 0, "the name is the clip's"
+    assert named.index_at(first.x + 5, first.y + first.height + 20) is None
+    below = first.y + first.height
+    assert 0 in named.tiles_between(below + 1, below + 10), "it is painted while its name is seen"
