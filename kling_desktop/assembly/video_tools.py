@@ -16,10 +16,15 @@ class MediaVideoTools:
 
         return probe(path)
 
-    def embed_recipe(self, source: Path, target: Path, recipe: Recipe) -> None:
+    def embed_recipe(self, source: Path, target: Path, recipe: Recipe) -> bool:
         from kling_desktop.media.recipe import embed_recipe
 
-        embed_recipe(source, target, recipe)
+        return embed_recipe(source, target, recipe)
+
+    def write_recipe_beside(self, path: Path, recipe: Recipe) -> bool:
+        from kling_desktop.media.recipe import write_recipe_beside
+
+        return write_recipe_beside(path, recipe)
 
     def read_recipe(self, path: Path) -> Recipe | None:
         from kling_desktop.media.recipe import read_recipe

@@ -19,6 +19,7 @@ RECIPE_FORMAT = 1
 
 # A recipe comes from a file that anybody may have made: what lies outside these is no clip's.
 _EARLIEST_YEAR, _LATEST_YEAR = 1970, 9000
+_MOST_ID_CHARS = 100
 _LONGEST_S = 10**9
 
 
@@ -164,7 +165,11 @@ def recipe_from_json(value: object) -> Recipe:
         raise DamagedValue(Reason.NO_RECIPE)
     task_id, made_at = data.get("task_id"), data.get("made_at")
     cost, seed, took_s = data.get("cost_usd"), data.get("seed"), data.get("took_s")
-    if not isinstance(task_id, str) or not task_id:
+    group_id = data.get("group_id") or ""
+    for name, text in ("task_id", task_id), ("group_id", group_id):
+        if not isinstance(text, str) or len(text) > _MOST_ID_CHARS:
+            raise _damaged(name)
+    if not task_id:
         raise _damaged("task_id")
     moment = _parse("made_at", datetime.fromisoformat, made_at)
     service = _parse("service", Service, data.get("service"))
@@ -182,14 +187,14 @@ def recipe_from_json(value: object) -> Recipe:
     ):
         raise _damaged("took_s")
     return Recipe(
-        task_id=TaskId(task_id),
+        task_id=TaskId(str(task_id)),
         service=service,
         draft=draft_from_json(data.get("draft")),
         made_at=moment,
         took_s=None if took_s is None else float(took_s),
         cost_usd=amount,
         seed=seed,
-        group_id=str(data.get("group_id") or ""),
+        group_id=str(group_id),
     )
 
 

@@ -18,16 +18,28 @@ class VideoTools(Protocol):
         """
         ...
 
-    def embed_recipe(self, source: Path, target: Path, recipe: Recipe) -> None:
-        """Copy a video without encoding it again, with the recipe inside.
+    def embed_recipe(self, source: Path, target: Path, recipe: Recipe) -> bool:
+        """Copy a video as it is and add the recipe at its end.
+
+        Returns:
+            False for a video that must not change, and then nothing was written: one with content
+            credentials.
 
         Raises:
             DamagedDownload: The video cannot be copied that way.
         """
         ...
 
+    def write_recipe_beside(self, path: Path, recipe: Recipe) -> bool:
+        """Write the recipe into a file beside a video; False when that name is taken.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        ...
+
     def read_recipe(self, path: Path) -> Recipe | None:
-        """Return the recipe inside a video; None where there is none that can be read."""
+        """Return the recipe in or beside a video; None where there is none that can be read."""
         ...
 
 

@@ -30,9 +30,11 @@ class FakeVideoTools:
 
     Attributes:
         takes_recipe: False makes every video refuse its recipe.
+        must_not_change: True makes every video one with content credentials.
     """
 
     takes_recipe: bool = True
+    must_not_change: bool = False
 
     def probe(self, path: Path) -> VideoFacts:
         data = path.read_bytes()
@@ -48,17 +50,30 @@ class FakeVideoTools:
             size_bytes=len(data),
         )
 
-    def embed_recipe(self, source: Path, target: Path, recipe: Recipe) -> None:
+    def embed_recipe(self, source: Path, target: Path, recipe: Recipe) -> bool:
         head = _read(source.read_bytes())
+        if self.must_not_change:
+            return False
         if not self.takes_recipe:
             raise DamagedDownload("it takes none")
         target.write_bytes(_write(head, recipe_to_json(recipe)))
+        return True
+
+    def write_recipe_beside(self, path: Path, recipe: Recipe) -> bool:
+        place = path.with_name(f"{path.name}.json")
+        if place.exists():
+            return False
+        place.write_text(json.dumps(recipe_to_json(recipe)))
+        return True
 
     def read_recipe(self, path: Path) -> Recipe | None:
         try:
             found = _read(path.read_bytes()).get("recipe")
         except DamagedDownload:
             return None
+        beside = path.with_name(f"{path.name}.json")
+        if not found and beside.exists():
+            found = json.loads(beside.read_text())
         return recipe_from_json(found) if found else None
 
 

@@ -246,25 +246,40 @@ class DownloadStep:
     # -- keeping --------------------------------------------------------------------------------
 
     async def _dress(self, job: Job, part: DownloadPart) -> None:
-        """Put the recipe into the video; one that takes no recipe is kept as it came."""
+        """Add the recipe to the video; one that takes no recipe is kept as it came."""
         recipe = self._build_recipe(job)
 
-        def dress() -> None:
-            self._video_tools.embed_recipe(part.path, part.dressed_path, recipe)
+        def dress() -> bool:
+            if not self._video_tools.embed_recipe(part.path, part.dressed_path, recipe):
+                return False
             before, after = (
                 self._video_tools.probe(part.path),
                 self._video_tools.probe(part.dressed_path),
             )
             if after.frames < before.frames:
                 raise DamagedDownload("The copy with the recipe lost pictures.")
+            return True
 
         try:
             async with self._opening:
-                await run_whole(dress)
+                dressed = await run_whole(dress)
         except DamagedDownload as error:
             logger.warning("job %d: no recipe in the file: %s", job.id, error)
         else:
-            await part.exchange()
+            if dressed:
+                await part.exchange()
+
+    async def _keep_recipe_beside(self, job: Job, path: Path) -> None:
+        """Put the recipe beside a video that took none, so that a rebuild of the library has it."""
+
+        def keep() -> None:
+            if self._video_tools.read_recipe(path) is None:
+                self._video_tools.write_recipe_beside(path, self._build_recipe(job))
+
+        try:
+            await run_whole(keep)
+        except OSError as error:  # the clip is whole without it
+            logger.warning("job %d: no recipe beside the file: %s", job.id, error)
 
     async def _measure(self, path: Path) -> tuple[VideoFacts, str]:
         async with self._opening:
@@ -277,6 +292,7 @@ class DownloadStep:
 
     async def _finish(self, job: Job, name: str, measured: tuple[VideoFacts, str]) -> Job:
         """Write the row of a video that lies in its place; the files beside it have served."""
+        await self._keep_recipe_beside(job, self._files.resolve(name))
         facts, sha256 = measured
         now = self._clock.now()
         video = NewVideo(

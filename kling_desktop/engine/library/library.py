@@ -20,6 +20,7 @@ from kling_desktop.storage.cleanup import cleanup_on_failure
 from kling_desktop.storage.files.atomic_io import run_whole, sync_file
 from kling_desktop.storage.files.folder_listing import FoundVideo, PassedOver
 from kling_desktop.storage.files.library_files import LibraryFiles
+from kling_desktop.storage.files.recipe_beside import copy_recipe_beside
 from kling_desktop.storage.files.system_errors import file_errors
 from kling_desktop.storage.stores.job_store import JobStore
 from kling_desktop.storage.stores.video_query import VideoQuery
@@ -241,7 +242,9 @@ class Library:
         videos = self._videos.get_videos(tuple(video_ids))
         for number, video in enumerate(videos, start=1):
             source = self._files.resolve(video.file)
-            copies.append(await run_whole(_copy_new, source, folder))
+            copy = await run_whole(_copy_new, source, folder)
+            await run_whole(copy_recipe_beside, source, copy)
+            copies.append(copy)
             if on_steps is not None:
                 on_steps(number, len(videos))
         return tuple(copies)

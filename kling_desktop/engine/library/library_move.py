@@ -18,6 +18,11 @@ from kling_desktop.storage.files.atomic_io import (
     sync_file,
 )
 from kling_desktop.storage.files.library_files import LibraryFiles
+from kling_desktop.storage.files.recipe_beside import (
+    copy_recipe_beside,
+    recipe_beside,
+    remove_equal_recipe,
+)
 from kling_desktop.storage.files.system_errors import file_errors
 
 logger = logging.getLogger(__name__)
@@ -56,6 +61,8 @@ async def move_library(
             old, new = source.resolve(video.file), target.resolve(video.file)
             if await run_whole(_copy, source, old, new):
                 copied.append(new)
+            if await run_whole(copy_recipe_beside, old, new):
+                copied.append(recipe_beside(new))
             done += video.size_bytes
             if on_bytes is not None:
                 on_bytes(done, total)
@@ -111,6 +118,7 @@ def _remove_if_equal(files: LibraryFiles, old: Path, new: Path) -> bool:
     try:
         if new.is_file() and files.hash_file(new) == files.hash_file(old):
             remove_file(old)
+            remove_equal_recipe(old, new)
             return True
     except OSError as error:
         logger.warning("%s was left behind: %s", old.name, error)

@@ -224,6 +224,19 @@ async def test_a_fast_line_is_not_held_up_to_secure_what_comes_again_in_a_moment
     world.check_books()
 
 
+async def test_a_clip_that_must_not_change_has_its_recipe_beside(world: World) -> None:
+    world.video.must_not_change = True
+    await world.open()
+    (job,) = await world.queue()
+    done = await world.run_to(job, JobState.DONE)
+    path = world.folder / "library" / done.file
+    assert path.with_name(f"{path.name}.json").is_file()
+    recipe = world.video.read_recipe(path)
+    assert recipe is not None
+    assert recipe.task_id == job.task_id
+    world.check_books()
+
+
 @pytest.mark.parametrize("step", ["embed_recipe", "adopt"])
 async def test_a_video_that_came_whole_needs_no_link_any_more(
     world: World, step: str, monkeypatch: pytest.MonkeyPatch

@@ -12,6 +12,7 @@ from kling_desktop.engine.library.library_move import move_library, remove_moved
 from kling_desktop.storage.database.recovery import start_anew
 from kling_desktop.storage.files.folder_listing import FoundVideo
 from kling_desktop.storage.files.library_files import LibraryFiles
+from kling_desktop.storage.files.recipe_beside import recipe_beside
 from kling_desktop.storage.stores.video_query import VideoQuery
 from tests.engine.conftest import WORDS, World
 from tests.fakes.video_file import make_video
@@ -199,6 +200,31 @@ async def test_the_library_moves_whole(world: World) -> None:
     assert len(videos) == 3
     with pytest.raises(LibraryUnavailable):
         await move_library(target, target)
+
+
+async def test_a_recipe_beside_goes_where_its_clip_goes(world: World) -> None:
+    world.video.must_not_change = True
+    (video,) = await _make_videos(world, 1)
+    library, target = _make_library(world), LibraryFiles(world.folder / "new place")
+    (copy,) = await library.export([video.id], world.folder / "export")
+    assert world.video.read_recipe(copy) is not None
+    await move_library(world.files, target)
+    recipe_beside(target.resolve(video.file)).unlink()
+    await move_library(world.files, target)  # of one that was killed the rest comes too
+    assert await remove_moved(world.files, target) == ()
+    assert not recipe_beside(world.files.resolve(video.file)).exists()
+    recipe = world.video.read_recipe(target.resolve(video.file))
+    assert recipe is not None
+    assert recipe.task_id == video.task_id
+
+
+async def test_a_link_beside_is_never_followed(world: World) -> None:
+    (video,) = await _make_videos(world, 1)
+    secret = world.folder / "secret"
+    secret.write_text("secret")
+    recipe_beside(world.files.resolve(video.file)).symlink_to(secret)
+    (copy,) = await _make_library(world).export([video.id], world.folder / "export")
+    assert not recipe_beside(copy).exists()
 
 
 async def test_a_move_that_fails_leaves_all_as_it_was(world: World) -> None:

@@ -1,0 +1,39 @@
+"""The file beside a video that holds its recipe, for a video that must not change."""
+
+import os
+from pathlib import Path
+
+from kling_desktop.storage.files.atomic_io import remove_file, sync_file
+from kling_desktop.storage.files.system_errors import file_errors
+
+_MOST_BYTES = 4 * 1024 * 1024
+
+
+def recipe_beside(video: Path) -> Path:
+    """Return where the recipe of a video lies that carries none itself."""
+    return video.with_name(f"{video.name}.json")
+
+
+def copy_recipe_beside(video: Path, copy: Path) -> bool:
+    """Give the copy of a video its recipe; False where there is none or the name is taken.
+
+    Raises:
+        StorageError: It cannot be written.
+    """
+    old, new = recipe_beside(video), recipe_beside(copy)
+    with file_errors(new):
+        if old.is_symlink() or not old.is_file() or old.stat().st_size > _MOST_BYTES:
+            return False
+        if os.path.lexists(new):
+            return False
+        new.write_bytes(old.read_bytes())
+        sync_file(new)
+    return True
+
+
+def remove_equal_recipe(video: Path, copy: Path) -> None:
+    """Remove a recipe beside a video that lies, byte for byte, beside the video's copy too."""
+    old, new = recipe_beside(video), recipe_beside(copy)
+    plain = all(path.is_file() and not path.is_symlink() for path in (old, new))
+    if plain and old.read_bytes() == new.read_bytes():
+        remove_file(old)
