@@ -17,10 +17,10 @@ from kling_desktop.storage.settings.api_key import KeyPlace
 from kling_desktop.ui.create.create_page import CreatePage
 from kling_desktop.ui.create.slot_state import SlotPhase
 from kling_desktop.ui.settings.settings_dialog import SettingsDialog
+from kling_desktop.ui.settings.settings_page import SettingsPage
 from kling_desktop.ui.shell.side_panel import SidePanel
 from kling_desktop.ui.shell.status_line import StatusLine
 from kling_desktop.ui.startup.welcome_page import FirstRunPage
-from kling_desktop.wording.settings import SettingsPage
 from tests.app.running import Heartbeat, Places, expect_no_bugs, read_words
 from tests.fakes.service import KEY, FakeService
 from tests.fakes.service_script import LoseAnswer, Processing, Success

@@ -18,11 +18,11 @@ from kling_desktop.ui.create.create_page import CreatePage
 from kling_desktop.ui.library.library_page import LibraryPage
 from kling_desktop.ui.overlays.notices import Notice
 from kling_desktop.ui.settings.settings_dialog import SettingsDialog
+from kling_desktop.ui.settings.settings_page import SettingsPage
 from kling_desktop.ui.startup.welcome_page import FirstRunPage
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.viewer.compare_page import ComparePage
 from kling_desktop.ui.viewer.viewer_page import ViewerPage
-from kling_desktop.wording.settings import SettingsPage
 from tools.demo_composer import Prepare, Undo, picture_composer
 from tools.demo_library import (
     DemoBuilder,
@@ -166,7 +166,10 @@ async def _show_notices(stage: Stage) -> Undo:
                 offers=(nothing,)))  # fmt: skip
     tell(Notice("Moved to trash", "1 clip", offers=(ActionOffer("Undo", lambda: None),)))
     review = ActionOffer("Review", lambda: None)
-    title, text = "Sent or not? Please check one clip", "The connection dropped while submitting."
+    title, text = (
+        "1 clip is unconfirmed. Please check it.",
+        "The connection dropped while submitting.",
+    )
     tell(Notice(title, text, kind="warning", stays=True, offers=(review,)))
     await stage.settle()
     return main._notices.clear  # noqa: SLF001

@@ -37,8 +37,10 @@ from kling_desktop.ui.settings.settings_services import (
     OnShare,
     SettingsServices,
 )
-from kling_desktop.wording.formatting import file_size, money, time_of_day
+from kling_desktop.wording import shell as texts
+from kling_desktop.wording.formatting import file_size
 from kling_desktop.wording.reasons import describe_error
+from kling_desktop.wording.settings import key_works
 
 logger = logging.getLogger(__name__)
 
@@ -107,13 +109,11 @@ class AccountController(QObject):
         try:
             check = await self._core.check_key(key)
         except KlingDesktopError as error:
-            return KeyVerdict(None, f"It could not be tested: {error}")
+            return KeyVerdict(None, texts.KEY_NOT_TESTED(error=describe_error(error)))
         if not check.accepted:
-            return KeyVerdict(works=False, words="This key was refused.")
-        words = f"Works. Last checked {time_of_day(local_now(), local_now())}."
+            return KeyVerdict(works=False, words=texts.KEY_REFUSED())
         balance = None if check.account is None else check.account.balance
-        if balance is not None:
-            words += f" Balance: {money(balance)}."
+        words = key_works(balance, local_now())
         return KeyVerdict(works=True, words=words)
 
     async def save_key(self, key: ApiKey, place: KeyPlace) -> None:
@@ -145,7 +145,7 @@ class AccountController(QObject):
     async def _test_kept_key(self) -> KeyVerdict:
         key = self._core.key or await self._core.keys.load()
         if key is None:
-            return KeyVerdict(None, "There is no key yet.")
+            return KeyVerdict(None, texts.NO_KEY_YET())
         return await self.test_key(key)
 
     async def _move_key(self, place: KeyPlace) -> None:
@@ -200,15 +200,15 @@ async def check_folder(folder: Path) -> FolderVerdict:
 
 def _check_folder(folder: Path) -> FolderVerdict:
     free = find_free_bytes(folder)
-    words = "" if free is None else f"{file_size(free)} free"
+    words = "" if free is None else texts.FREE_SPACE(size=file_size(free))
     if not folder.is_absolute():
-        return FolderVerdict(words, "Give the whole path of the folder.")
+        return FolderVerdict(words, texts.WHOLE_PATH_NEEDED())
     place = next((path for path in (folder, *folder.parents) if path.exists()), folder)
     try:
         with tempfile.NamedTemporaryFile(prefix=".kling-probe-", dir=place):
             return FolderVerdict(words)
     except OSError:
-        return FolderVerdict(words, f"Clips cannot be kept here: {place} cannot be written to.")
+        return FolderVerdict(words, texts.FOLDER_NOT_WRITABLE(folder=place))
 
 
 def _read_tail(path: Path) -> str:
@@ -218,7 +218,7 @@ def _read_tail(path: Path) -> str:
             log.seek(max(0, log.tell() - _LOG_TAIL_BYTES))
             return log.read().decode("utf-8", errors="replace")
     except OSError:
-        return "(no log yet)"
+        return texts.NO_LOG()
 
 
 def _describe_address_problem(address: str) -> str:

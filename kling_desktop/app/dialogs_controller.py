@@ -24,7 +24,9 @@ from kling_desktop.ui.overlays.menu import Menu
 from kling_desktop.ui.overlays.notices import Notice
 from kling_desktop.ui.overlays.sheet import Sheet, show_dialog
 from kling_desktop.ui.queue.queue_page import QueuePage
-from kling_desktop.wording.settings import SettingsPage
+from kling_desktop.ui.settings.settings_page import SettingsPage
+from kling_desktop.wording import phrases
+from kling_desktop.wording import shell as texts
 
 
 class DialogsController(QObject):
@@ -68,9 +70,9 @@ class DialogsController(QObject):
 
     def open_queue_menu(self, button: QWidget, queue: QueuePage) -> None:
         menu = Menu(self._context.look, self._context.window)
-        menu.add("Clear finished", queue.clear_finished, icon="check")
-        menu.add("Spending…", self.open_spending, icon="wallet")
-        menu.add("Export receipts as CSV…", self._start_export, icon="export")
+        menu.add(texts.CLEAR_FINISHED(), queue.clear_finished, icon="check")
+        menu.add(texts.SPENDING(), self.open_spending, icon="wallet")
+        menu.add(texts.EXPORT_RECEIPTS_AS_CSV(), self._start_export, icon="export")
         menu.popup_below(button)
 
     # -- inside ---------------------------------------------------------------------------------
@@ -129,7 +131,7 @@ class DialogsController(QObject):
         view = ReceiptView(context.look, now=local_now)
         view.show_receipt(context.core.stores.jobs.get_receipt(job.id))
         sheet.body.addWidget(view)
-        close = PrimaryButton(context.look, "Done")
+        close = PrimaryButton(context.look, phrases.DONE())
         close.clicked.connect(sheet.accept)
         sheet.add_buttons(close)
         await show_dialog(sheet)
@@ -141,13 +143,13 @@ class DialogsController(QObject):
         context = self._context
         target = await save_file(
             context.window,
-            "Export receipts",
+            phrases.EXPORT_RECEIPTS(),
             Path.home() / "kling-receipts.csv",
-            patterns=("CSV files (*.csv)",),
+            patterns=(phrases.CSV_FILES(),),
         )
         if target is not None:
             await self._write_receipts(target)
-            context.tell(Notice("Receipts exported", str(target), kind="success"))
+            context.tell(Notice(texts.RECEIPTS_EXPORTED(), str(target), kind="success"))
 
     async def _write_receipts(self, target: Path) -> None:
         jobs = self._context.core.stores.jobs
@@ -160,11 +162,9 @@ class DialogsController(QObject):
         try:
             await asyncio.to_thread(write_file, target, data)
         except OSError as error:
-            raise LibraryUnavailable("The file could not be written.", detail=str(error)) from error
+            raise LibraryUnavailable(texts.FILE_NOT_WRITTEN(), detail=str(error)) from error
 
     def _open_logs(self) -> None:
         folder = self._context.core.folders.logs
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self._context.tell(
-                Notice("The folder could not be opened", str(folder), kind="warning")
-            )
+            self._context.tell(Notice(phrases.FOLDER_NOT_OPENED(), str(folder), kind="warning"))

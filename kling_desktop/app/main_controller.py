@@ -48,6 +48,9 @@ from kling_desktop.ui.startup.welcome_page import FirstChoice, FirstRunPage
 from kling_desktop.ui.theme.icons import IconSet
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.theme import ThemeSource
+from kling_desktop.wording import phrases
+from kling_desktop.wording import shell as texts
+from kling_desktop.wording.reasons import describe_error
 
 logger = logging.getLogger(__name__)
 
@@ -206,8 +209,8 @@ class MainController(QObject):
         """One quiet notice for what nobody foresaw; the log has the whole story."""
         self._notices.show_notice(
             Notice(
-                "Something went wrong inside the app",
-                f"{type(error).__name__}. Your queue and clips are safe; the log has details.",
+                texts.BUG_TITLE(),
+                texts.BUG_TEXT(kind=type(error).__name__),
                 kind="danger",
             )
         )
@@ -239,7 +242,9 @@ class MainController(QObject):
             try:
                 await self._account.use_library(choice.library)
             except KlingDesktopError as error:
-                self._context.tell(Notice("This folder can’t be used", str(error), kind="warning"))
+                self._context.tell(
+                    Notice(texts.FOLDER_UNUSABLE(), describe_error(error), kind="warning")
+                )
         await self._core.stores.settings.update(service=choice.service)
         self._core.service = choice.service
         self._window.uncover(page)
@@ -254,8 +259,8 @@ class MainController(QObject):
             await self._core.keys.save(choice.key, KeyPlace.MEMORY)
             self._context.tell(
                 Notice(
-                    "No keychain found",
-                    "Your key is kept until you quit. Settings has another way.",
+                    texts.NO_KEYCHAIN_FOUND(),
+                    texts.NO_KEYCHAIN_ABOUT(),
                     kind="warning",
                     stays=True,
                 )
@@ -379,7 +384,9 @@ class MainController(QObject):
 
     async def _choose_library_folder(self) -> None:
         folder = await choose_folder(
-            self._window, "Where should your clips live?", folder=self._core.files.library_dir
+            self._window,
+            phrases.CHOOSE_LIBRARY_QUESTION(),
+            folder=self._core.files.library_dir,
         )
         if folder is not None:
             await self._account.use_library(Path(folder))
@@ -390,7 +397,7 @@ class MainController(QObject):
     def _on_engine_status(self, status: EngineStatus) -> None:
         self._creating.show_mode(self._core.stores.settings.current)
         paused = status.pause is not None
-        self._commands.set_text("pause-all", "Resume" if paused else "Pause all")
+        self._commands.set_text("pause-all", phrases.RESUME() if paused else phrases.PAUSE_ALL())
 
     def _on_job_changed(self, change: JobChange) -> None:
         if change.job is not None and change.before is None:
@@ -399,19 +406,14 @@ class MainController(QObject):
     async def _ask_to_quit(self) -> None:
         status = self._core.engine.status
         if status.running:
-            clips = "1 clip is" if status.running == 1 else f"{status.running} clips are"
             practice = self._core.service is Service.SANDBOX
-            text = (
-                "The sandbox goes on when you come back."
-                if practice
-                else "Runware goes on, and the next start collects what is ready."
-            )
+            text = texts.SANDBOX_CONTINUES() if practice else texts.RUNWARE_CONTINUES()
             answer = await ask(
                 self._look,
                 self._window,
-                f"{clips} still running",
+                texts.still_running(status.running),
                 text,
-                (Answer("quit", "Quit", "ghost"), Answer("stay", "Stay", "primary")),
+                (Answer("quit", phrases.QUIT(), "ghost"), Answer("stay", texts.STAY(), "primary")),
                 icon="download",
                 default="stay",
             )

@@ -15,18 +15,16 @@ from kling_desktop.ui.controls.action_offer import ActionOffer
 from kling_desktop.ui.controls.announcer import Announcer
 from kling_desktop.ui.overlays.notices import Notice
 from kling_desktop.ui.shell.status_line import StatusLine
+from kling_desktop.wording import phrases
+from kling_desktop.wording import shell as texts
 from kling_desktop.wording.errors import (
     describe_back_online,
     describe_network,
     describe_pause,
 )
 from kling_desktop.wording.formatting import (
-    clock,
-    count_of,
     file_size,
-    money,
     sum_words,
-    time_of_day,
     until,
 )
 from kling_desktop.wording.models import short_model_name
@@ -118,17 +116,14 @@ class StatusController(QObject):
         """The right end of the status line: clips, size, money."""
         core = self._context.core
         totals = core.stores.videos.totals()
-        words = count_of(totals.videos, "clip")
-        if totals.size_bytes:
-            words += f", {file_size(totals.size_bytes)}"
-        self._line.set_library(words, self._room_words)
+        self._line.set_library(
+            texts.library_sum(totals.videos, totals.size_bytes), self._room_words
+        )
         spent = core.stores.money.spending(local_now(), LOCAL_ZONE, Service.RUNWARE)
-        month, today = spent.this_month, spent.today
-        words = f"{sum_words(month)} this month" if month.known or month.unknown else ""
-        if today.known or today.unknown:
-            words = f"{sum_words(today)} today, {words}"
+        words = texts.spent_words(spent.today, spent.this_month)
         by_model = (
-            f"{short_model_name(model)}: {sum_words(total)}" for model, total in spent.by_model
+            texts.MODEL_SUM(model=short_model_name(model), amount=sum_words(total))
+            for model, total in spent.by_model
         )
         self._line.set_money(words, "\n".join(by_model))
 
@@ -141,7 +136,7 @@ class StatusController(QObject):
 
     async def _measure_room(self) -> None:
         free = await asyncio.to_thread(find_free_bytes, self._context.core.files.library_dir)
-        self._room_words = f"{file_size(free)} free" if free is not None else ""
+        self._room_words = "" if free is None else texts.FREE_SPACE(size=file_size(free))
         self.show_totals()
 
     def _on_job_changed(self, change: JobChange) -> None:
@@ -169,11 +164,6 @@ class StatusController(QObject):
                 self._tell_done(job)
 
     def _tell_done(self, job: Job) -> None:
-        took = ""
-        if job.submitted_at is not None and job.ended_at is not None:
-            took = f" in {clock((job.ended_at - job.submitted_at).total_seconds())}"
-        practice = job.service is Service.SANDBOX
-        cost = "" if job.cost_usd is None or practice else f" for {money(job.cost_usd)}"
         video = self._context.core.stores.videos.find_by_task(job.task_id)
         picture = None
         if video is not None:
@@ -182,10 +172,10 @@ class StatusController(QObject):
         self._context.tell(
             Notice(
                 job.title,
-                f"Done{took}{cost}" + (", practice" if practice else ""),
+                texts.done_words(job),
                 kind="success",
                 picture=picture,
-                offers=(ActionOffer("Show", lambda: self.clip_wanted.emit(job)),),
+                offers=(ActionOffer(texts.SHOW(), lambda: self.clip_wanted.emit(job)),),
             )
         )
 
@@ -200,18 +190,18 @@ class StatusController(QObject):
         if status.needs_user > was.needs_user:
             self._context.tell(
                 Notice(
-                    "Sent or not? Please check one clip",
-                    "The connection dropped while submitting.",
+                    phrases.unconfirmed_clips(status.needs_user),
+                    phrases.CONNECTION_DROPPED(),
                     kind="warning",
                     stays=True,
-                    offers=(ActionOffer("Review", self.attention_wanted.emit),),
+                    offers=(ActionOffer(texts.REVIEW(), self.attention_wanted.emit),),
                 )
             )
         self._show_banner()
 
     def _tell_change(self, was: EngineStatus, status: EngineStatus) -> None:
         if was.network.is_down and status.network is Network.ONLINE:
-            self._announcer.announce("Back online")
+            self._announcer.announce(texts.BACK_ONLINE())
             self._context.tell(Notice(*describe_back_online(status.waiting), kind="success"))
         elif was.network is Network.ONLINE and status.network.is_down:
             title, _text = describe_network(status.network, error=status.network_error)
@@ -220,51 +210,22 @@ class StatusController(QObject):
     def _show_network(self, status: EngineStatus) -> None:
         core = self._context.core
         if core.service is Service.SANDBOX:
-            self._line.set_network("Sandbox: no key, no charges", ink="accent-text", sandbox=True)
+            self._line.set_network(texts.SANDBOX_MODE(), ink="accent-text", sandbox=True)
             self._line.set_key_offer(offered=core.key is None)
             return
         self._line.set_key_offer(offered=core.client is None)
         if core.client is None:
-            self._line.set_network("No API key", ink="text-3")
+            self._line.set_network(texts.NO_API_KEY(), ink="text-3")
             return
-        since = ""
-        if status.network_since is not None:
-            since = f" since {time_of_day(status.network_since, local_now())}"
-        match status.network:
-            case Network.ONLINE:
-                self._line.set_network("Online", ink="success")
-            case Network.OFFLINE:
-                self._line.set_network(f"Offline{since}", ink="warning")
-            case Network.UNREACHABLE:
-                self._line.set_network(f"Runware not answering{since}", ink="warning")
-            case Network.UNTRUSTED:
-                self._line.set_network(f"Certificate not trusted{since}", ink="warning")
-            case Network.PROXY:
-                self._line.set_network(f"Proxy not working{since}", ink="warning")
-            case Network.SANDBOX_AWAY:
-                self._line.set_network(f"Sandbox not answering{since}", ink="warning")
-            case Network.SLOWED_DOWN:
-                self._line.set_network("Slowed down by Runware", ink="warning")
+        text = texts.network_words(status.network, status.network_since, local_now())
+        ink = "success" if status.network is Network.ONLINE else "warning"
+        self._line.set_network(text, ink=ink)
 
     def _show_queue(self, status: EngineStatus) -> None:
-        parts: list[str] = []
-        if status.running:
-            parts.append(f"{status.running} running")
-        if status.waiting:
-            away = status.network.is_down
-            parts.append(f"{status.waiting} waiting" + (" for network" if away else ""))
-        if status.needs_user:
-            verb = "needs" if status.needs_user == 1 else "need"
-            parts.append(f"{status.needs_user} {verb} you")
-        if status.pause is PauseReason.USER:
-            parts.append("paused")
-        self._line.set_queue(", ".join(parts))
+        self._line.set_queue(texts.queue_words(status))
 
     def _show_title(self, status: EngineStatus) -> None:
-        title = "Kling Desktop"
-        self._context.window.setWindowTitle(
-            f"{status.running} running, {title}" if status.running else title
-        )
+        self._context.window.setWindowTitle(texts.window_title(status.running))
 
     # -- banner ---------------------------------------------------------------------------------
 
@@ -294,14 +255,14 @@ class StatusController(QObject):
     ) -> tuple[str, str, str, str, tuple[ActionOffer, ...]] | None:
         engine = self._context.core.engine
         resume = ActionOffer(
-            "Resume", lambda: self._context.start(engine.resume(), "resume the queue")
+            phrases.RESUME(), lambda: self._context.start(engine.resume(), "resume the queue")
         )
         sandbox = self._context.core.service is Service.SANDBOX
         if sandbox and status.pause is PauseReason.KEY_MISSING:
             # In the sandbox nobody needs a key: without a way to it, it did not start.
-            offers = (ActionOffer("Try again", self.sandbox_wanted.emit),)
-            text = "Clips wait in the queue. The log folder has its last words."
-            return "The sandbox did not start.", text, "warning", "sandbox", offers
+            offers = (ActionOffer(phrases.TRY_AGAIN(), self.sandbox_wanted.emit),)
+            text = texts.SANDBOX_FAILED_ABOUT()
+            return texts.SANDBOX_FAILED(), text, "warning", "sandbox", offers
         if status.pause is not None and status.pause is not PauseReason.USER:
             title, text = describe_pause(
                 status.pause, status.pause_detail, error=status.pause_error
@@ -310,23 +271,23 @@ class StatusController(QObject):
                 case PauseReason.KEY_MISSING if status.waiting + status.running == 0:
                     return None  # nothing waits for it; Create and the status line say it
                 case PauseReason.KEY_MISSING | PauseReason.KEY_REFUSED:
-                    offers = (ActionOffer("Open account settings", self.account_wanted.emit),)
+                    offers = (ActionOffer(texts.OPEN_ACCOUNT_SETTINGS(), self.account_wanted.emit),)
                 case PauseReason.LIBRARY_UNMARKED:
                     offers = (
-                        ActionOffer("This is my library", self._on_library_confirmed),
-                        ActionOffer("Choose another folder", self.folder_wanted.emit),
+                        ActionOffer(texts.THIS_IS_MY_LIBRARY(), self._on_library_confirmed),
+                        ActionOffer(texts.CHOOSE_ANOTHER_FOLDER(), self.folder_wanted.emit),
                     )
                 case PauseReason.DATA_FOLDER:
-                    offers = (ActionOffer("Try now", engine.try_now),)
+                    offers = (ActionOffer(texts.TRY_NOW(), engine.try_now),)
                 case PauseReason.LIBRARY | PauseReason.DISK_FULL | PauseReason.READ_ONLY:
                     offers = (
-                        ActionOffer("Choose another folder", self.folder_wanted.emit),
-                        ActionOffer("Try now", engine.try_now),
+                        ActionOffer(texts.CHOOSE_ANOTHER_FOLDER(), self.folder_wanted.emit),
+                        ActionOffer(texts.TRY_NOW(), engine.try_now),
                     )
                 case PauseReason.CREDIT | PauseReason.NETWORK_SETTINGS:
                     offers = (resume,)
                 case _:
-                    offers = (ActionOffer("Change the limit", self.account_wanted.emit),)
+                    offers = (ActionOffer(texts.CHANGE_THE_LIMIT(), self.account_wanted.emit),)
             kind = "warning" if status.pause is not PauseReason.LIBRARY else "danger"
             return title, text, kind, "alert", offers
         if self._context.core.service is Service.SANDBOX or status.network is Network.ONLINE:
@@ -334,7 +295,7 @@ class StatusController(QObject):
         now = local_now()
         wait = "" if status.next_try_at is None else until(status.next_try_at, now)
         title, text = describe_network(status.network, wait, error=status.network_error)
-        offers = (ActionOffer("Try now", engine.try_now),)
+        offers = (ActionOffer(texts.TRY_NOW(), engine.try_now),)
         return title, text, "warning", "cloud-off", offers
 
     def _on_library_confirmed(self) -> None:

@@ -150,6 +150,13 @@ def amount_digits(amount: Decimal) -> str:
     return number(float(amount.quantize(_CENT, rounding=ROUND_HALF_UP)), 2)
 
 
+def decimal_point() -> str:
+    """The sign before the decimals: ``.``, ``,``."""
+    from babel.numbers import get_decimal_symbol
+
+    return get_decimal_symbol(_figures())
+
+
 def sum_words(total: Sum) -> str:
     """A sum that says what it does not know: ``$1.05 and 2 of unknown cost``."""
     if not total.unknown:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import assert_never
 
 from kling_desktop.domain.errors import (
@@ -17,63 +16,12 @@ from kling_desktop.engine.library.library import LibraryReport
 from kling_desktop.storage.database.backups import Backup
 from kling_desktop.storage.settings.api_key import KeyPlace
 from kling_desktop.storage.stores.money_store import Balance
-from kling_desktop.wording.formatting import count_of, day_name, file_size, money, time_of_day
+from kling_desktop.wording import settings_pages as texts
+from kling_desktop.wording.formatting import clock_time, day_name, file_size, money, number
 from kling_desktop.wording.reasons import describe_error
+from kling_desktop.wording.translation import _, ngettext
 
-SAVED_AT_ONCE = "Changes are saved as you make them."
-FILE_RISK = (
-    "The file is not encrypted: whoever can open your files, for instance in a backup, "
-    "can read the key."
-)
-NO_KEYCHAIN = "No keychain found. Your key is kept until you quit."
-PATTERN_HINT = (
-    "In curly brackets: prompt, model, id, date, time, year, month, day, length, shape. "
-    "A / makes a folder."
-)
 _DOTS = "•" * 24
-
-
-class SettingsPage(StrEnum):
-    """The pages of the settings, in their order."""
-
-    GENERAL = "general"
-    LIBRARY = "library"
-    ACCOUNT = "account"
-    QUEUE = "queue"
-    NOTIFICATIONS = "notifications"
-    APPEARANCE = "appearance"
-    SHORTCUTS = "shortcuts"
-    ADVANCED = "advanced"
-
-
-def page_title(page: SettingsPage) -> str:
-    match page:
-        case SettingsPage.ACCOUNT:
-            return "Runware account"
-        case _:
-            return page.value.capitalize()
-
-
-def page_icon(page: SettingsPage) -> str:
-    match page:
-        case SettingsPage.GENERAL:
-            return "settings"
-        case SettingsPage.LIBRARY:
-            return "folder"
-        case SettingsPage.ACCOUNT:
-            return "key"
-        case SettingsPage.QUEUE:
-            return "list"
-        case SettingsPage.NOTIFICATIONS:
-            return "bell"
-        case SettingsPage.APPEARANCE:
-            return "monitor"
-        case SettingsPage.SHORTCUTS:
-            return "keyboard"
-        case SettingsPage.ADVANCED:
-            return "sliders"
-        case _:
-            assert_never(page)
 
 
 # ------------------------------------------------------------------ the key
@@ -83,43 +31,49 @@ def key_intro(place: KeyPlace | None) -> str:
     """The sentence under the page's title: where the key is and who sees it."""
     match place:
         case KeyPlace.KEYCHAIN:
-            return "Your key stays in this computer’s keychain and is sent only to Runware."
+            return _("Your key stays in this computer’s keychain and is sent only to Runware.")
         case KeyPlace.MEMORY:
-            return "Your key is kept until you quit and is sent only to Runware."
+            return _("Your key is kept until you quit and is sent only to Runware.")
         case KeyPlace.FILE:
-            return "Your key is in a file that only you can read, and is sent only to Runware."
+            return _("Your key is in a file that only you can read, and is sent only to Runware.")
         case KeyPlace.ENVIRONMENT:
-            return "Your key comes from the environment and is sent only to Runware."
+            return _("Your key comes from the environment and is sent only to Runware.")
         case None:
-            return "A key is kept in this computer’s keychain and sent only to Runware."
+            return _("A key is kept in this computer’s keychain and sent only to Runware.")
         case _:
             assert_never(place)
 
 
 def key_hint(place: KeyPlace | None, ending: str) -> str:
     """What stands in the empty key field: dots and the last characters of the key in use."""
-    return f"{_DOTS}{ending}" if place is not None else "Paste your key"
+    return f"{_DOTS}{ending}" if place is not None else texts.PASTE_KEY()
 
 
 def remove_obstacle(place: KeyPlace | None) -> str:
     """Why the key cannot be removed here; empty when it can."""
     if place is None:
-        return "There is no key to remove."
+        return _("There is no key to remove.")
     if place is KeyPlace.ENVIRONMENT:
-        return "The key comes from the variable RUNWARE_API_KEY. Remove it there."
+        return _("The key comes from the variable RUNWARE_API_KEY. Remove it there.")
     return ""
 
 
-def checked_words(words: str, at: datetime, now: datetime) -> str:
-    """Say when it was last asked: ``Works. Last checked today 14:02.``."""
-    when = time_of_day(at, now)
-    if at.astimezone(now.tzinfo).date() == now.date():
-        when = f"today {when}"
-    return f"{words} Last checked {when}."
+def key_works(balance: Decimal | None, now: datetime) -> str:
+    """The verdict on a key that was just tested: ``Works. Last checked today 2:02 PM.``."""
+    if balance is None:
+        return _("Works. Last checked today {time}.").format(time=clock_time(now, now))
+    text = _("Works. Last checked today {time}. Balance: {amount}.")
+    return text.format(time=clock_time(now, now), amount=money(balance))
 
 
 def balance_words(balance: Balance, now: datetime) -> str:
-    return checked_words(f"{money(balance.usd)} of credit left.", balance.checked_at, now)
+    """What the account holds: ``$42.10 of credit left. Last checked today 2:02 PM.``."""
+    amount, time = money(balance.usd), clock_time(balance.checked_at, now)
+    if balance.checked_at.astimezone(now.tzinfo).date() == now.date():
+        text = _("{amount} of credit left. Last checked today {time}.")
+        return text.format(amount=amount, time=time)
+    text = _("{amount} of credit left. Last checked: {day}, {time}.")
+    return text.format(amount=amount, day=day_name(balance.checked_at, now), time=time)
 
 
 # ------------------------------------------------------------------ library
@@ -127,61 +81,109 @@ def balance_words(balance: Balance, now: datetime) -> str:
 
 def move_progress(done: int, total: int) -> str:
     """``Copying 1.2 GB of 3.4 GB``."""
-    return f"Copying {file_size(done)} of {file_size(total)}"
+    text = _("Copying {done} of {total}")
+    return text.format(done=file_size(done), total=file_size(total))
 
 
 def moved_words(videos: int) -> str:
-    return f"{count_of(videos, 'clip')} moved." if videos else "New clips go there from now on."
+    if not videos:
+        return _("New clips go there from now on.")
+    text = ngettext("{count} clip moved.", "{count} clips moved.", videos)
+    return text.format(count=number(videos))
 
 
 def check_progress(done: int, total: int) -> str:
-    return f"Checking {done:,} of {count_of(total, 'clip')}"
+    text = ngettext("Checking {done} of {count} clip", "Checking {done} of {count} clips", total)
+    return text.format(done=number(done), count=number(total))
 
 
 def report_words(report: LibraryReport) -> str:
-    """What a look over the library found, in one or two sentences."""
-    found = [
-        (len(report.missing), "missing"),
-        (len(report.changed), "changed outside the app"),
-        (len(report.moved), "found under another name"),
-        (len(report.returned), "back again"),
-    ]
-    parts = [f"{number:,} {words}" for number, words in found if number]
-    checked = f"{count_of(report.checked, 'clip')} checked"
-    text = f"{checked}: {', '.join(parts)}." if parts else f"{checked}, all in place."
-    if report.strays:
-        strays = count_of(len(report.strays), "file")
-        text += f" {strays} in the folder not in the library."
-    return text
+    """What a look over the library found, a sentence for each kind."""
+    checked = report.checked
+    counts = (len(report.missing), len(report.changed), len(report.moved), len(report.returned))
+    if any(counts):
+        said = ngettext("{count} clip checked.", "{count} clips checked.", checked)
+    else:
+        said = ngettext(
+            "{count} clip checked, all in place.", "{count} clips checked, all in place.", checked
+        )
+    missing, changed, moved, returned = counts
+    found = (
+        (checked, said),
+        (missing, ngettext("{count} is missing.", "{count} are missing.", missing)),
+        (
+            changed,
+            ngettext(
+                "{count} was changed outside the app.",
+                "{count} were changed outside the app.",
+                changed,
+            ),
+        ),
+        (
+            moved,
+            ngettext(
+                "{count} was found under another name.",
+                "{count} were found under another name.",
+                moved,
+            ),
+        ),
+        (returned, ngettext("{count} is back again.", "{count} are back again.", returned)),
+        (
+            len(report.strays),
+            ngettext(
+                "{count} file in the folder is not in the library.",
+                "{count} files in the folder are not in the library.",
+                len(report.strays),
+            ),
+        ),
+    )
+    shown = [text.format(count=number(count)) for count, text in found if count or text is said]
+    return " ".join(shown)
 
 
 def cache_words(size_bytes: int | None) -> str:
-    """What the small pictures take; None while it is being measured."""
-    size = "" if size_bytes is None else f"{file_size(size_bytes)}. "
-    return f"{size}Posters and previews, made again when needed."
+    """What the thumbnails take; None while it is being measured."""
+    if size_bytes is None:
+        return _("Posters and previews, made again when needed.")
+    text = _("{size}. Posters and previews, made again when needed.")
+    return text.format(size=file_size(size_bytes))
 
 
 # ------------------------------------------------------------------ money
 
-UNKNOWN_PASSES_LIMITS = (
-    "A clip whose price isn’t known yet is not held until a limit is reached, so it may pass it."
-)
-
 
 def used_words(used: Sum) -> str:
     """``$14.60 used``, with what is not known said beside it."""
-    unknown = f", {used.unknown} unknown" if used.unknown else ""
-    return f"{money(used.usd)} used{unknown}"
+    if not used.unknown:
+        return _("{amount} used").format(amount=money(used.usd))
+    text = ngettext(
+        "{amount} used, {count} unknown", "{amount} used, {count} unknown", used.unknown
+    )
+    return text.format(amount=money(used.usd), count=number(used.unknown))
 
 
 def known_words(total: Sum) -> str:
     """The known part of a sum: ``$1.05 for 3 clips``."""
-    return f"{money(total.usd)} for {count_of(total.known, 'clip')}"
+    text = ngettext("{amount} for {count} clip", "{amount} for {count} clips", total.known)
+    return text.format(amount=money(total.usd), count=number(total.known))
 
 
 def unknown_words(total: Sum) -> str:
     """The unknown part, said apart; empty when every cost is known."""
-    return f"{count_of(total.unknown, 'clip')} of unknown cost" if total.unknown else ""
+    if not total.unknown:
+        return ""
+    text = ngettext("{count} clip of unknown cost", "{count} clips of unknown cost", total.unknown)
+    return text.format(count=number(total.unknown))
+
+
+def unknown_part(total: Sum) -> str:
+    """What stands below a sum: ``and 2 clips of unknown cost``."""
+    if not total.unknown:
+        return _("every cost is known")
+    text = ngettext(
+        "and {count} clip of unknown cost", "and {count} clips of unknown cost", total.unknown
+    )
+    return text.format(count=number(total.unknown))
 
 
 def raised_limit(limit: Decimal) -> Decimal:
@@ -193,10 +195,12 @@ def raised_limit(limit: Decimal) -> Decimal:
 
 def limit_words(limit: Decimal | None, used: Sum) -> str:
     if limit is None:
-        return "No limit."
+        return _("No limit.")
     if used.usd >= limit:
-        return f"The limit of {money(limit)} is reached. The queue is paused until you raise it."
-    return f"{money(limit - used.usd)} left of {money(limit)}."
+        text = _("The limit of {limit} is reached. The queue is paused until you raise it.")
+        return text.format(limit=money(limit))
+    text = _("{left} left of {limit}.")
+    return text.format(left=money(limit - used.usd), limit=money(limit))
 
 
 # ------------------------------------------------------------------ trouble
@@ -205,10 +209,12 @@ def limit_words(limit: Decimal | None, used: Sum) -> str:
 def failed_words(error: KlingDesktopError) -> str:
     """Why a change could not be made, as the sentence under its control."""
     if isinstance(error, DiskFull):
-        return "No room on this disk. Nothing was changed."
-    text = describe_error(error)
+        return _("No room on this disk. Nothing was changed.")
+    if error.reason is not None:
+        return describe_error(error)
+    text = str(error)  # the system's own words are no sentence
     if not text or text == error.code:
-        return "That did not work. Nothing was changed."
+        return _("That did not work. Nothing was changed.")
     return text if text.endswith((".", "!", "?")) else f"{text[0].upper()}{text[1:]}."
 
 
@@ -217,35 +223,43 @@ def describe_start_failure(error: KlingDesktopError) -> tuple[str, str]:
     match error:
         case DatabaseBusy():
             return (
-                "Kling Desktop is already running.",
-                "It may be at work in a terminal, or just closing. One app at a time looks after "
-                "the queue, so that nothing is sent twice.",
+                _("Kling Desktop is already running."),
+                _(
+                    "It may be at work in a terminal, or just closing. One app at a time looks "
+                    "after the queue, so that nothing is sent twice."
+                ),
             )
         case DatabaseTooNew():
             return (
-                "A newer Kling Desktop was here.",
-                "The library’s records were written by a newer version. They were not touched. "
-                "Install that version again to go on.",
+                _("A newer Kling Desktop was here."),
+                _(
+                    "The library’s records were written by a newer version. They were not touched. "
+                    "Install that version again to go on."
+                ),
             )
         case DatabaseDamaged():
             return (
-                "The library’s records are damaged.",
-                "Your clips are files of their own and are safe. Choose a copy of the records to "
-                "go on with; what the clips’ files know is added to it.",
+                _("The library’s records are damaged."),
+                _(
+                    "Your clips are files of their own and are safe. Choose a copy of the records "
+                    "to go on with; what the clips’ files know is added to it."
+                ),
             )
         case _:
-            return ("Kling Desktop can’t start.", failed_words(error))
+            return (_("Kling Desktop can’t start."), failed_words(error))
 
 
 def no_backup_words() -> str:
-    return (
+    return _(
         "Your clips are files of their own and are safe. There is no copy of the records, so new "
         "ones are made from what the clips’ files know. The damaged file is kept."
     )
 
 
 def backup_words(backup: Backup, now: datetime) -> str:
-    """``Yesterday, 18:30, 2.4 MB``."""
-    local = backup.made_at.astimezone(now.tzinfo)
-    day = day_name(backup.made_at, now)
-    return f"{day}, {local.strftime('%H:%M')}, {file_size(backup.size_bytes)}"
+    """``Yesterday, 6:30 PM, 2.4 MB``."""
+    return _("{day}, {time}, {size}").format(
+        day=day_name(backup.made_at, now),
+        time=clock_time(backup.made_at, now),
+        size=file_size(backup.size_bytes),
+    )

@@ -84,6 +84,22 @@ def N_(message: str) -> str:  # noqa: N802
     return message
 
 
+class Phrase:
+    """A sentence of a table: call it for its words in the user's language, with its facts in them.
+
+    ``MOVED = Phrase(N_("Moved to {folder}."))``, then ``MOVED(folder=name)``.
+    """
+
+    __slots__ = ("_message",)
+
+    def __init__(self, message: str) -> None:
+        self._message = message
+
+    def __call__(self, **facts: object) -> str:
+        text = _(self._message)
+        return text.format(**facts) if facts else text
+
+
 def pseudo(message: str) -> str:
     """Accent a sentence, lengthen it by 40 % and bracket it; placeholders stay as they are."""
     if not message:

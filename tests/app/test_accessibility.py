@@ -9,8 +9,8 @@ from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QApplication, QDialog
 
 from kling_desktop.ui.settings.settings_dialog import SettingsDialog
+from kling_desktop.ui.settings.settings_page import SettingsPage
 from kling_desktop.ui.startup.welcome_page import FirstRunPage
-from kling_desktop.wording.settings import SettingsPage
 from tests.app.running import Places, RunningApp
 from tests.fakes.service import FakeService
 from tests.media.pictures import save

@@ -28,6 +28,7 @@ from kling_desktop.ui.controls.labels import Label
 from kling_desktop.ui.controls.segmented import SegmentedControl
 from kling_desktop.ui.settings.key_field import KeyVerdict
 from kling_desktop.ui.settings.settings_dialog import SettingsDialog
+from kling_desktop.ui.settings.settings_page import SettingsPage
 from kling_desktop.ui.settings.settings_row import SettingRow
 from kling_desktop.ui.settings.settings_services import (
     AccountServices,
@@ -37,7 +38,6 @@ from kling_desktop.ui.settings.settings_services import (
     SettingsServices,
 )
 from kling_desktop.ui.theme.look import Look
-from kling_desktop.wording.settings import SettingsPage
 
 W = TypeVar("W", bound=QWidget)
 REPORT = LibraryReport(checked=48, missing=(), returned=(), moved=(), changed=(), strays=())

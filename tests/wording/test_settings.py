@@ -10,14 +10,13 @@ from kling_desktop.engine.library.library import LibraryReport, Stray
 from kling_desktop.storage.files.folder_listing import FoundVideo
 from kling_desktop.storage.settings.api_key import KeyPlace
 from kling_desktop.storage.stores.money_store import Balance
+from kling_desktop.ui.settings.settings_page import SettingsPage, page_icon, page_title
 from kling_desktop.ui.settings.settings_row import find_proxy_problem, read_amount
+from kling_desktop.wording.formatting import amount_digits, set_locale
 from kling_desktop.wording.settings import (
-    SettingsPage,
     balance_words,
     failed_words,
     key_intro,
-    page_icon,
-    page_title,
     raised_limit,
     remove_obstacle,
     report_words,
@@ -43,6 +42,37 @@ _NOW = datetime(2026, 11, 4, 14, 2, tzinfo=UTC)
 )
 def test_sums_are_read_as_people_write_them(typed: str, amount: str | None) -> None:
     assert read_amount(typed) == (None if amount is None else Decimal(amount))
+
+
+@pytest.mark.parametrize(
+    ("locale", "typed", "amount"),
+    [
+        ("de_DE", "1.234,50", "1234.50"),
+        ("de_DE", "1.234", "1234.00"),
+        ("de_DE", "4,50", "4.50"),
+        ("de_DE", "4.50", "4.50"),
+        ("de_DE", "1.234.567,00", None),
+        ("fr_FR", "1\u202f234,50", "1234.50"),
+        ("de_CH", "1'234.50", "1234.50"),
+        ("en_US", "12,34,567", None),
+    ],
+)
+def test_sums_are_read_as_the_locale_writes_them(
+    locale: str, typed: str, amount: str | None
+) -> None:
+    set_locale(locale)
+    if amount is None:
+        with pytest.raises(DamagedValue):
+            read_amount(typed)
+    else:
+        assert read_amount(typed) == Decimal(amount)
+
+
+@pytest.mark.parametrize("locale", ["en_US", "de_DE", "fr_FR", "de_CH", "pl_PL", "hi_IN"])
+def test_a_sum_that_is_shown_is_read_back(locale: str) -> None:
+    set_locale(locale)
+    for amount in ("0.00", "4.50", "999.99", "1234.50", "200000.00"):
+        assert read_amount(amount_digits(Decimal(amount))) == Decimal(amount)
 
 
 @pytest.mark.parametrize("typed", ["x", "1.2.3", "nan", "inf", "-1", "1000001", "1e99", "٣٫٥x"])
@@ -86,8 +116,8 @@ def test_a_report_says_what_was_found() -> None:
         checked=1200, missing=(one,), returned=(), moved=(two,), changed=(), strays=(stray,)
     )
     assert report_words(report) == (
-        "1,200 clips checked: 1 missing, 1 found under another name. "
-        "1 file in the folder not in the library."
+        "1,200 clips checked. 1 is missing. 1 was found under another name. "
+        "1 file in the folder is not in the library."
     )
 
 
@@ -95,7 +125,7 @@ def test_the_balance_says_when_it_was_read() -> None:
     balance = Balance(usd=Decimal("42.1"), checked_at=_NOW)
     assert balance_words(balance, _NOW) == "$42.10 of credit left. Last checked today 2:02\u202fPM."
     later = _NOW + timedelta(days=1)
-    assert balance_words(balance, later).endswith("Last checked Yesterday 2:02\u202fPM.")
+    assert balance_words(balance, later).endswith("Last checked: Yesterday, 2:02\u202fPM.")
 
 
 def test_what_is_not_known_is_said() -> None:

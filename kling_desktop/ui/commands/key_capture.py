@@ -5,6 +5,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from kling_desktop.ui.commands.shortcut_rules import read_keys, write_keys
+from kling_desktop.wording import commands as texts
 
 _MODIFIERS = (
     Qt.Key.Key_Control,
@@ -37,7 +38,7 @@ class KeyCapture(QLineEdit):
         self.setReadOnly(True)
         self.setAccessibleName(name)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        self.setPlaceholderText("No keys")
+        self.setPlaceholderText(texts.NO_KEYS())
 
     def set_keys(self, keys: str) -> None:
         """Show keys, given in the portable form."""
@@ -46,7 +47,7 @@ class KeyCapture(QLineEdit):
 
     def _show(self) -> None:
         self.setText("" if self.hasFocus() else read_keys(self._keys))
-        self.setPlaceholderText("Press the new keys" if self.hasFocus() else "No keys")
+        self.setPlaceholderText(texts.PRESS_NEW_KEYS() if self.hasFocus() else texts.NO_KEYS())
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -34,6 +34,7 @@ from kling_desktop.ui.theme.painting import (
     draw_text,
     measure_text,
 )
+from kling_desktop.wording import commands as texts
 
 _PADDING = 10
 _ROW_MORE = 6
@@ -88,8 +89,8 @@ class ShortcutModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return command.text
             case Qt.ItemDataRole.AccessibleTextRole:
-                fixed = ", fixed, acts in the library" if command.in_wall else ""
-                return f"{command.text}, {keys or 'no keys'}{fixed}"
+                spoken = texts.SPOKEN_FIXED_COMMAND if command.in_wall else texts.SPOKEN_COMMAND
+                return spoken(command=command.text, keys=keys or texts.SPOKEN_NO_KEYS())
             case ShortcutRole.COMMAND:
                 return command
             case ShortcutRole.KEYS:
@@ -99,7 +100,7 @@ class ShortcutModel(QAbstractListModel):
 
     def _haystack(self, command: Command) -> str:
         keys = read_keys(keys_of(command, self._own))
-        return f"{command.text} {command.place.value} {keys}".casefold()
+        return f"{command.text} {command.place.menu_title} {keys}".casefold()
 
 
 class _ShortcutDelegate(QStyledItemDelegate):
@@ -136,7 +137,7 @@ class _ShortcutDelegate(QStyledItemDelegate):
         place = inner.adjusted(width, 0, 0, 0) if mirrored else inner.adjusted(0, 0, -width, 0)
         if command.in_wall:
             ink = theme.color("text-3")
-            draw_text(painter, place, "in the library", theme.font("small"), ink, align=end)
+            draw_text(painter, place, texts.IN_THE_LIBRARY(), theme.font("small"), ink, align=end)
         painter.restore()
 
 
@@ -148,7 +149,7 @@ class ShortcutList(QListView):
         self._ring = False
         self.setModel(model)
         self.setItemDelegate(_ShortcutDelegate(look, self))
-        self.setAccessibleName("Commands and their keys")
+        self.setAccessibleName(texts.COMMAND_LIST())
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)
         self.setUniformItemSizes(True)

@@ -7,8 +7,13 @@ from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeySequence
 
 from kling_desktop.ui.commands.commands import COMMANDS, Command
+from kling_desktop.wording import commands as texts
 
-_OF_TEXT = {"Ctrl+X": "cuts text", "Ctrl+Y": "redoes typing", "Ctrl+Shift+Z": "redoes typing"}
+_OF_TEXT = {
+    "Ctrl+X": texts.CUTS_TEXT,
+    "Ctrl+Y": texts.REDOES_TYPING,
+    "Ctrl+Shift+Z": texts.REDOES_TYPING,
+}
 _FREE_MODIFIERS = (
     Qt.KeyboardModifier.ControlModifier
     | Qt.KeyboardModifier.AltModifier
@@ -57,14 +62,14 @@ def judge_keys(keys: str, command_id: str, own: Mapping[str, str]) -> KeysVerdic
     combination = wanted[0]  # pyright: ignore[reportIndexIssue] the stubs leave it out
     shown = read_keys(keys)
     if not _is_free(combination):
-        return KeysVerdict(f"{shown} alone would be typed. Add Ctrl or Alt, or use a function key.")
+        return KeysVerdict(texts.TYPED_KEYS(keys=shown))
     for command in COMMANDS:
         if command.id == command_id or QKeySequence(keys_of(command, own)) != wanted:
             continue
-        problem = f"{shown} is used by “{command.text}”."
+        problem = texts.KEYS_IN_USE(keys=shown, command=command.text)
         return KeysVerdict(problem, "" if command.in_wall else command.id)
     use = _OF_TEXT.get(wanted.toString(QKeySequence.SequenceFormat.PortableText))
-    return KeysVerdict(f"{shown} {use}.") if use else KeysVerdict()
+    return KeysVerdict(use(keys=shown)) if use else KeysVerdict()
 
 
 def give_keys(

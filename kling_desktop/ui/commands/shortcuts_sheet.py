@@ -10,6 +10,8 @@ from kling_desktop.ui.controls.chips import KeyCap
 from kling_desktop.ui.controls.labels import Label
 from kling_desktop.ui.overlays.sheet import Sheet
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording import commands as texts
+from kling_desktop.wording import phrases
 
 CHANGE = 2
 """The sheet's result when the person wants to change shortcuts."""
@@ -17,13 +19,13 @@ _WIDTH = 760
 _HEIGHT = 440
 _COLUMNS = 2
 _VIEWER = (
-    ("Left, Right", "Previous, next clip; one frame in the viewer"),
-    ("Shift+Left, Shift+Right", "Extend the selection; ten frames"),
-    ("Home, End", "First, last"),
-    ("Esc", "Back"),
-    ("L", "Loop"),
-    ("[, ]", "Previous, next take"),
-    ("A, B", "Held in Compare: show only one"),
+    ("Left, Right", texts.PREVIOUS_NEXT_CLIP),
+    ("Shift+Left, Shift+Right", texts.EXTEND_SELECTION),
+    ("Home, End", texts.FIRST_LAST),
+    ("Esc", texts.BACK),
+    ("L", texts.LOOP),
+    ("[, ]", texts.PREVIOUS_NEXT_TAKE),
+    ("A, B", texts.SHOW_ONLY_ONE),
 )
 
 
@@ -31,14 +33,16 @@ class ShortcutsSheet(Sheet):
     """Made anew each time it is opened; `show_dialog` gives `CHANGE` when keys are to change."""
 
     def __init__(self, look: Look, window: QWidget, commands: CommandSet) -> None:
-        super().__init__(look, window, "Keyboard shortcuts", width=_WIDTH)
-        groups = [(place.value, _list_bound(place, commands)) for place in Place]
-        groups.append(("In the library and the viewer", [(_native(k), w) for k, w in _VIEWER]))
+        super().__init__(look, window, texts.KEYBOARD_SHORTCUTS(), width=_WIDTH)
+        groups = [(place.menu_title, _list_bound(place, commands)) for place in Place]
+        groups.append(
+            (texts.LIBRARY_AND_VIEWER(), [(_native(keys), about()) for keys, about in _VIEWER])
+        )
         groups = [(title, rows) for title, rows in groups if rows]
         self.body.addWidget(_Columns(look, groups))
-        change = SecondaryButton(look, "Change shortcuts…")
+        change = SecondaryButton(look, texts.CHANGE_SHORTCUTS())
         change.clicked.connect(lambda: self.done(CHANGE))
-        close = PrimaryButton(look, "Done")
+        close = PrimaryButton(look, phrases.DONE())
         close.clicked.connect(self.accept)
         self.add_buttons(change, close)
         close.setDefault(True)
@@ -66,7 +70,7 @@ class _Columns(QScrollArea):
 
     def __init__(self, look: Look, groups: list[tuple[str, list[tuple[str, str]]]]) -> None:
         super().__init__()
-        self.setAccessibleName("Keyboard shortcuts")
+        self.setAccessibleName(texts.KEYBOARD_SHORTCUTS())
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

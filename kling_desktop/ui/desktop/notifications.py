@@ -9,10 +9,11 @@ from typing import assert_never
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from kling_desktop.domain.events import EngineStatus, JobChange, PauseReason
-from kling_desktop.domain.job import Job, JobId, JobState
+from kling_desktop.domain.job import JobId, JobState
 from kling_desktop.storage.settings.settings_store import NotifyWhen, Settings
+from kling_desktop.wording import desktop as texts
+from kling_desktop.wording import phrases
 from kling_desktop.wording.errors import describe_failure, describe_pause
-from kling_desktop.wording.formatting import count_of
 
 _MERGE_S = 10.0
 _ALMOST_S = 0.05
@@ -101,12 +102,13 @@ class SystemNotifications(QObject):
         job = change.job
         if job is None or change.before is job.state:
             return
+        words = texts.describe_job(job.title, job.draft.duration_s)
         if job.state is JobState.DONE:
             self._done_since_idle += 1
-            self.tell(Note(NoteKind.DONE, "Clip ready", _words(job), job.id))
+            self.tell(Note(NoteKind.DONE, phrases.CLIP_READY(), words, job.id))
         elif job.state is JobState.FAILED:
             title, _ = describe_failure(job.error_code)
-            self.tell(Note(NoteKind.FAILED, title, _words(job), job.id))
+            self.tell(Note(NoteKind.FAILED, title, words, job.id))
 
     def on_status_changed(self, status: EngineStatus) -> None:
         """Follow the engine."""
@@ -119,15 +121,16 @@ class SystemNotifications(QObject):
             )
             self.tell(Note(NoteKind.NEEDS_PERSON, title, text))
         elif status.needs_user > before.needs_user:
-            count = count_of(status.needs_user, "clip")
-            text = "The connection dropped while submitting."
-            self.tell(Note(NoteKind.NEEDS_PERSON, f"Sent or not? Please check {count}", text))
+            text = phrases.CONNECTION_DROPPED()
+            self.tell(
+                Note(NoteKind.NEEDS_PERSON, phrases.unconfirmed_clips(status.needs_user), text)
+            )
         was_busy = before.running + before.waiting
         if was_busy and not status.running + status.waiting:
             done, self._done_since_idle = self._done_since_idle, 0
             if done > 1:  # one clip alone has said so itself
-                text = f"{count_of(done, 'clip')} made."
-                self.tell(Note(NoteKind.QUEUE_EMPTY, "The queue is finished", text))
+                text = texts.clips_made(done)
+                self.tell(Note(NoteKind.QUEUE_EMPTY, texts.QUEUE_FINISHED(), text))
 
     def on_clicked(self) -> None:
         """The person clicked the notice that was shown last."""
@@ -155,7 +158,7 @@ class SystemNotifications(QObject):
                 continue
             del self._bursts[kind]
             if burst.count > burst.shown and self._is_wanted(kind):
-                self._show_now(Note(kind, _merged_title(kind, burst.count), ""))
+                self._show_now(Note(kind, texts.merged_title(kind.value, burst.count), ""))
         self._wait()
 
     def stop(self) -> None:
@@ -192,22 +195,3 @@ class SystemNotifications(QObject):
                 return events[kind] and not self._is_in_front()
             case _:
                 assert_never(settings.notify_when)
-
-
-def _words(job: Job) -> str:
-    """``Lanterns rise from the lake, 10 s``."""
-    return f"{job.title}, {job.draft.duration_s} s"
-
-
-def _merged_title(kind: NoteKind, count: int) -> str:
-    match kind:
-        case NoteKind.DONE:
-            return f"{count_of(count, 'clip')} ready"
-        case NoteKind.FAILED:
-            return f"{count_of(count, 'clip')} failed"
-        case NoteKind.NEEDS_PERSON:
-            return f"{count_of(count, 'thing')} need you"
-        case NoteKind.QUEUE_EMPTY:
-            return "The queue is finished"
-        case _:
-            assert_never(kind)

@@ -12,6 +12,8 @@ from kling_desktop.ui.desktop.app_icon import AppIconMark, build_app_icon
 from kling_desktop.ui.overlays.menu import Menu
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.plain_text import notification_text, set_tooltip
+from kling_desktop.wording import desktop as texts
+from kling_desktop.wording import phrases
 from kling_desktop.wording.queue import describe_queue, resume_obstacle
 
 logger = logging.getLogger(__name__)
@@ -63,12 +65,12 @@ class Tray(QObject):
         self.menu = Menu(look)
         self._count = self.menu.add_heading("")
         self.menu.addSeparator()
-        self.menu.add("Show Kling Desktop", self.show_wanted.emit)
-        self._pause = self.menu.add("Pause all", self._on_pause)
-        self.menu.add("New from clipboard", self.clipboard_wanted.emit)
+        self.menu.add(texts.SHOW_KLING_DESKTOP(), self.show_wanted.emit)
+        self._pause = self.menu.add(phrases.PAUSE_ALL(), self._on_pause)
+        self.menu.add(texts.NEW_FROM_CLIPBOARD(), self.clipboard_wanted.emit)
         self.menu.addSeparator()
         keys = QKeySequence("Ctrl+Q").toString(QKeySequence.SequenceFormat.NativeText)
-        self.menu.add("Quit", self.quit_wanted.emit, shortcut=keys)
+        self.menu.add(phrases.QUIT(), self.quit_wanted.emit, shortcut=keys)
         self._icon = QSystemTrayIcon(build_app_icon(look.theme), self)
         self._icon.setContextMenu(self.menu)
         self._icon.activated.connect(self._on_activated)
@@ -93,9 +95,9 @@ class Tray(QObject):
     def set_status(self, status: EngineStatus) -> None:
         words = describe_queue(status, "")
         self._count.setText(words)
-        set_tooltip(self._icon, f"Kling Desktop: {words}")
+        set_tooltip(self._icon, texts.TRAY_TIP(queue=words))
         self._paused = status.pause is not None
-        self._pause.setText("Resume" if self._paused else "Pause all")
+        self._pause.setText(phrases.RESUME() if self._paused else phrases.PAUSE_ALL())
         obstacle = resume_obstacle(status) if self._paused else ""
         self._pause.setEnabled(not obstacle)
         set_tooltip(self._pause, obstacle)

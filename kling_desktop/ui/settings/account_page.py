@@ -18,13 +18,11 @@ from kling_desktop.ui.controls.segmented import Segment, SegmentedControl
 from kling_desktop.ui.controls.stepper import Stepper
 from kling_desktop.ui.controls.toggles import RadioButton
 from kling_desktop.ui.settings.key_field import KeyField, KeyVerdict
-from kling_desktop.ui.settings.settings_page import PageContext, SettingsColumn
+from kling_desktop.ui.settings.settings_column import PageContext, SettingsColumn
 from kling_desktop.ui.settings.settings_row import AmountField, SettingRow
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording import settings_pages as texts
 from kling_desktop.wording.settings import (
-    FILE_RISK,
-    NO_KEYCHAIN,
-    UNKNOWN_PASSES_LIMITS,
     balance_words,
     failed_words,
     key_hint,
@@ -38,14 +36,16 @@ class AccountPage(SettingsColumn):
     """A key that works is kept at once; a refused one is kept nowhere."""
 
     def __init__(self, context: PageContext) -> None:
-        super().__init__(context, "Runware account", " ")
+        super().__init__(context, texts.RUNWARE_ACCOUNT(), " ")
         self._account = context.services.account
         self._key = KeyField(context.look, self._account.test_key, context.tasks)
         self._key.tested.connect(self._on_tested)
-        self._keep = SecondaryButton(context.look, "Keep untested", name="Keep the key untested")
+        self._keep = SecondaryButton(
+            context.look, texts.KEEP_UNTESTED(), name=texts.KEEP_KEY_UNTESTED()
+        )
         self._keep.clicked.connect(self._save)
         self._keep.hide()
-        self._remove = DangerButton(context.look, "Remove", name="Remove the key")
+        self._remove = DangerButton(context.look, texts.REMOVE(), name=texts.REMOVE_THE_KEY())
         self._remove.clicked.connect(
             lambda: context.tasks.see_through(self._remove_key(), name="remove the API key")
         )
@@ -78,47 +78,43 @@ class AccountPage(SettingsColumn):
         self.add_widget(box)
 
     def _build_service(self) -> None:
-        segments = (Segment(Service.RUNWARE, "Runware"), Segment(Service.SANDBOX, "Sandbox"))
-        self._service = SegmentedControl(self._look, "Mode", segments)
-        words = "The sandbox makes practice clips here, without sending anything."
-        row = self.add_row("Mode", words, self._service)
+        segments = (Segment(Service.RUNWARE, "Runware"), Segment(Service.SANDBOX, texts.SANDBOX()))
+        self._service = SegmentedControl(self._look, texts.MODE(), segments)
+        words = texts.MODE_ABOUT()
+        row = self.add_row(texts.MODE(), words, self._service)
         self._service.set_value(self._account.service())
         self._service.value_changed.connect(
             lambda value: self._context.tasks.see_through(
                 self._choose_service(row, value), name="choose who makes the clips"
             )
         )
-        at_once = Stepper(self._look, "Runs at once", 1, MOST_CONCURRENCY)
-        words = "More at once can finish sooner. Runware may hold some back."
-        places = self.add_row("Runs at once", words, at_once)
+        at_once = Stepper(self._look, texts.RUNS_AT_ONCE(), 1, MOST_CONCURRENCY)
+        words = texts.AT_ONCE_ABOUT()
+        places = self.add_row(texts.RUNS_AT_ONCE(), words, at_once)
         at_once.value_changed.connect(lambda value: self.change(places, concurrency=value))
         self.follow(lambda settings: at_once.set_value(settings.concurrency))
 
     def _build_money(self) -> None:
         self._add_amount(
-            "Warn me about cost",
-            "Ask before a single click spends more than this.",
+            texts.COST_WARNING(),
+            texts.COST_WARNING_ABOUT(),
             "cost_warning_usd",
-            none="Never ask",
+            none=texts.NEVER_ASK(),
         )
-        day = self._add_amount(
-            "Daily limit", "Pause the queue before today’s clips pass it.", "budget_day_usd"
-        )
+        day = self._add_amount(texts.DAILY_LIMIT(), texts.DAILY_LIMIT_ABOUT(), "budget_day_usd")
         month = self._add_amount(
-            "Monthly limit",
-            "Pause the queue before this month’s clips pass it.",
+            texts.MONTHLY_LIMIT(),
+            texts.MONTHLY_LIMIT_ABOUT(),
             "budget_month_usd",
         )
         self.add_space(2)
-        self.add_widget(Label(UNKNOWN_PASSES_LIMITS, "small", "text-2", wrap=True))
+        self.add_widget(Label(texts.UNKNOWN_PASSES_LIMITS(), "small", "text-2", wrap=True))
         spending = self._account.spending()
         day.set_aside(used_words(spending.today))
         month.set_aside(used_words(spending.this_month))
 
-    def _add_amount(
-        self, title: str, text: str, name: str, *, none: str = "No limit"
-    ) -> SettingRow:
-        field = AmountField(title, none)
+    def _add_amount(self, title: str, text: str, name: str, *, none: str = "") -> SettingRow:
+        field = AmountField(title, none or texts.NO_LIMIT())
         row = self.add_row(title, text, field)
         field.refused.connect(row.set_error)
         field.amount_changed.connect(lambda amount: self.change(row, **{name: amount}))
@@ -153,13 +149,13 @@ class AccountPage(SettingsColumn):
             self._context.tasks.see_through(self._save_key(key), name="keep the API key")
 
     async def _save_key(self, key: ApiKey) -> None:
-        verdict = KeyVerdict(True, "Works. It is in use now.")
+        verdict = KeyVerdict(True, texts.KEY_IN_USE())
         try:
             try:
                 await self._account.save_key(key, KeyPlace.KEYCHAIN)
             except KeychainUnavailable:
                 await self._account.save_key(key, KeyPlace.MEMORY)
-                verdict = KeyVerdict(True, NO_KEYCHAIN)
+                verdict = KeyVerdict(True, texts.NO_KEYCHAIN())
         except KlingDesktopError as error:
             verdict = KeyVerdict(None, failed_words(error))
         if self._context.tasks.is_over:
@@ -169,7 +165,7 @@ class AccountPage(SettingsColumn):
         self._show_key()
 
     async def _remove_key(self) -> None:
-        verdict = KeyVerdict(None, "The key is removed.")
+        verdict = KeyVerdict(None, texts.KEY_REMOVED())
         try:
             await self._account.remove_key()
         except KlingDesktopError as error:
@@ -226,10 +222,10 @@ class _PlaceChoice(QWidget):
 
     def __init__(self, look: Look) -> None:
         super().__init__()
-        self._run = RadioButton(look, "Keep it for this run only")
-        self._file = RadioButton(look, "Keep it in a file that only I can read")
-        risk = Label(FILE_RISK, "small", "text-2", wrap=True)
-        self._file.setAccessibleDescription(FILE_RISK)
+        self._run = RadioButton(look, texts.KEEP_FOR_THIS_RUN())
+        self._file = RadioButton(look, texts.KEEP_IN_FILE())
+        risk = Label(texts.FILE_RISK(), "small", "text-2", wrap=True)
+        self._file.setAccessibleDescription(texts.FILE_RISK())
         self._group = QButtonGroup(self)
         for button in (self._run, self._file):
             self._group.addButton(button)

@@ -7,8 +7,10 @@ from kling_desktop.storage.settings.settings_store import LogLevel, Settings
 from kling_desktop.ui.controls.buttons import SecondaryButton
 from kling_desktop.ui.controls.fields import TextField
 from kling_desktop.ui.controls.segmented import Segment, SegmentedControl
-from kling_desktop.ui.settings.settings_page import PageContext, SettingsColumn
+from kling_desktop.ui.settings.settings_column import PageContext, SettingsColumn
 from kling_desktop.ui.settings.settings_row import SettingRow, find_proxy_problem
+from kling_desktop.wording import phrases
+from kling_desktop.wording import settings_pages as texts
 from kling_desktop.wording.settings import failed_words
 
 
@@ -16,7 +18,7 @@ class AdvancedPage(SettingsColumn):
     """An address or proxy is kept only when it is one, and used at once."""
 
     def __init__(self, context: PageContext) -> None:
-        super().__init__(context, "Advanced")
+        super().__init__(context, texts.ADVANCED())
         self._build_addresses()
         self._build_log()
         self._build_diagnostics()
@@ -26,17 +28,17 @@ class AdvancedPage(SettingsColumn):
         services = self._context.services
         address = self._add_text(
             "API address",
-            "Empty means Runware itself. The key is sent there, so only https.",
+            texts.ADDRESS_ABOUT(),
             "base_url",
             services.default_address,
             services.find_address_problem,
         )
         if services.fixed_address:
-            address.set_text(f"The environment decides: {services.fixed_address}")
+            address.set_text(texts.ADDRESS_FIXED(address=services.fixed_address))
             address.setEnabled(False)
         self._add_text(
-            "Proxy",
-            "Empty means what your system says.",
+            texts.PROXY(),
+            texts.PROXY_ABOUT(),
             "proxy",
             "http://proxy.example:8080",
             find_proxy_problem,
@@ -82,27 +84,27 @@ class AdvancedPage(SettingsColumn):
             row.set_error(trouble)
 
     def _build_log(self) -> None:
-        levels = (Segment(LogLevel.INFO, "Normal"), Segment(LogLevel.DEBUG, "Detailed"))
-        level = SegmentedControl(self._look, "Log", levels)
-        words = "Neither holds your key or your pictures."
-        row = self.add_row("Log", words, level)
+        levels = (Segment(LogLevel.INFO, texts.NORMAL()), Segment(LogLevel.DEBUG, texts.DETAILED()))
+        level = SegmentedControl(self._look, texts.LOG(), levels)
+        words = texts.LOG_ABOUT()
+        row = self.add_row(texts.LOG(), words, level)
         level.value_changed.connect(lambda value: self.change(row, log_level=value))
         self.follow(lambda settings: level.set_value(settings.log_level))
         services = self._context.services
-        button = SecondaryButton(self._look, "Open", name="Open the log folder")
-        folder = self.add_row("Log folder", str(services.log_dir), button)
+        button = SecondaryButton(self._look, texts.OPEN(), name=texts.OPEN_LOG_FOLDER())
+        folder = self.add_row(texts.LOG_FOLDER(), str(services.log_dir), button)
 
         def show() -> None:
             opened = services.open_folder(services.log_dir)
-            folder.set_error("" if opened else "The folder could not be opened.")
+            folder.set_error("" if opened else phrases.FOLDER_NOT_OPENED())
 
         button.clicked.connect(show)
 
     def _build_diagnostics(self) -> None:
-        button = SecondaryButton(self._look, "Copy", name="Copy diagnostics")
+        button = SecondaryButton(self._look, texts.COPY(), name=texts.COPY_DIAGNOSTICS())
         row = self.add_row(
-            "Diagnostics",
-            "Version, system and the newest lines of the log, with your key removed.",
+            texts.DIAGNOSTICS(),
+            texts.DIAGNOSTICS_ABOUT(),
             button,
         )
         button.clicked.connect(
@@ -117,4 +119,4 @@ class AdvancedPage(SettingsColumn):
             row.set_error(failed_words(error))
             return
         row.set_error("")
-        row.set_aside("Copied")
+        row.set_aside(texts.COPIED())

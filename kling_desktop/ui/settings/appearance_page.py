@@ -2,8 +2,10 @@
 
 from kling_desktop.storage.settings.settings_store import Settings, ThemeSetting
 from kling_desktop.ui.controls.segmented import Segment, SegmentedControl
-from kling_desktop.ui.settings.settings_page import PageContext, SettingsColumn
+from kling_desktop.ui.settings.settings_column import PageContext, SettingsColumn
 from kling_desktop.ui.theme.theme import Appearance, ThemeChoice
+from kling_desktop.wording import settings_pages as texts
+from kling_desktop.wording.formatting import percent
 
 TEXT_SCALES = (0.9, 1.0, 1.15, 1.3, 1.5)
 
@@ -22,15 +24,13 @@ class AppearancePage(SettingsColumn):
     """Theme, text size, contrast and motion."""
 
     def __init__(self, context: PageContext) -> None:
-        super().__init__(context, "Appearance")
+        super().__init__(context, texts.APPEARANCE())
         self._build_theme()
         self._build_text_size()
+        self.add_switch(texts.HIGH_CONTRAST(), texts.HIGH_CONTRAST_ABOUT(), "high_contrast")
         self.add_switch(
-            "High contrast", "Stronger lines and text. Also follows the system.", "high_contrast"
-        )
-        self.add_switch(
-            "Reduced motion",
-            "Nothing moves by itself, fades are short. Also follows the system.",
+            texts.REDUCED_MOTION(),
+            texts.REDUCED_MOTION_ABOUT(),
             "reduced_motion",
         )
         self.end()
@@ -38,24 +38,24 @@ class AppearancePage(SettingsColumn):
     def _build_theme(self) -> None:
         theme = SegmentedControl(
             self._look,
-            "Theme",
+            texts.THEME(),
             (
-                Segment(ThemeSetting.SYSTEM, "System"),
-                Segment(ThemeSetting.DARK, "Dark"),
-                Segment(ThemeSetting.LIGHT, "Light"),
+                Segment(ThemeSetting.SYSTEM, texts.SYSTEM()),
+                Segment(ThemeSetting.DARK, texts.DARK()),
+                Segment(ThemeSetting.LIGHT, texts.LIGHT()),
             ),
         )
-        row = self.add_row("Theme", "System follows your desktop while the app runs.", theme)
+        row = self.add_row(texts.THEME(), texts.THEME_ABOUT(), theme)
         theme.value_changed.connect(lambda value: self.change(row, theme=value))
         self.follow(lambda settings: theme.set_value(settings.theme))
 
     def _build_text_size(self) -> None:
         sizes = SegmentedControl(
             self._look,
-            "Text size",
-            tuple(Segment(scale, f"{scale:.0%}".replace("%", " %")) for scale in TEXT_SCALES),
+            texts.TEXT_SIZE(),
+            tuple(Segment(scale, percent(scale)) for scale in TEXT_SCALES),
         )
-        row = self.add_row("Text size", "Rows and fields grow with it.", sizes)
+        row = self.add_row(texts.TEXT_SIZE(), texts.TEXT_SIZE_ABOUT(), sizes)
         sizes.value_changed.connect(lambda value: self.change(row, text_scale=value))
         self.follow(lambda settings: sizes.set_value(_nearest(settings.text_scale)))
 

@@ -4,23 +4,25 @@ from kling_desktop.domain.draft import MAX_TAKES
 from kling_desktop.storage.settings.settings_store import NotifyWhen, Settings
 from kling_desktop.ui.controls.segmented import Segment, SegmentedControl
 from kling_desktop.ui.controls.stepper import Stepper
-from kling_desktop.ui.settings.settings_page import PageContext, SettingsColumn
+from kling_desktop.ui.settings.settings_column import PageContext, SettingsColumn
+from kling_desktop.wording import phrases
+from kling_desktop.wording import settings_pages as texts
 
 
 class GeneralPage(SettingsColumn):
     """How the window opens and closes."""
 
     def __init__(self, context: PageContext) -> None:
-        super().__init__(context, "General")
+        super().__init__(context, texts.GENERAL())
         self.add_switch(
-            "Start with the last window",
-            "Open where and as large as the window was, with the same panels.",
+            texts.LAST_WINDOW(),
+            texts.LAST_WINDOW_ABOUT(),
             "start_with_last_window",
         )
         if context.services.has_tray:
             self.add_switch(
-                "Keep in the tray",
-                "Closing the window leaves the queue working in the tray.",
+                texts.KEEP_IN_TRAY(),
+                texts.KEEP_IN_TRAY_ABOUT(),
                 "keep_in_tray",
             )
         self.end()
@@ -30,14 +32,14 @@ class QueuePage(SettingsColumn):
     """How clips are queued."""
 
     def __init__(self, context: PageContext) -> None:
-        super().__init__(context, "Queue")
-        takes = Stepper(context.look, "Takes", 1, MAX_TAKES)
-        row = self.add_row("Takes", "How many takes a new draft starts with.", takes)
+        super().__init__(context, phrases.QUEUE())
+        takes = Stepper(context.look, texts.TAKES(), 1, MAX_TAKES)
+        row = self.add_row(texts.TAKES(), texts.TAKES_ABOUT(), takes)
         takes.value_changed.connect(lambda value: self.change(row, default_takes=value))
         self.follow(lambda settings: takes.set_value(settings.default_takes))
         self.add_switch(
-            "Resume on start",
-            "Waiting clips go on by themselves when the app starts. Off: the queue starts paused.",
+            texts.RESUME_ON_START(),
+            texts.RESUME_ON_START_ABOUT(),
             "resume_on_start",
         )
         self.end()
@@ -49,10 +51,10 @@ class NotificationsPage(SettingsColumn):
     def __init__(self, context: PageContext) -> None:
         super().__init__(
             context,
-            "Notifications",
-            "Notices of your system. Several within ten seconds become one."
+            texts.NOTIFICATIONS(),
+            texts.NOTIFICATIONS_ABOUT()
             if context.services.can_notify
-            else "This desktop does not show notices for apps. The window and its icon still do.",
+            else texts.NO_NOTIFICATIONS(),
         )
         if context.services.can_notify:
             self._build()
@@ -61,25 +63,27 @@ class NotificationsPage(SettingsColumn):
     def _build(self) -> None:
         when = SegmentedControl(
             self._look,
-            "Show notices",
+            texts.SHOW_NOTIFICATIONS(),
             (
-                Segment(NotifyWhen.NOT_IN_FRONT, "When not in front"),
-                Segment(NotifyWhen.ALWAYS, "Always"),
-                Segment(NotifyWhen.NEVER, "Never"),
+                Segment(NotifyWhen.NOT_IN_FRONT, texts.WHEN_NOT_IN_FRONT()),
+                Segment(NotifyWhen.ALWAYS, texts.ALWAYS()),
+                Segment(NotifyWhen.NEVER, texts.NEVER()),
             ),
         )
-        row = self.add_row("Show notices", "In front is the window you work in.", when)
+        row = self.add_row(texts.SHOW_NOTIFICATIONS(), texts.SHOW_NOTIFICATIONS_ABOUT(), when)
         when.value_changed.connect(lambda value: self.change(row, notify_when=value))
         self.follow(lambda settings: when.set_value(settings.notify_when))
         events = (
-            self.add_switch("Clip ready", "A click on it shows the clip.", "notify_done"),
-            self.add_switch("Clip failed", "With the reason.", "notify_failed"),
+            self.add_switch(phrases.CLIP_READY(), texts.CLIP_READY_ABOUT(), "notify_done"),
+            self.add_switch(texts.CLIP_FAILED(), texts.CLIP_FAILED_ABOUT(), "notify_failed"),
             self.add_switch(
-                "Needs you",
-                "The queue waits for credit, a key, a folder or your decision.",
+                texts.NEEDS_YOU(),
+                texts.NEEDS_YOU_ABOUT(),
                 "notify_needs_person",
             ),
-            self.add_switch("Queue finished", "After the last of several.", "notify_queue_empty"),
+            self.add_switch(
+                texts.QUEUE_FINISHED(), texts.QUEUE_FINISHED_ABOUT(), "notify_queue_empty"
+            ),
         )
 
         def show(settings: Settings) -> None:

@@ -14,6 +14,7 @@ from kling_desktop.ui.controls.icon_view import IconView
 from kling_desktop.ui.controls.labels import Label
 from kling_desktop.ui.overlays.sheet import SheetTasks
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording import settings_pages as texts
 
 _TEST_AFTER_MS = 600
 _SHORTEST_KEY = 8
@@ -62,11 +63,11 @@ class KeyField(QWidget):
         self._test_kept: KeptKeyTest | None = None
         self._tasks = tasks
         self._round = 0
-        self.field = TextField("API key", "Paste your key")
+        self.field = TextField("API key", texts.PASTE_KEY())
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
-        self._eye = IconButton(look, "eye", "Show the key", checkable=True, size="small")
+        self._eye = IconButton(look, "eye", texts.SHOW_THE_KEY(), checkable=True, size="small")
         self._eye.toggled.connect(self._on_eye_toggled)
-        self._button = SecondaryButton(look, "Test", name="Test the key")
+        self._button = SecondaryButton(look, texts.TEST(), name=texts.TEST_THE_KEY())
         self._button.clicked.connect(self._start_test)
         self._mark = IconView(look, "check-circle", size=_ICON)
         self._verdict = Label("", "small", "text-2", wrap=True)
@@ -132,7 +133,7 @@ class KeyField(QWidget):
     def _on_eye_toggled(self, shown: bool) -> None:
         mode = QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password
         self.field.setEchoMode(mode)
-        self._eye.set_name("Hide the key" if shown else "Show the key")
+        self._eye.set_name(texts.HIDE_THE_KEY() if shown else texts.SHOW_THE_KEY())
 
     def _on_text_changed(self, text: str) -> None:
         self._round += 1
@@ -151,7 +152,7 @@ class KeyField(QWidget):
 
     def _show_button(self) -> None:
         kept = self.key is None and self._test_kept is not None
-        reason = "" if kept or self._is_long_enough else "Paste your key first."
+        reason = "" if kept or self._is_long_enough else texts.PASTE_KEY_FIRST()
         self._button.set_disabled_reason(reason)
 
     def _start_test(self) -> None:
@@ -164,13 +165,13 @@ class KeyField(QWidget):
             self._tasks.start(test, name="test the API key in use")
 
     async def _run_kept_test(self, test: KeptKeyTest, round_: int) -> None:
-        self.show_verdict(KeyVerdict(None, "Testing…"))
+        self.show_verdict(KeyVerdict(None, texts.TESTING()))
         verdict = await test()
         if round_ == self._round:
             self.show_verdict(verdict)
 
     async def _run_test(self, key: ApiKey, round_: int) -> None:
-        self.show_verdict(KeyVerdict(None, "Testing…"))
+        self.show_verdict(KeyVerdict(None, texts.TESTING()))
         verdict = await self._test(key)
         if round_ == self._round:  # an answer about a key that was changed since says nothing
             self.show_verdict(verdict)

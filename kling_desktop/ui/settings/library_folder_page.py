@@ -12,10 +12,11 @@ from kling_desktop.ui.controls.buttons import LinkButton, SecondaryButton
 from kling_desktop.ui.controls.fields import TextField, set_bad
 from kling_desktop.ui.controls.labels import ElidedLabel, Label
 from kling_desktop.ui.overlays.dialogs import Answer, ask, choose_folder
-from kling_desktop.ui.settings.settings_page import PageContext, SettingsColumn
+from kling_desktop.ui.settings.settings_column import PageContext, SettingsColumn
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording import phrases
+from kling_desktop.wording import settings_pages as texts
 from kling_desktop.wording.settings import (
-    PATTERN_HINT,
     cache_words,
     check_progress,
     failed_words,
@@ -23,8 +24,6 @@ from kling_desktop.wording.settings import (
     moved_words,
     report_words,
 )
-
-_MOVING = "Wait until the clips are moved, or cancel."
 
 
 class LibraryPage(SettingsColumn):
@@ -36,7 +35,7 @@ class LibraryPage(SettingsColumn):
     """
 
     def __init__(self, context: PageContext, hold_open: Callable[[str], object]) -> None:
-        super().__init__(context, "Library", "Plain MP4 files in ordinary folders, yours to keep.")
+        super().__init__(context, phrases.LIBRARY(), texts.PLAIN_MP4_FILES_IN_ORDINARY_FOLDERS())
         self._library = context.services.library
         self._hold_open = hold_open
         self._work: asyncio.Task[None] | None = None
@@ -53,31 +52,33 @@ class LibraryPage(SettingsColumn):
     def _build_folder(self) -> None:
         self._path = ElidedLabel("", "small", "text-2")
         self._choose_button = SecondaryButton(
-            self._look, "Change…", name="Change the library folder"
+            self._look, texts.CHANGE(), name=texts.CHANGE_LIBRARY_FOLDER()
         )
-        self._open = SecondaryButton(self._look, "Open", name="Open the library folder")
-        self._move = _Progress(self._look, "Cancel moving the clips")
+        self._open = SecondaryButton(self._look, texts.OPEN(), name=texts.OPEN_LIBRARY_FOLDER())
+        self._move = _Progress(self._look, texts.CANCEL_MOVE())
         self._choose_button.clicked.connect(
             lambda: self._context.tasks.start(self._choose(), name="choose the library folder")
         )
         self._open.clicked.connect(self._open_folder)
         self._move.cancelled.clicked.connect(self._cancel)
         if self._library.fixed_by:
-            self._choose_button.set_disabled_reason(f"{self._library.fixed_by} decides the folder.")
+            self._choose_button.set_disabled_reason(texts.FOLDER_FIXED(name=self._library.fixed_by))
         below = QWidget()
         column = QVBoxLayout(below)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._path)
         column.addWidget(self._move)
         buttons = _in_a_row(self._look, self._open, self._choose_button)
-        self._folder_row = self.add_row("Library folder", "", buttons, below=below)
+        self._folder_row = self.add_row(phrases.LIBRARY_FOLDER(), "", buttons, below=below)
         self._show_folder()
 
     def _show_folder(self) -> None:
         folder = str(self._library.folder())
         self._path.setText(folder)
         fixed = self._library.fixed_by
-        self._folder_row.set_text(f"Decided by {fixed}." if fixed else "Where new clips go.")
+        self._folder_row.set_text(
+            texts.FOLDER_FIXED(name=fixed) if fixed else texts.LIBRARY_FOLDER_ABOUT()
+        )
 
     async def _look_at_folder(self) -> None:
         verdict = await self._library.check_folder(self._library.folder())
@@ -86,11 +87,11 @@ class LibraryPage(SettingsColumn):
 
     def _open_folder(self) -> None:
         if not self._context.services.open_folder(self._library.folder()):
-            self._folder_row.set_error("The folder could not be opened.")
+            self._folder_row.set_error(phrases.FOLDER_NOT_OPENED())
 
     async def _choose(self) -> None:
         now = self._library.folder()
-        folder = await choose_folder(self, "Where should your clips live?", folder=now.parent)
+        folder = await choose_folder(self, phrases.CHOOSE_LIBRARY_QUESTION(), folder=now.parent)
         if folder is None or folder == now:
             return
         verdict = await self._library.check_folder(folder)
@@ -100,12 +101,12 @@ class LibraryPage(SettingsColumn):
         answer = await ask(
             self._look,
             self,
-            "Move your clips there too?",
-            "They are copied first, and removed here only when every copy is proved.",
+            texts.MOVE_QUESTION(),
+            texts.MOVE_QUESTION_ABOUT(),
             (
-                Answer("cancel", "Cancel", "ghost"),
-                Answer("use", "Only new clips"),
-                Answer("move", "Move all clips", "primary"),
+                Answer("cancel", texts.CANCEL(), "ghost"),
+                Answer("use", texts.ONLY_NEW_CLIPS()),
+                Answer("move", texts.MOVE_ALL_CLIPS(), "primary"),
             ),
             icon="folder",
         )
@@ -116,12 +117,12 @@ class LibraryPage(SettingsColumn):
     async def _use_folder(self, folder: Path, *, moves: bool) -> None:
         """Use another folder; the dialog stays open until it is done, so widgets are there."""
         self._folder_row.set_error("")
-        self._choose_button.set_disabled_reason(_MOVING)
-        self._hold_open(_MOVING)
+        self._choose_button.set_disabled_reason(texts.CLIPS_ARE_MOVING())
+        self._hold_open(texts.CLIPS_ARE_MOVING())
         words = trouble = ""
         try:
             if moves:
-                self._move.show_words("Copying")
+                self._move.show_words(texts.COPYING())
                 videos = await self._library.move_library(folder, self._on_moved)
                 words = moved_words(videos)
             else:
@@ -130,7 +131,7 @@ class LibraryPage(SettingsColumn):
         except KlingDesktopError as error:
             trouble = failed_words(error)
         except asyncio.CancelledError:
-            trouble = "Cancelled. Your clips are where they were."
+            trouble = texts.MOVE_CANCELLED()
             raise
         finally:
             self._end_move(words, trouble)
@@ -156,18 +157,18 @@ class LibraryPage(SettingsColumn):
     # -- names ----------------------------------------------------------------------------------
 
     def _build_pattern(self) -> None:
-        self._pattern = TextField("File names")
+        self._pattern = TextField(texts.FILE_NAMES())
         self._example = Label("", "small", "text-2", wrap=True)
-        reset = LinkButton(self._look, "Reset", name="Reset the file names")
+        reset = LinkButton(self._look, texts.RESET(), name=texts.RESET_FILE_NAMES())
         below = QWidget()
         column = QVBoxLayout(below)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self._pattern)
         column.addWidget(self._example)
-        row = self.add_row("File names", PATTERN_HINT, reset, below=below)
+        row = self.add_row(texts.FILE_NAMES(), texts.PATTERN_HINT(), reset, below=below)
         self._pattern_row = row
-        self._pattern.setAccessibleDescription(PATTERN_HINT)
+        self._pattern.setAccessibleDescription(texts.PATTERN_HINT())
         self._pattern.textChanged.connect(self._show_example)
         self._pattern.editingFinished.connect(self._keep_pattern)
         reset.clicked.connect(lambda: self.change(row, file_name_pattern=DEFAULT_NAME_PATTERN))
@@ -182,13 +183,13 @@ class LibraryPage(SettingsColumn):
 
     def _show_example(self, pattern: str) -> bool:
         try:
-            words, problem = f"For example: {example_name(pattern)}", ""
+            words, problem = texts.EXAMPLE_NAME(name=example_name(pattern)), ""
         except DamagedValue as error:
             words, problem = str(error), str(error)
         self._example.setText(words)
         self._example.set_ink("danger" if problem else "text-2")
         set_bad(self._pattern, bool(problem))
-        self._pattern.setAccessibleDescription(problem or PATTERN_HINT)
+        self._pattern.setAccessibleDescription(problem or texts.PATTERN_HINT())
         return not problem
 
     def _keep_pattern(self) -> None:
@@ -200,8 +201,8 @@ class LibraryPage(SettingsColumn):
     # -- small pictures -------------------------------------------------------------------------
 
     def _build_cache(self) -> None:
-        self._clear = SecondaryButton(self._look, "Clear", name="Clear the small pictures")
-        self._cache_row = self.add_row("Small pictures", cache_words(None), self._clear)
+        self._clear = SecondaryButton(self._look, texts.CLEAR(), name=texts.CLEAR_THUMBNAILS())
+        self._cache_row = self.add_row(texts.THUMBNAIL_CACHE(), cache_words(None), self._clear)
         self._clear.clicked.connect(
             lambda: self._context.tasks.start(self._clear_cache(), name="clear small pictures")
         )
@@ -209,21 +210,21 @@ class LibraryPage(SettingsColumn):
     async def _measure_cache(self) -> None:
         size = await self._library.measure_cache()
         self._cache_row.set_text(cache_words(size))
-        self._clear.set_disabled_reason("" if size else "There are none.")
+        self._clear.set_disabled_reason("" if size else texts.CACHE_IS_EMPTY())
 
     async def _clear_cache(self) -> None:
-        self._clear.set_disabled_reason("They are being removed.")
+        self._clear.set_disabled_reason(texts.CACHE_BEING_CLEARED())
         await self._library.clear_cache()
         await self._measure_cache()
 
     # -- the check ------------------------------------------------------------------------------
 
     def _build_check(self) -> None:
-        self._check = SecondaryButton(self._look, "Check", name="Check the clips’ files")
-        self._checked = _Progress(self._look, "Cancel the check")
+        self._check = SecondaryButton(self._look, texts.CHECK(), name=texts.CHECK_CLIP_FILES())
+        self._checked = _Progress(self._look, texts.CANCEL_THE_CHECK())
         self._check_row = self.add_row(
-            "Check the files",
-            "Looks for clips that are missing or changed. Nothing is deleted.",
+            texts.CHECK_THE_FILES(),
+            texts.CHECK_ABOUT(),
             self._check,
             below=self._checked,
         )
@@ -237,8 +238,8 @@ class LibraryPage(SettingsColumn):
 
     async def _verify(self) -> None:
         self._check_row.set_error("")
-        self._check.set_disabled_reason("The check is running.")
-        self._checked.show_words("Checking")
+        self._check.set_disabled_reason(texts.CHECK_IS_RUNNING())
+        self._checked.show_words(texts.CHECKING())
         words = ""
         try:
             words = report_words(await self._library.verify_library(self._on_checked))
@@ -259,7 +260,7 @@ class _Progress(QWidget):
     def __init__(self, look: Look, cancel_name: str) -> None:
         super().__init__()
         self._words = Label("", "small", "text-2", wrap=True)
-        self.cancelled = LinkButton(look, "Cancel", name=cancel_name)
+        self.cancelled = LinkButton(look, texts.CANCEL(), name=cancel_name)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._words, 1)

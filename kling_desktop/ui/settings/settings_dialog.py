@@ -17,13 +17,15 @@ from kling_desktop.ui.settings.advanced_page import AdvancedPage
 from kling_desktop.ui.settings.appearance_page import AppearancePage
 from kling_desktop.ui.settings.general_pages import GeneralPage, NotificationsPage, QueuePage
 from kling_desktop.ui.settings.library_folder_page import LibraryPage
+from kling_desktop.ui.settings.settings_column import PageContext, SettingsColumn
 from kling_desktop.ui.settings.settings_nav import SettingsNav
-from kling_desktop.ui.settings.settings_page import PageContext, SettingsColumn
+from kling_desktop.ui.settings.settings_page import SettingsPage
 from kling_desktop.ui.settings.settings_services import SettingsServices
 from kling_desktop.ui.settings.shortcuts_page import ShortcutsPage
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import draw_frame
-from kling_desktop.wording.settings import SAVED_AT_ONCE, SettingsPage
+from kling_desktop.wording import phrases
+from kling_desktop.wording import settings_pages as texts
 
 _WIDTH, _HEIGHT = 900, 580
 _NAV_WIDTH = 216
@@ -49,14 +51,14 @@ class SettingsDialog(Sheet):
     ) -> None:
         super().__init__(look, window, width=_WIDTH)
         self.setFixedHeight(_HEIGHT)
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(texts.SETTINGS())
         self._tasks = SheetTasks(tasks, self)
         self._commands = commands
         self._context = PageContext(look, settings, services, self._tasks)
         self._built: dict[SettingsPage, QWidget] = {}
         self._stack = QStackedWidget()
         self._nav = SettingsNav(look, tuple(SettingsPage))
-        self._done = PrimaryButton(look, "Done")
+        self._done = PrimaryButton(look, phrases.DONE())
         self._nav_width = _NAV_WIDTH
         self._build()
         self._fit_nav()
@@ -96,12 +98,12 @@ class SettingsDialog(Sheet):
         left.setSpacing(theme.space(3))
         title = QHBoxLayout()
         title.setContentsMargins(10, 0, 0, 0)
-        title.addWidget(Label("Settings", "title"))
+        title.addWidget(Label(texts.SETTINGS(), "title"))
         left.addLayout(title)
         left.addWidget(self._nav, 1)
         foot = QHBoxLayout()
         foot.setContentsMargins(32, theme.space(2), 31, 19)
-        foot.addWidget(Label(SAVED_AT_ONCE, "small", "text-2"), 1)
+        foot.addWidget(Label(texts.SAVED_AT_ONCE(), "small", "text-2"), 1)
         foot.addWidget(self._done)
         right = QVBoxLayout()
         right.setContentsMargins(0, _PAGE_TOP, 0, 0)

@@ -23,9 +23,10 @@ from PySide6.QtWidgets import (
 )
 
 from kling_desktop.ui.controls.focus import takes_ring
+from kling_desktop.ui.settings.settings_page import SettingsPage, page_icon, page_title
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import draw_frame, draw_ring, draw_text, measure_text
-from kling_desktop.wording.settings import SettingsPage, page_icon, page_title
+from kling_desktop.wording import settings_pages as texts
 
 _ROW = 34
 _PITCH = 36
@@ -112,7 +113,7 @@ class SettingsNav(QListView):
         self._pages = _PagesModel(pages, self)
         self.setModel(self._pages)
         self.setItemDelegate(_PageDelegate(look, self))
-        self.setAccessibleName("Settings pages")
+        self.setAccessibleName(texts.SETTINGS_PAGES())
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)

@@ -1,5 +1,6 @@
 """One setting on its page: what it is, what it does, its control, and why a change failed."""
 
+import re
 from decimal import Decimal, InvalidOperation
 from urllib.parse import urlsplit
 
@@ -11,8 +12,13 @@ from kling_desktop.domain.errors import DamagedValue
 from kling_desktop.ui.controls.fields import TextField, set_bad
 from kling_desktop.ui.controls.labels import Hairline, Label
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording import settings_pages as texts
+from kling_desktop.wording.formatting import amount_digits, decimal_point, round_money
 
 _MOST_USD = 1_000_000
+_GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3})+")
+_GROUPS = re.compile(r"[\s\u00a0\u202f'’]")
+"""What stands between thousands in one locale or another, besides points and commas."""
 
 
 def read_amount(text: str) -> Decimal | None:
@@ -24,24 +30,37 @@ def read_amount(text: str) -> Decimal | None:
     Raises:
         DamagedValue: It is none; the message is the sentence.
     """
-    plain = text.replace("$", "").replace(" ", "").replace("\u00a0", "").strip()
+    plain = _GROUPS.sub("", text.replace("$", ""))
     if not plain:
         return None
     try:
         amount = Decimal(_with_point(plain)).quantize(Decimal("0.01"))
     except InvalidOperation as error:
-        raise DamagedValue("Type a sum such as 5.00, or leave it empty.") from error
+        raise DamagedValue(texts.TYPE_A_SUM()) from error
     if not amount.is_finite() or not 0 <= amount <= _MOST_USD:
-        raise DamagedValue(f"Type a sum from $0 to ${_MOST_USD:,}.")
+        most = round_money(Decimal(_MOST_USD))
+        raise DamagedValue(texts.SUM_OUT_OF_RANGE(least=round_money(Decimal(0)), most=most))
     return amount
 
 
 def _with_point(text: str) -> str:
-    """Tell a decimal comma from one that groups thousands: the latter has three digits behind."""
-    head, comma, tail = text.rpartition(",")
-    if comma and "." not in text and len(tail) != 3:
-        return f"{head.replace(',', '')}.{tail}"
-    return text.replace(",", "")
+    """Put a point where the decimals begin, and take the separators of thousands away.
+
+    Of a point and a comma the later one begins the decimals.  One alone groups thousands where
+    three digits follow it and the locale writes its decimals with the other.
+    """
+    text = _GROUPS.sub("", text)
+    last = max(text.rfind("."), text.rfind(","))
+    if last < 0:
+        return text
+    separator, tail = text[last], text[last + 1 :]
+    other = "," if separator == "." else "."
+    if other not in text and _GROUPED.fullmatch(text) and separator != decimal_point():
+        return text.replace(separator, "")
+    head = text[:last]
+    if other in head and not _GROUPED.fullmatch(head):
+        return text  # no way to write a number
+    return f"{head.replace(other, '')}.{tail}"
 
 
 def find_proxy_problem(text: str) -> str:
@@ -52,11 +71,11 @@ def find_proxy_problem(text: str) -> str:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
     except ValueError:
-        return "This is not a proxy’s address."
+        return texts.NO_PROXY_ADDRESS()
     if parts.scheme not in ("http", "https") or not host or any(c.isspace() for c in text):
-        return "A proxy’s address looks like http://proxy.example:8080."
+        return texts.PROXY_EXAMPLE()
     if port == 0 or parts.path not in ("", "/") or parts.query or parts.fragment:
-        return "A proxy’s address ends with its host and port."
+        return texts.PROXY_WITHOUT_PORT()
     return ""
 
 
@@ -149,7 +168,7 @@ class AmountField(TextField):
     """A sum in dollars; empty means that there is none.
 
     Signals:
-        amount_changed: The person typed another sum: a `Decimal`, or None.
+        amount_changed: The user typed another sum: a `Decimal`, or None.
         refused: What was typed is no sum; the sentence.
     """
 
@@ -172,10 +191,14 @@ class AmountField(TextField):
     def set_amount(self, amount: Decimal | None) -> None:
         """Show a sum without telling."""
         self._amount = amount
-        self.setText("" if amount is None else f"{amount:,.2f}")
+        self.setText("" if amount is None else amount_digits(amount))
 
     def sizeHint(self) -> QSize:
-        room = self.fontMetrics().horizontalAdvance("1,000,000.00") + _SIGN_ROOM + 2 * _SIGN_X
+        room = (
+            self.fontMetrics().horizontalAdvance(amount_digits(Decimal(_MOST_USD)))
+            + _SIGN_ROOM
+            + 2 * _SIGN_X
+        )
         return QSize(max(_AMOUNT_WIDTH, room), super().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -22,10 +22,9 @@ from kling_desktop.ui.commands.shortcut_rules import (
 from kling_desktop.ui.controls.buttons import LinkButton, SecondaryButton
 from kling_desktop.ui.controls.fields import SearchField, set_bad
 from kling_desktop.ui.controls.labels import Hairline, Label
-from kling_desktop.ui.settings.settings_page import PageContext
+from kling_desktop.ui.settings.settings_column import PageContext
+from kling_desktop.wording import settings_pages as texts
 from kling_desktop.wording.settings import failed_words
-
-_FIXED = "This key acts while the clips have the focus and is fixed."
 
 
 class ShortcutsPage(QWidget):
@@ -38,14 +37,14 @@ class ShortcutsPage(QWidget):
         known = {command.id for command in COMMANDS if commands.action(command.id).isVisible()}
         self._model = ShortcutModel(frozenset(known), self)
         self._list = ShortcutList(look, self._model)
-        self._search = SearchField(look, "Search commands", "Search commands or keys")
-        self._reset_all = SecondaryButton(look, "Reset all", name="Reset all shortcuts")
+        self._search = SearchField(look, texts.SEARCH_COMMANDS(), texts.SEARCH_HINT())
+        self._reset_all = SecondaryButton(look, texts.RESET_ALL(), name=texts.RESET_ALL_SHORTCUTS())
         self._name = Label("", "row")
-        self._capture = KeyCapture("New keys")
-        self._remove = SecondaryButton(look, "Remove", name="Remove the keys")
-        self._reset = SecondaryButton(look, "Reset", name="Reset the keys")
+        self._capture = KeyCapture(texts.NEW_KEYS())
+        self._remove = SecondaryButton(look, texts.REMOVE(), name=texts.REMOVE_THE_KEYS())
+        self._reset = SecondaryButton(look, texts.RESET(), name=texts.RESET_THE_KEYS())
         self._note = Label("", "small", "text-2", wrap=True)
-        self._take = LinkButton(look, "Use it here", name="Use these keys here")
+        self._take = LinkButton(look, texts.USE_IT_HERE(), name=texts.USE_KEYS_HERE())
         self._asked = ("", KeysVerdict())
         self._build()
         self._connect()
@@ -55,7 +54,7 @@ class ShortcutsPage(QWidget):
     def show_settings(self, settings: Settings) -> None:
         self._model.show_keys(settings.shortcuts)
         changed = bool(settings.shortcuts)
-        self._reset_all.set_disabled_reason("" if changed else "Every shortcut is the default.")
+        self._reset_all.set_disabled_reason("" if changed else texts.ALL_KEYS_DEFAULT())
         self._show_command()
 
     def _build(self) -> None:
@@ -77,7 +76,7 @@ class ShortcutsPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(32, 0, 32, 0)
         column.setSpacing(theme.space(2))
-        column.addWidget(Label("Shortcuts", "heading"))
+        column.addWidget(Label(texts.SHORTCUTS(), "heading"))
         column.addLayout(top)
         column.addWidget(self._list, 1)
         column.addWidget(Hairline())
@@ -124,13 +123,14 @@ class ShortcutsPage(QWidget):
         command = self._command
         fixed = command is None or command.in_wall
         keys = "" if command is None else keys_of(command, self._own)
-        self._name.setText("No command matches." if command is None else command.text)
+        self._name.setText(texts.NO_COMMAND_MATCHES() if command is None else command.text)
         self._capture.set_keys(keys)
         self._capture.setEnabled(not fixed)
         own = command is not None and command.id in self._own
-        self._remove.set_disabled_reason(_FIXED if fixed else "" if keys else "It has no keys.")
-        self._reset.set_disabled_reason(_FIXED if fixed else "" if own else "It is the default.")
-        self._show_verdict("", KeysVerdict(_FIXED if command and fixed else ""))
+        is_fixed = texts.KEY_IS_FIXED() if fixed else ""
+        self._remove.set_disabled_reason(is_fixed or ("" if keys else texts.HAS_NO_KEYS()))
+        self._reset.set_disabled_reason(is_fixed or ("" if own else texts.IS_DEFAULT()))
+        self._show_verdict("", KeysVerdict(is_fixed if command else ""))
 
     def _show_verdict(self, keys: str, verdict: KeysVerdict) -> None:
         self._asked = (keys, verdict)
@@ -169,7 +169,8 @@ class ShortcutsPage(QWidget):
         own, verdict = reset_keys(self._own, command.id)
         if verdict.problem:
             default = find_command(command.id).keys
-            words = f"{verdict.problem[:-1]} now; {read_keys(default)} stays there."
+            taker = find_command(verdict.taken_from).text
+            words = texts.DEFAULT_KEYS_IN_USE(keys=read_keys(default), command=taker)
             self._show_verdict(default, KeysVerdict(words, verdict.taken_from))
         else:
             self._keep(own)

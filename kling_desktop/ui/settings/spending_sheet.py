@@ -19,15 +19,17 @@ from kling_desktop.ui.controls.labels import Hairline, Label
 from kling_desktop.ui.overlays.dialogs import save_file
 from kling_desktop.ui.overlays.sheet import Sheet, SheetTasks
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording import phrases
+from kling_desktop.wording import settings_pages as texts
 from kling_desktop.wording.formatting import money
 from kling_desktop.wording.models import model_name
 from kling_desktop.wording.settings import (
-    UNKNOWN_PASSES_LIMITS,
     balance_words,
     failed_words,
     known_words,
     limit_words,
     raised_limit,
+    unknown_part,
     unknown_words,
 )
 
@@ -71,7 +73,7 @@ class SpendingSheet(Sheet):
         services: SpendingServices,
         tasks: TaskOwner,
     ) -> None:
-        super().__init__(look, window, "Spending", width=_WIDTH)
+        super().__init__(look, window, texts.SPENDING(), width=_WIDTH)
         self._settings = settings
         self._services = services
         self._tasks = SheetTasks(tasks, self)
@@ -80,9 +82,9 @@ class SpendingSheet(Sheet):
         self._balance.hide()
         self._note = Label("", "small", "text-2", wrap=True)
         self._note.hide()
-        self._day = _LimitLine(look, "Daily limit", self._spending.today)
-        self._month = _LimitLine(look, "Monthly limit", self._spending.this_month)
-        self._unknown = Label(UNKNOWN_PASSES_LIMITS, "small", "text-2", wrap=True)
+        self._day = _LimitLine(look, texts.DAILY_LIMIT(), self._spending.today)
+        self._month = _LimitLine(look, texts.MONTHLY_LIMIT(), self._spending.this_month)
+        self._unknown = Label(texts.UNKNOWN_PASSES_LIMITS(), "small", "text-2", wrap=True)
         self._build_sums()
         self._build_models()
         self._build_limits()
@@ -93,13 +95,13 @@ class SpendingSheet(Sheet):
 
     def _build_sums(self) -> None:
         if self._services.sandbox:
-            words = "Practice clips cost nothing. The sums are those of the sandbox."
+            words = texts.SANDBOX_SUMS()
             self.body.addWidget(Label(words, "body", "text-2", wrap=True))
         row = QHBoxLayout()
         row.setSpacing(self._look.theme.space(6))
         for title, total in (
-            ("Today", self._spending.today),
-            ("This month", self._spending.this_month),
+            (texts.TODAY(), self._spending.today),
+            (texts.THIS_MONTH(), self._spending.this_month),
         ):
             row.addWidget(_SumView(title, total), 1)
         self.body.addLayout(row)
@@ -109,7 +111,7 @@ class SpendingSheet(Sheet):
         models = self._spending.by_model
         if not models:
             return
-        self.body.addWidget(Label("This month by model", "label", "text-2"))
+        self.body.addWidget(Label(texts.THIS_MONTH_BY_MODEL(), "label", "text-2"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(self._look.theme.space(4))
         grid.setVerticalSpacing(self._look.theme.space(1))
@@ -121,7 +123,7 @@ class SpendingSheet(Sheet):
             grid.addWidget(Label(known_words(total)), number, 2)
         if len(models) > len(shown):
             rest = _add_up(total for _, total in models[_MOST_MODELS:])
-            grid.addWidget(Label("Other models"), _MOST_MODELS, 0)
+            grid.addWidget(Label(texts.OTHER_MODELS()), _MOST_MODELS, 0)
             grid.addWidget(Label(unknown_words(rest), "small", "text-2"), _MOST_MODELS, 1)
             grid.addWidget(Label(known_words(rest)), _MOST_MODELS, 2)
         self.body.addLayout(grid)
@@ -135,9 +137,11 @@ class SpendingSheet(Sheet):
         self.body.addWidget(self._unknown)
 
     def _build_buttons(self) -> None:
-        export = SecondaryButton(self._look, "Export as CSV…", name="Export receipts as CSV")
+        export = SecondaryButton(
+            self._look, texts.EXPORT_AS_CSV(), name=texts.EXPORT_RECEIPTS_AS_CSV()
+        )
         export.clicked.connect(lambda: self._tasks.start(self._export(), name="export receipts"))
-        done = PrimaryButton(self._look, "Done")
+        done = PrimaryButton(self._look, phrases.DONE())
         done.clicked.connect(self.accept)
         self.add_buttons(export, done)
 
@@ -166,7 +170,9 @@ class SpendingSheet(Sheet):
 
     async def _export(self) -> None:
         suggestion = self._services.export_folder / "Kling Desktop receipts.csv"
-        file = await save_file(self, "Export receipts", suggestion, patterns=("CSV (*.csv)",))
+        file = await save_file(
+            self, phrases.EXPORT_RECEIPTS(), suggestion, patterns=(phrases.CSV_FILES(),)
+        )
         if file is None:
             return
         try:
@@ -174,7 +180,7 @@ class SpendingSheet(Sheet):
         except KlingDesktopError as error:
             self._say(failed_words(error), ink="danger")
         else:
-            self._say(f"Written to {file.name}.", ink="text-2")
+            self._say(texts.WRITTEN_TO(name=file.name), ink="text-2")
 
     async def _ask_balance(self) -> None:
         balance = await self._services.find_balance()
@@ -198,10 +204,7 @@ class _SumView(QWidget):
         column.setSpacing(2)
         column.addWidget(Label(title, "label", "text-2"))
         column.addWidget(Label(money(total.usd), "heading"))
-        words = unknown_words(total)
-        column.addWidget(
-            Label(f"and {words}" if words else "every cost is known", "small", "text-2")
-        )
+        column.addWidget(Label(unknown_part(total), "small", "text-2"))
 
 
 class _LimitLine(QWidget):
@@ -223,7 +226,7 @@ class _LimitLine(QWidget):
         self._words = Label("", "small", "text-2", wrap=True)
         self._raise = SecondaryButton(look, "", size="small")
         self._raise.clicked.connect(self._on_raise)
-        self._set = LinkButton(look, "Set a limit…", name=f"Set a limit: {title}")
+        self._set = LinkButton(look, texts.SET_A_LIMIT(), name=texts.SET_NAMED_LIMIT(limit=title))
         self._set.clicked.connect(self.wanted)
         words = QVBoxLayout()
         words.setSpacing(2)
@@ -241,9 +244,9 @@ class _LimitLine(QWidget):
         self._raise.setVisible(limit is not None)
         self._set.setVisible(limit is None)
         if limit is not None:
-            text = f"Raise to {money(raised_limit(limit))}"
-            self._raise.setText(text)
-            self._raise.set_name(f"{self._title}: {text}")
+            amount = money(raised_limit(limit))
+            self._raise.setText(texts.RAISE_TO(amount=amount))
+            self._raise.set_name(texts.RAISE_NAMED_LIMIT(limit=self._title, amount=amount))
 
     def _on_raise(self) -> None:
         if self._limit is not None:

@@ -11,6 +11,8 @@ from kling_desktop.ui.controls.labels import Label
 from kling_desktop.ui.desktop.app_icon import paint_app_icon
 from kling_desktop.ui.overlays.sheet import Sheet
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording import phrases
+from kling_desktop.wording import shell as texts
 
 _WIDTH = 560
 _ICON = 64
@@ -22,24 +24,22 @@ class AboutSheet(Sheet):
 
     def __init__(self, look: Look, window: QWidget, version: str) -> None:
         super().__init__(look, window, width=_WIDTH)
-        self.setWindowTitle("About Kling Desktop")
+        self.setWindowTitle(texts.ABOUT_KLING_DESKTOP())
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addStretch(1)
         words.addWidget(Label("Kling Desktop", "heading"))
-        words.addWidget(Label(f"Version {version}", "body", "text-2"))
-        words.addWidget(
-            Label("Turns pictures and words into short videos. MIT licence.", "body", "text-2")
-        )
+        words.addWidget(Label(texts.VERSION(version=version), "body", "text-2"))
+        words.addWidget(Label(texts.ABOUT_APP(), "body", "text-2"))
         words.addStretch(1)
         top = QHBoxLayout()
         top.setSpacing(look.theme.space(4))
         top.addWidget(_AppIcon(look))
         top.addLayout(words, 1)
-        notices = PlainTextField("Licences", visible_lines=_LINES)
+        notices = PlainTextField(texts.LICENCES(), visible_lines=_LINES)
         notices.setReadOnly(True)
         notices.setPlainText(_read_notices())
-        done = PrimaryButton(look, "Done")
+        done = PrimaryButton(look, phrases.DONE())
         done.clicked.connect(self.accept)
         done.setDefault(True)
         self.body.addLayout(top)

@@ -11,6 +11,7 @@ from kling_desktop.ui.controls.buttons import IconButton, LinkButton
 from kling_desktop.ui.controls.icon_view import IconView
 from kling_desktop.ui.controls.labels import ElidedLabel, Label
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording import phrases
 
 _KINDS = {
     "info": ("info", "accent-text", "accent-soft"),
@@ -39,7 +40,7 @@ class Banner(QFrame):
         self._text = ElidedLabel("")
         self._links = QHBoxLayout()
         self._links.setSpacing(look.theme.space(3))
-        self._close = IconButton(look, "x", "Close")
+        self._close = IconButton(look, "x", phrases.CLOSE())
         self._close.clicked.connect(lambda: self.dismissed.emit())
         row = QHBoxLayout(self)
         row.setContentsMargins(look.theme.space(4), 0, look.theme.space(2), 0)

@@ -18,6 +18,8 @@ from kling_desktop.ui.controls.focus import takes_ring
 from kling_desktop.ui.controls.labels import set_surface
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import draw_ring, draw_text, measure_text
+from kling_desktop.wording import phrases
+from kling_desktop.wording import shell as texts
 
 QUEUE, DETAILS = 0, 1
 
@@ -44,7 +46,7 @@ class SidePanel(QWidget):
         self._stack.addWidget(queue)
         self._stack.addWidget(details)
         self._tabs = QButtonGroup(self)
-        self._more = IconButton(look, "more", "More for this panel")
+        self._more = IconButton(look, "more", texts.PANEL_MENU())
         self._more.clicked.connect(lambda: self.more_wanted.emit(self._more))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -68,7 +70,7 @@ class SidePanel(QWidget):
         self._badge.set_count(count)
         self._badge.setVisible(count > 0)
         tab = self._tabs.button(QUEUE)
-        tab.setAccessibleName(f"Queue, {count} unfinished" if count else "Queue")
+        tab.setAccessibleName(texts.queue_tab(count))
         tab.updateGeometry()
 
     def _build_header(self, look: Look) -> QWidget:
@@ -77,7 +79,7 @@ class SidePanel(QWidget):
         row = QHBoxLayout(header)
         row.setContentsMargins(look.theme.space(4), 0, look.theme.space(2), 0)
         row.setSpacing(look.theme.space(4))
-        for index, text in ((QUEUE, "Queue"), (DETAILS, "Details")):
+        for index, text in ((QUEUE, phrases.QUEUE()), (DETAILS, texts.DETAILS())):
             tab = _Tab(look, text, self._badge if index == QUEUE else None)
             tab.setChecked(index == QUEUE)
             self._tabs.addButton(tab, index)

@@ -8,6 +8,7 @@ from kling_desktop.ui.controls.buttons import LinkButton
 from kling_desktop.ui.controls.labels import ElidedLabel, Label, set_surface
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.plain_text import set_tooltip
+from kling_desktop.wording import shell as texts
 
 _DOT_PX = 7
 
@@ -28,16 +29,16 @@ class StatusLine(QWidget):
         self._look = look
         set_surface(self, "window")
         self.setFixedHeight(look.theme.height("status-bar"))
-        self.setAccessibleName("Status")
+        self.setAccessibleName(texts.STATUS())
         self._mark = _Mark(look)
         self._network = Label("", "small", "text-2")
-        self._key_link = LinkButton(look, "Add API key", name="Add API key")
+        self._key_link = LinkButton(look, texts.ADD_API_KEY(), name=texts.ADD_API_KEY())
         self._key_link.clicked.connect(self.key_wanted)
         self._queue = ElidedLabel("", "small", "text-2")
         self._queue.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._library = Label("", "small", "text-2")
         self._room = Label("", "small", "text-2")
-        self._money = LinkButton(look, "", quiet=True, name="Spending this month")
+        self._money = LinkButton(look, "", quiet=True, name=texts.SPENDING_THIS_MONTH())
         self._money.clicked.connect(self.spending_wanted)
         self._money.hide()
         self._key_link.hide()
@@ -87,7 +88,7 @@ class StatusLine(QWidget):
             by_model: This month by model, a line each; shown as the tooltip.
         """
         self._money.setText(text)
-        self._money.set_name(f"Spending: {text}")
+        self._money.set_name(texts.SPENDING_SUM(amount=text))
         set_tooltip(self._money, by_model)
         self._money.setVisible(bool(text))
 

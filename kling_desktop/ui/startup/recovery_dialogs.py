@@ -18,6 +18,8 @@ from kling_desktop.ui.controls.painted_button import PaintedButton
 from kling_desktop.ui.controls.toggles import RadioButton
 from kling_desktop.ui.overlays.sheet import show_dialog
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording import phrases
+from kling_desktop.wording import startup as texts
 from kling_desktop.wording.settings import (
     backup_words,
     describe_start_failure,
@@ -25,7 +27,6 @@ from kling_desktop.wording.settings import (
 )
 
 _WIDTH = 520
-_FRESH = "Start with new records, made from the clips’ files"
 
 
 class StartStep(StrEnum):
@@ -75,8 +76,8 @@ class StartFailureDialog(QDialog):
         if self._damaged and self._backups:
             words.addSpacing(theme.space(2))
             for number, backup in enumerate(self._backups):
-                self._add_choice(words, number, f"Copy of {backup_words(backup, now)}")
-            self._add_choice(words, len(self._backups), _FRESH)
+                self._add_choice(words, number, texts.COPY_OF(backup=backup_words(backup, now)))
+            self._add_choice(words, len(self._backups), texts.START_WITH_NEW_RECORDS())
             self._choices.button(0).setChecked(True)
         row = QHBoxLayout()
         row.setSpacing(theme.space(4))
@@ -104,7 +105,7 @@ class StartFailureDialog(QDialog):
         elif isinstance(error, DatabaseBusy):
             step = StartStep.TRY_AGAIN
         if step is not StartStep.QUIT:
-            leave = GhostButton(self._look, "Quit")
+            leave = GhostButton(self._look, phrases.QUIT())
             leave.clicked.connect(self.reject)
             row.addWidget(leave)
         button = self._build_first(step)
@@ -116,8 +117,8 @@ class StartFailureDialog(QDialog):
         button.setFocus()
 
     def _build_first(self, step: StartStep) -> PaintedButton:
-        texts = {StartStep.QUIT: "Quit", StartStep.TRY_AGAIN: "Try again"}
-        button = PrimaryButton(self._look, texts.get(step, "Go on"))
+        labels = {StartStep.QUIT: phrases.QUIT, StartStep.TRY_AGAIN: phrases.TRY_AGAIN}
+        button = PrimaryButton(self._look, labels.get(step, texts.GO_ON)())
         button.clicked.connect(lambda: self._choose(step))
         return button
 

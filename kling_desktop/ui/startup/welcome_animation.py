@@ -16,6 +16,7 @@ from kling_desktop.domain.resources import find_resource
 from kling_desktop.ui.controls.buttons import IconButton
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import CENTER, draw_text, fill_rounded
+from kling_desktop.wording import startup as texts
 from kling_desktop.wording.formatting import clock
 
 _LENGTH_MS = 8000
@@ -39,14 +40,14 @@ class WelcomeAnimation(QWidget):
         self._button = IconButton(
             look,
             "play-fill",
-            "Play the sample",
+            texts.PLAY_THE_SAMPLE(),
             size="normal",
             on_picture=True,
             is_round=True,
             parent=self,
         )
         self._button.clicked.connect(self._toggle)
-        self.setAccessibleName("A sample picture that moves")
+        self.setAccessibleName(texts.SAMPLE_PICTURE())
 
     def sizeHint(self) -> QSize:
         return QSize(356, 600)
@@ -77,12 +78,12 @@ class WelcomeAnimation(QWidget):
         self._since.start()
         self._timer.start()
         self._button.set_icon_name("pause-fill")
-        self._button.set_name("Pause the sample")
+        self._button.set_name(texts.PAUSE_THE_SAMPLE())
 
     def _stop(self) -> None:
         self._timer.stop()
         self._button.set_icon_name("play-fill")
-        self._button.set_name("Play the sample")
+        self._button.set_name(texts.PLAY_THE_SAMPLE())
 
     def _on_tick(self) -> None:
         self._at_ms = (self._at_ms + self._since.restart()) % _LENGTH_MS

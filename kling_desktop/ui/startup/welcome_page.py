@@ -21,6 +21,8 @@ from kling_desktop.ui.settings.settings_services import FolderCheck, FolderVerdi
 from kling_desktop.ui.startup.welcome_animation import WelcomeAnimation
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import draw_frame
+from kling_desktop.wording import phrases
+from kling_desktop.wording import startup as texts
 
 _CARD = QSize(1040, 600)
 _PICTURE_WIDTH = 356
@@ -63,15 +65,15 @@ class FirstRunPage(QWidget):
         self._library = library
         self._check_folder = check_folder
         self._tasks = tasks
-        self._folder = TextField("Library folder")
+        self._folder = TextField(phrases.LIBRARY_FOLDER())
         self._folder.setText(str(library))
         self._free = Label("", "small", "text-3")
         self._folder_trouble = Label("", "small", "danger", wrap=True)
         self._folder_trouble.hide()
-        self._sandbox = RadioButton(look, "Look around in the sandbox", weight=600)
-        self._runware = RadioButton(look, "I have a Runware API key", weight=600)
+        self._sandbox = RadioButton(look, texts.LOOK_AROUND(), weight=600)
+        self._runware = RadioButton(look, texts.HAVE_KEY(), weight=600)
         self._key = KeyField(look, test_key, tasks)
-        self._open = PrimaryButton(look, "Open Kling Desktop", size="large")
+        self._open = PrimaryButton(look, texts.OPEN_KLING_DESKTOP(), size="large")
         self._build()
         self._connect()
         self._sandbox.setChecked(True)
@@ -96,10 +98,10 @@ class FirstRunPage(QWidget):
         words.setContentsMargins(44, theme.space(8), 44, theme.space(8))
         words.setSpacing(theme.space(2))
         words.addSpacing(theme.space(2))
-        words.addWidget(Label("Bring your pictures to life", "display"))
+        words.addWidget(Label(texts.WELCOME_TITLE(), "display"))
         words.addWidget(
             Label(
-                "Two choices and you’re in. Both can be changed later in Settings.",
+                texts.WELCOME_ABOUT(),
                 "body",
                 "text-2",
                 wrap=True,
@@ -108,13 +110,13 @@ class FirstRunPage(QWidget):
         words.addSpacing(theme.space(4))
         self._build_folder(words)
         words.addSpacing(theme.space(4))
-        words.addWidget(Label("How do you want to start?", "body-strong"))
+        words.addWidget(Label(texts.HOW_TO_START(), "body-strong"))
         self._build_choices(words)
         words.addStretch(1)
         foot = QHBoxLayout()
         foot.addWidget(
             Label(
-                "You’ll find your key in the Runware dashboard, under API keys.",
+                texts.HAVE_KEY_ABOUT(),
                 "small",
                 "text-3",
                 wrap=True,
@@ -146,7 +148,7 @@ class FirstRunPage(QWidget):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidgetResizable(True)
-        area.setAccessibleName("Welcome")
+        area.setAccessibleName(texts.WELCOME())
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the choices scroll themselves into view
         area.setWidget(ground)
         column = QVBoxLayout(self)
@@ -158,9 +160,9 @@ class FirstRunPage(QWidget):
         self._picture.setVisible(self.width() >= _PICTURE_FROM_PX)
 
     def _build_folder(self, words: QVBoxLayout) -> None:
-        label = Label("Where should your clips live?", "body-strong")
+        label = Label(phrases.CHOOSE_LIBRARY_QUESTION(), "body-strong")
         label.setBuddy(self._folder)
-        choose = SecondaryButton(self._look, "Choose…", name="Choose the library folder")
+        choose = SecondaryButton(self._look, texts.CHOOSE(), name=texts.CHOOSE_LIBRARY_FOLDER())
         choose.clicked.connect(
             lambda: self._tasks.start(self._choose_folder(), name="choose the library folder")
         )
@@ -174,7 +176,7 @@ class FirstRunPage(QWidget):
         inside.addStretch(1)
         inside.addWidget(self._free)
         self._folder.setTextMargins(_FOLDER_ICON_ROOM, 0, _FREE_ROOM, 0)
-        about = "Plain MP4 files and pictures in ordinary folders. Yours to move and back up."
+        about = texts.PLAIN_MP4_FILES_IN_ORDINARY_FOLDERS()
         words.addWidget(label)
         words.addLayout(row)
         words.addWidget(Label(about, "small", "text-2", wrap=True))
@@ -184,14 +186,14 @@ class FirstRunPage(QWidget):
         sandbox = _Choice(self._look, self._sandbox, "sandbox")
         sandbox.add(
             Label(
-                "No key, no account, no charges. Practice clips are made on this computer.",
+                texts.LOOK_AROUND_ABOUT(),
                 "small",
                 "text-2",
                 wrap=True,
             )
         )
         runware = _Choice(self._look, self._runware, "key")
-        runware.add(Label("Kept in your system’s keychain.", "small", "text-2", wrap=True))
+        runware.add(Label(texts.KEPT_IN_KEYCHAIN(), "small", "text-2", wrap=True))
         runware.add(self._key, above=self._look.theme.space(2))
         words.addWidget(sandbox)
         words.addWidget(runware)
@@ -202,7 +204,7 @@ class FirstRunPage(QWidget):
 
     async def _choose_folder(self) -> None:
         folder = await choose_folder(
-            self.window(), "Where should your clips live?", folder=self._library.parent
+            self.window(), phrases.CHOOSE_LIBRARY_QUESTION(), folder=self._library.parent
         )
         if folder is not None:
             self._folder.setText(str(folder))

@@ -13,8 +13,8 @@ from kling_desktop.ui.commands.shortcut_rules import give_keys, judge_keys, rese
 from kling_desktop.ui.controls.buttons import LinkButton, SecondaryButton
 from kling_desktop.ui.controls.fields import SearchField
 from kling_desktop.ui.controls.labels import Label
+from kling_desktop.ui.settings.settings_page import SettingsPage
 from kling_desktop.ui.theme.look import Look
-from kling_desktop.wording.settings import SettingsPage
 from tests.ui.settings_fakes import FakeWorld, find, opened_settings, until
 
 _CTRL = Qt.KeyboardModifier.ControlModifier

@@ -134,7 +134,7 @@ def test_a_queue_that_needs_somebody_says_why(stage: _Stage) -> None:
     assert len(stage.shown) == 1, "the person paused it"
     stage.seconds += 11
     stage.tell_status(running=1, needs_user=1)
-    assert stage.titles[-1] == "Sent or not? Please check 1 clip"
+    assert stage.titles[-1] == "1 clip is unconfirmed. Please check it."
 
 
 def test_the_end_of_the_queue_is_told_after_several_clips(stage: _Stage) -> None:

@@ -15,8 +15,9 @@ from kling_desktop.ui.controls.segmented import SegmentedControl
 from kling_desktop.ui.controls.toggles import RadioButton
 from kling_desktop.ui.settings.account_page import AccountPage
 from kling_desktop.ui.settings.key_field import KeyVerdict
+from kling_desktop.ui.settings.settings_page import SettingsPage
 from kling_desktop.ui.theme.look import Look
-from kling_desktop.wording.settings import FILE_RISK, NO_KEYCHAIN, SettingsPage
+from kling_desktop.wording.settings_pages import FILE_RISK, NO_KEYCHAIN
 from tests.ui.settings_fakes import (
     FakeWorld,
     choose_segment,
@@ -99,12 +100,12 @@ async def test_without_a_keychain_the_person_chooses_told_the_risk(
     world = FakeWorld(tmp_path, key=None, place=None, has_keychain=False)
     async with opened_settings(look, world, SettingsPage.ACCOUNT) as (dialog, _):
         _paste_and_test(dialog)
-        await until(lambda: _says(dialog, NO_KEYCHAIN))
+        await until(lambda: _says(dialog, NO_KEYCHAIN()))
         assert world.place is KeyPlace.MEMORY
         assert find(dialog, RadioButton, "Keep it for this run only").isChecked()
         file = find(dialog, RadioButton, "Keep it in a file that only I can read")
-        assert _says(dialog, FILE_RISK)
-        assert file.accessibleDescription() == FILE_RISK
+        assert _says(dialog, FILE_RISK())
+        assert file.accessibleDescription() == FILE_RISK()
         file.click()
         await until(lambda: world.place is KeyPlace.FILE)
         await until(lambda: _says(dialog, "in a file that only you can read"))

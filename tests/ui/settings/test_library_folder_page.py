@@ -12,9 +12,9 @@ from kling_desktop.ui.controls.buttons import LinkButton, PrimaryButton, Seconda
 from kling_desktop.ui.controls.fields import TextField
 from kling_desktop.ui.controls.labels import Label
 from kling_desktop.ui.controls.painted_button import PaintedButton
+from kling_desktop.ui.settings.settings_page import SettingsPage
 from kling_desktop.ui.settings.settings_services import OnShare
 from kling_desktop.ui.theme.look import Look
-from kling_desktop.wording.settings import SettingsPage
 from tests.ui.settings_fakes import (
     REPORT,
     FakeWorld,
@@ -119,7 +119,9 @@ async def test_a_folder_of_the_environment_cannot_be_changed(look: Look, tmp_pat
     world = FakeWorld(tmp_path, fixed_by="KLING_DESKTOP_LIBRARY_DIR")
     async with opened_settings(look, world, SettingsPage.LIBRARY) as (dialog, _):
         change = find(dialog, SecondaryButton, "Change the library folder")
-        assert change.disabled_reason == "KLING_DESKTOP_LIBRARY_DIR decides the folder."
+        assert (
+            change.disabled_reason == "The variable KLING_DESKTOP_LIBRARY_DIR decides the folder."
+        )
         find(dialog, SecondaryButton, "Open the library folder").click()
         assert world.calls == ["open Kling Desktop"]
 
@@ -153,11 +155,11 @@ async def test_the_pattern_can_be_reset(look: Look, tmp_path: Path) -> None:
 async def test_small_pictures_are_measured_and_cleared(look: Look, tmp_path: Path) -> None:
     world = FakeWorld(tmp_path)
     async with opened_settings(look, world, SettingsPage.LIBRARY) as (dialog, _):
-        row = find_row(dialog, "Small pictures")
+        row = find_row(dialog, "Thumbnail cache")
         await until(lambda: row.text.startswith("1.2 GB."))
-        find(dialog, SecondaryButton, "Clear the small pictures").click()
+        find(dialog, SecondaryButton, "Clear the thumbnail cache").click()
         await until(lambda: row.text.startswith("0 bytes."))
-        assert not find(dialog, SecondaryButton, "Clear the small pictures").isEnabled()
+        assert not find(dialog, SecondaryButton, "Clear the thumbnail cache").isEnabled()
 
 
 async def test_the_check_tells_how_far_it_is_and_what_it_found(look: Look, tmp_path: Path) -> None:
@@ -173,7 +175,7 @@ async def test_the_check_tells_how_far_it_is_and_what_it_found(look: Look, tmp_p
         find(dialog, SecondaryButton, "Check the clips’ files").click()
         await until(lambda: _says(dialog, "Checking 12 of 48 clips"))
         go_on.set()
-        await until(lambda: _says(dialog, "48 clips checked: 2 missing."))
+        await until(lambda: _says(dialog, "48 clips checked. 2 are missing."))
 
 
 async def test_the_check_can_be_cancelled_and_ends_with_the_dialog(

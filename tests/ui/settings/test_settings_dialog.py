@@ -23,10 +23,10 @@ from kling_desktop.ui.overlays.sheet import Scrim
 from kling_desktop.ui.settings.appearance_page import read_appearance
 from kling_desktop.ui.settings.settings_dialog import SettingsDialog
 from kling_desktop.ui.settings.settings_nav import SettingsNav
+from kling_desktop.ui.settings.settings_page import SettingsPage
 from kling_desktop.ui.settings.settings_row import AmountField
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.theme import Appearance, ThemeChoice
-from kling_desktop.wording.settings import SettingsPage
 from tests.ui.settings_fakes import (
     FakeWorld,
     choose_segment,
@@ -77,13 +77,13 @@ CONTROLS = [
     (_P.ACCOUNT, _typed(AmountField, "Monthly limit", "60"), "budget_month_usd", Decimal("60.00")),
     (_P.QUEUE, _stepped("Takes", 3), "default_takes", 3),
     (_P.QUEUE, _switch("Resume on start"), "resume_on_start", False),
-    (_P.NOTIFICATIONS, _segment("Show notices", "Always"), "notify_when", NotifyWhen.ALWAYS),
+    (_P.NOTIFICATIONS, _segment("Show notifications", "Always"), "notify_when", NotifyWhen.ALWAYS),
     (_P.NOTIFICATIONS, _switch("Clip ready"), "notify_done", False),
     (_P.NOTIFICATIONS, _switch("Clip failed"), "notify_failed", False),
     (_P.NOTIFICATIONS, _switch("Needs you"), "notify_needs_person", False),
     (_P.NOTIFICATIONS, _switch("Queue finished"), "notify_queue_empty", False),
     (_P.APPEARANCE, _segment("Theme", "Light"), "theme", ThemeSetting.LIGHT),
-    (_P.APPEARANCE, _segment("Text size", "130 %"), "text_scale", 1.3),
+    (_P.APPEARANCE, _segment("Text size", "130%"), "text_scale", 1.3),
     (_P.APPEARANCE, _switch("High contrast"), "high_contrast", True),
     (_P.APPEARANCE, _switch("Reduced motion"), "reduced_motion", True),
     (_P.ADVANCED, _typed(TextField, "API address", "https://a.test"), "base_url", "https://a.test"),
@@ -205,7 +205,7 @@ async def test_what_changes_elsewhere_is_shown(look: Look, tmp_path: Path) -> No
 async def test_notices_that_are_off_cannot_be_chosen(look: Look, tmp_path: Path) -> None:
     world = FakeWorld(tmp_path)
     async with opened_settings(look, world, SettingsPage.NOTIFICATIONS) as (dialog, store):
-        choose_segment(dialog, "Show notices", "Never")
+        choose_segment(dialog, "Show notifications", "Never")
         await until(lambda: store.current.notify_when is NotifyWhen.NEVER)
         assert not find(dialog, Switch, "Clip ready").isEnabled()
 

@@ -73,12 +73,12 @@ async def test_the_newest_copy_is_offered_first(look: Look) -> None:
     answer, words = await _answer(look, DatabaseDamaged(), BACKUPS, "Go on")
     assert answer == StartAnswer(StartStep.RESTORE, BACKUPS[0])
     assert "The library’s records are damaged." in words
-    assert "Copy of Yesterday, 14:02, 2.3 MB" in words
+    assert "Copy of Yesterday, 2:02\u202fPM, 2.3 MB" in words
 
 
 async def test_another_copy_or_new_records_can_be_chosen(look: Look) -> None:
     answer, _ = await _answer(
-        look, DatabaseDamaged(), BACKUPS, "Copy of Monday, 14:02, 2.3 MB", "Go on"
+        look, DatabaseDamaged(), BACKUPS, "Copy of Monday, 2:02\u202fPM, 2.3 MB", "Go on"
     )
     assert answer == StartAnswer(StartStep.RESTORE, BACKUPS[1])
     fresh = "Start with new records, made from the clips’ files"

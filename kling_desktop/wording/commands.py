@@ -1,0 +1,25 @@
+"""The words of commands, their keys and the sheet that lists them; knows no Qt."""
+
+from kling_desktop.wording.translation import N_, Phrase
+
+NO_KEYS = Phrase(N_("No keys"))
+PRESS_NEW_KEYS = Phrase(N_("Press the new keys"))
+COMMAND_LIST = Phrase(N_("Commands and their keys"))
+IN_THE_LIBRARY = Phrase(N_("in the library"))
+CUTS_TEXT = Phrase(N_("{keys} cuts text."))
+REDOES_TYPING = Phrase(N_("{keys} redoes typing."))
+PREVIOUS_NEXT_CLIP = Phrase(N_("Previous, next clip; one frame in the viewer"))
+EXTEND_SELECTION = Phrase(N_("Extend the selection; ten frames"))
+FIRST_LAST = Phrase(N_("First, last"))
+BACK = Phrase(N_("Back"))
+LOOP = Phrase(N_("Loop"))
+PREVIOUS_NEXT_TAKE = Phrase(N_("Previous, next take"))
+SHOW_ONLY_ONE = Phrase(N_("Held in Compare: show only one"))
+KEYBOARD_SHORTCUTS = Phrase(N_("Keyboard shortcuts"))
+CHANGE_SHORTCUTS = Phrase(N_("Change shortcuts…"))
+LIBRARY_AND_VIEWER = Phrase(N_("In the library and the viewer"))
+TYPED_KEYS = Phrase(N_("{keys} alone would be typed. Add Ctrl or Alt, or use a function key."))
+KEYS_IN_USE = Phrase(N_("{keys} is used by “{command}”."))
+SPOKEN_COMMAND = Phrase(N_("{command}, {keys}"))
+SPOKEN_FIXED_COMMAND = Phrase(N_("{command}, {keys}, fixed, acts in the library"))
+SPOKEN_NO_KEYS = Phrase(N_("no keys"))
