@@ -155,7 +155,6 @@ THIS_MONTH = Phrase(N_("This month"))
 THIS_MONTH_BY_MODEL = Phrase(N_("This month by model"))
 EXPORT_RECEIPTS_AS_CSV = Phrase(N_("Export receipts as CSV"))
 OTHER_MODELS = Phrase(N_("Other models"))
-ALL_COSTS_KNOWN = Phrase(N_("every cost is known"))
 FOLDER_FIXED = Phrase(N_("The variable {name} decides the folder."))
 EXAMPLE_NAME = Phrase(N_("For example: {name}"))
 DEFAULT_KEYS_IN_USE = Phrase(N_("{keys} is used by “{command}” now and stays there."))
@@ -186,3 +185,5 @@ UNKNOWN_PASSES_LIMITS = Phrase(
         "it."
     )
 )
+API_KEY = Phrase(N_("API key"))
+API_ADDRESS = Phrase(N_("API address"))

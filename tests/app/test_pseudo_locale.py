@@ -15,7 +15,7 @@ from kling_desktop.ui.startup.welcome_page import FirstRunPage
 from kling_desktop.wording.translation import PSEUDO, pseudo
 from tests.app.pseudo_walk import PseudoWalk, find_unmarked
 from tests.app.running import Places, RunningApp
-from tests.fakes.service import FakeService
+from tests.fakes.service import KEY, FakeService
 from tests.fakes.service_script import Ack, Refuse, Success, Trouble
 from tests.media.pictures import save
 from tests.media.videos import make_video
@@ -53,8 +53,9 @@ def service(tmp_path: Path, places: Places) -> FakeService:
 
 
 @pytest.fixture
-def walk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> PseudoWalk:
-    return PseudoWalk(monkeypatch, (str(tmp_path), tmp_path.name, __version__))
+def walk(monkeypatch: pytest.MonkeyPatch, places: Places, tmp_path: Path) -> PseudoWalk:
+    own = (str(places.data / "logs"), str(places.library), str(tmp_path), __version__, KEY[-4:])
+    return PseudoWalk(monkeypatch, own)
 
 
 def write(app: RunningApp, words: str) -> None:

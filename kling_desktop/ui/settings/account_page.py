@@ -61,7 +61,7 @@ class AccountPage(SettingsColumn):
         context.tasks.start(self._ask_balance(), name="ask for the balance")
 
     def _build_key(self) -> None:
-        label = Label("API key", "label", "text-2")
+        label = Label(texts.API_KEY(), "label", "text-2")
         label.setBuddy(self._key.field)
         self._key.buttons.addWidget(self._keep)
         self._key.buttons.addWidget(self._remove)

@@ -27,7 +27,7 @@ class AdvancedPage(SettingsColumn):
     def _build_addresses(self) -> None:
         services = self._context.services
         address = self._add_text(
-            "API address",
+            texts.API_ADDRESS(),
             texts.ADDRESS_ABOUT(),
             "base_url",
             services.default_address,

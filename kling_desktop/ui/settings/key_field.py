@@ -63,7 +63,7 @@ class KeyField(QWidget):
         self._test_kept: KeptKeyTest | None = None
         self._tasks = tasks
         self._round = 0
-        self.field = TextField("API key", texts.PASTE_KEY())
+        self.field = TextField(texts.API_KEY(), texts.PASTE_KEY())
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
         self._eye = IconButton(look, "eye", texts.SHOW_THE_KEY(), checkable=True, size="small")
         self._eye.toggled.connect(self._on_eye_toggled)
