@@ -5,9 +5,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from kling_desktop.app.context import AppContext
 from kling_desktop.domain.events import EngineStatus, VideoChange
 from kling_desktop.storage.stores.video_query import VideoQuery
-from kling_desktop.ui.desktop.app_icon import AppIconMark
 from kling_desktop.ui.desktop.notifications import Note, SystemNotifications
-from kling_desktop.ui.desktop.tray import AppMark, Tray
+from kling_desktop.ui.desktop.tray import AppMark, Tray, read_mark
 
 _MARK_AFTER_MS = 1000
 
@@ -35,7 +34,7 @@ class DesktopIntegration(QObject):
         self._context = context
         core = context.core
         self._tray: Tray | None = Tray(context.look, parent=self) if Tray.is_there() else None
-        self._mark = AppMark(context.look, None if self._tray is None else self._tray.set_icon)
+        self.mark = AppMark(context.look, None if self._tray is None else self._tray.set_icon)
         settings = core.stores.settings
         self._notes = SystemNotifications(
             lambda: settings.current, context.window.isActiveWindow, self._show_note, parent=self
@@ -120,15 +119,8 @@ class DesktopIntegration(QObject):
         return len(ended) / (len(ended) + len(active))
 
     def _show_mark(self) -> None:
-        """Progress of what runs, amber while offline, red when somebody is needed."""
+        """Progress of what runs, amber while offline, red when the user is needed."""
         status = self._context.core.engine.status
         unseen = self._context.core.stores.videos.count(VideoQuery(unseen_only=True))
-        if status.needs_user:
-            mark = AppIconMark(1.0, "danger", unseen)
-        elif not status.running and not status.waiting:
-            mark = AppIconMark(None, unseen=unseen)
-        elif status.network.is_down:
-            mark = AppIconMark(1.0, "warning", unseen)
-        else:
-            mark = AppIconMark(self._find_share(), unseen=unseen)
-        self._mark.show(mark)
+        share = self._find_share() if status.running or status.waiting else None
+        self.mark.show(read_mark(status, share, unseen))

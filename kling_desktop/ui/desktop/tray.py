@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QIcon, QKeySequence
 from PySide6.QtWidgets import QSystemTrayIcon
 
-from kling_desktop.domain.events import EngineStatus
+from kling_desktop.domain.events import EngineStatus, PauseReason
 from kling_desktop.ui.desktop.app_icon import AppIconMark, build_app_icon
 from kling_desktop.ui.overlays.menu import Menu
 from kling_desktop.ui.theme.look import Look
@@ -23,14 +23,14 @@ _STEPS = 20
 
 
 def read_mark(status: EngineStatus, fraction: float | None, unseen: int) -> AppIconMark:
-    """Say what the icon tells: progress, amber while the network is away, red when needed.
+    """Return what the icon shows: progress, amber while the network is away, red when needed.
 
     Args:
         status: The queue as a whole.
         fraction: How much of the active work is done, 0 to 1; None while nothing runs.
         unseen: Clips that nobody has looked at.
     """
-    if status.needs_user or (status.pause is not None and status.pause.value != "person"):
+    if status.needs_user or (status.pause not in (None, PauseReason.USER)):
         return AppIconMark(fraction=fraction or 1.0, ink="danger", unseen=unseen)
     if not (status.running or status.waiting):
         return AppIconMark(unseen=unseen)
@@ -131,6 +131,11 @@ class AppMark:
         self._look = look
         self._show_icon = show_icon
         self._shown: AppIconMark | None = None
+
+    @property
+    def shown(self) -> AppIconMark | None:
+        """The mark on the icon; None before the first."""
+        return self._shown
 
     def show(self, mark: AppIconMark) -> None:
         """Show a mark; the same one again costs nothing."""
