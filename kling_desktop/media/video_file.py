@@ -15,6 +15,9 @@ from kling_desktop.domain.errors import (
     LibraryUnavailable,
 )
 from kling_desktop.domain.video import VideoFacts
+from kling_desktop.media.frame_colours import to_rgb
+from kling_desktop.storage.files.atomic_io import remove_leftover, replace_file
+from kling_desktop.storage.files.system_errors import translate_file_error
 
 if TYPE_CHECKING:
     import av
@@ -176,22 +179,23 @@ def strip(
 def read_frame(path: Path, index: int, *, cancelled: Cancelled = never) -> "Image.Image":
     """Return one frame, counted from 0, upright and at full size; past the end it is the last.
 
+    The count is that of the frames as they are shown, whatever their rate.
+
     Raises:
         VideoCancelled: `cancelled` said yes.
         DamagedDownload: The video cannot be decoded up to there.
     """
+    wanted = max(0, index)
     with open_video(path) as (container, stream):
-        fps = _read_fps(stream)
-        wanted = max(0, index)
-        if wanted and fps and stream.time_base:
-            seconds_per_tick = float(stream.time_base)
-            at = int((wanted + 0.5) / fps / seconds_per_tick) + (stream.start_time or 0)
-            container.seek(at, stream=stream, backward=True)
+        times = _list_times(container, stream) if wanted else []
+        at = times[min(wanted, len(times) - 1)] if times else None
+        container.seek((stream.start_time or 0) if at is None else at, stream=stream, backward=True)
         found: av.VideoFrame | None = None
         for position, frame in enumerate(_decode_all(container, stream, cancelled)):
             found = frame
-            number = _number_of(frame, stream, fps)
-            if (position if number is None else number) >= wanted:
+            # Without times in the file they are counted from the start.
+            reached = position >= wanted if at is None or frame.pts is None else frame.pts >= at
+            if reached:
                 break
         if found is None:
             raise DamagedDownload(detail="no frame could be decoded")
@@ -270,6 +274,20 @@ def _count_stored(path: Path) -> int:
         return sum(1 for packet in container.demux(stream) if packet.size)
 
 
+def _list_times(container: "InputContainer", stream: "VideoStream") -> list[int]:
+    """List when each frame is shown, in order, without decoding; empty where the file says none.
+
+    The rate alone would not do: phones and screen recorders write frames as they come.
+    """
+    times: set[int] = set()
+    for packet in container.demux(stream):
+        if packet.size and not packet.is_discard:
+            if packet.pts is None:
+                return []
+            times.add(packet.pts)
+    return sorted(times)
+
+
 def _read_fps(stream: "VideoStream") -> float:
     """Return the average rate; PyAV 18 gives a Fraction and 19 a type of its own."""
     rate = stream.average_rate or stream.guessed_rate
@@ -296,14 +314,6 @@ def _measure_duration(container: "InputContainer", stream: "VideoStream", frames
     return duration_s
 
 
-def _number_of(frame: "av.VideoFrame", stream: "VideoStream", fps: float) -> int | None:
-    """Return which frame this is in the order of showing; None where the file has no times."""
-    if frame.pts is None or not stream.time_base or not fps:
-        return None
-    ticks = frame.pts - (stream.start_time or 0)
-    return round(ticks * float(stream.time_base) * fps)
-
-
 def _is_on_its_side(frame: "av.VideoFrame") -> bool:
     return frame.rotation % 180 != 0
 
@@ -319,8 +329,7 @@ def _to_image(frame: "av.VideoFrame", width: int | None = None) -> "Image.Image"
         # A video of one column must not become a picture of a million rows.
         height = max(1, min(round(shown_height * width / shown_width), MAX_TALLNESS * width))
         size = (height, width) if on_its_side else (width, height)
-    small = frame.reformat(width=size[0], height=size[1], format="rgb24")
-    image = small.to_image()
+    image = to_rgb(frame, *size)
     # The rotation is counter-clockwise, as Pillow's is.
     method = {90: Transpose.ROTATE_90, 180: Transpose.ROTATE_180, 270: Transpose.ROTATE_270}.get(
         frame.rotation % 360
@@ -333,9 +342,9 @@ def _write_png(image: "Image.Image", target: Path) -> Path:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         image.save(part, "PNG")
-        part.replace(target)
+        replace_file(part, target)
     except OSError as error:
-        raise LibraryUnavailable(detail=str(error)) from error
+        raise translate_file_error(error, target) from error
     finally:
-        part.unlink(missing_ok=True)
+        remove_leftover(part)
     return target

@@ -128,3 +128,71 @@ def trim_start(path: Path, frames: int, fps: int) -> Path:
 def _find_time_scale(data: bytearray) -> int:
     at = data.index(b"mdhd") + 16
     return int.from_bytes(data[at : at + 4], "big")
+
+
+def make_colour_video(
+    path: Path,
+    colour: tuple[int, int, int] = (200, 30, 30),
+    size: tuple[int, int] = (1280, 720),
+    *,
+    matrix: int,
+    noted: int | None = None,
+    deep: bool = False,
+    full_range: bool = False,
+    transfer: int = 2,
+) -> Path:
+    """Make a video of one colour.
+
+    Args:
+        matrix: FFmpeg's number of the matrix that the numbers are made with: 1 BT.709, 5 BT.601.
+        noted: What the file says of it; None leaves it out, as many encoders do.
+        deep: Ten bits a colour.
+        full_range: The numbers use all of their range.
+        transfer: FFmpeg's number of the transfer function: 16 is PQ, 18 HLG.
+    """
+    import av
+
+    pixels = "yuv420p10le" if deep else "yuv420p"
+    colour_range = 2 if full_range else 1
+    with av.open(str(path), "w") as container:
+        video = cast("VideoStream", container.add_stream("libx265" if deep else "libx264", rate=24))
+        video.width, video.height = size
+        video.pix_fmt = pixels
+        if deep:
+            video.options = {"preset": "ultrafast", "x265-params": "log-level=none"}
+        else:
+            video.options = {"preset": "ultrafast"}
+        if noted is not None:
+            video.codec_context.colorspace = noted
+            video.codec_context.color_range = colour_range
+        if transfer != 2:
+            video.codec_context.color_trc = transfer
+            video.codec_context.color_primaries = 9
+        for number in range(5):
+            frame = av.VideoFrame.from_image(Image.new("RGB", size, colour)).reformat(
+                format=pixels, dst_colorspace=matrix, dst_color_range=colour_range
+            )
+            frame.pts = number
+            frame.time_base = Fraction(1, 24)
+            container.mux(video.encode(frame))
+        container.mux(video.encode())
+    return path
+
+
+def make_uneven_video(path: Path) -> Path:
+    """Make 60 frames at 60 a second, then 40 at 10 a second, each with its number."""
+    import av
+
+    base = Fraction(1, 600)
+    with av.open(str(path), "w") as container:
+        video = cast("VideoStream", container.add_stream("libx264", rate=60))
+        video.width, video.height, video.pix_fmt = 96, 54, "yuv420p"
+        video.time_base = video.codec_context.time_base = base
+        video.options = {"preset": "ultrafast", "bf": "2"}
+        for number in range(100):
+            frame = av.VideoFrame.from_image(draw_number(number, (96, 54)))
+            frame.pts = number * 10 if number < 60 else 600 + (number - 60) * 60
+            frame.time_base = base
+            container.mux(video.encode(frame))
+        container.mux(video.encode())
+    return path
