@@ -1,11 +1,15 @@
 """Plays one video for a painted widget: its frames, exact steps, loop and speed."""
 
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QRectF, QTimer, QUrl, Signal
+from PySide6.QtCore import QObject, QRectF, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QImage, QPainter
 
+from kling_desktop.domain.errors import DamagedDownload, LibraryUnavailable
+from kling_desktop.ui.clips.software_frames import has_graphics, read_image
 from kling_desktop.ui.theme.painting import cover
 from kling_desktop.wording.translation import _
 from kling_desktop.wording.viewer import DAMAGED, FILE_GONE
@@ -13,8 +17,8 @@ from kling_desktop.wording.viewer import DAMAGED, FILE_GONE
 if TYPE_CHECKING:
     from PySide6.QtMultimedia import QMediaPlayer, QVideoFrame
 
-_DEADLINE_MS = 5_000
-"""A video that was cut off reports no error: without a frame for this long it is damaged."""
+DEADLINE_MS = 5_000
+"""A video that was cut off reports no error: without a frame for this long it is looked at."""
 _SEEK_PATIENCE_MS = 400
 SPEEDS = (0.25, 0.5, 1.0, 2.0)
 
@@ -24,6 +28,9 @@ class ClipPlayer(QObject):
 
     Frames are numbered from zero.  `frame` is the current one, or the one asked for: a paused seek
     takes a tenth of a second to deliver, and the number must not lag behind the key.
+
+    Args:
+        deadline_ms: Without a frame for this long the file is checked.
 
     Signals:
         frame_changed: There is another picture to paint, or the frame's number changed.
@@ -37,10 +44,13 @@ class ClipPlayer(QObject):
     failed = Signal(str)
     loaded = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    _checked = Signal(object, str)
+
+    def __init__(self, parent: QObject | None = None, *, deadline_ms: int = DEADLINE_MS) -> None:
         super().__init__(parent)
         self._player: QMediaPlayer | None = None
         self._shown: QVideoFrame | None = None
+        self._image: QImage | None = None
         self._fps, self._frames = 30.0, 1
         self._frame = 0
         self._pending: int | None = None
@@ -48,8 +58,9 @@ class ClipPlayer(QObject):
         self._loop, self._speed = True, 1.0
         self._playing = False
         self._delivered = False
-        self._deadline = QTimer(self, singleShot=True, interval=_DEADLINE_MS)
+        self._deadline = QTimer(self, singleShot=True, interval=deadline_ms)
         self._deadline.timeout.connect(self._on_deadline)
+        self._checked.connect(self._on_checked, Qt.ConnectionType.QueuedConnection)
         self._patience = QTimer(self, singleShot=True, interval=_SEEK_PATIENCE_MS)
         self._patience.timeout.connect(self._finish_seek)
 
@@ -100,7 +111,9 @@ class ClipPlayer(QObject):
         frame = self._shown
         if frame is None:
             return False
-        from PySide6.QtCore import Qt
+        if not has_graphics():
+            painter.drawImage(rect, self._find_image(frame))
+            return True
         from PySide6.QtMultimedia import QVideoFrame
 
         options = QVideoFrame.PaintOptions()
@@ -132,7 +145,9 @@ class ClipPlayer(QObject):
 
     def grab_picture(self) -> QImage | None:
         """Return the current frame in the video's own pixels."""
-        return None if self._shown is None else self._shown.toImage()
+        if self._shown is None:
+            return None
+        return self._shown.toImage() if has_graphics() else self._find_image(self._shown)
 
     # ------------------------------------------------------------------ what is played
 
@@ -152,7 +167,7 @@ class ClipPlayer(QObject):
         for timer in (self._deadline, self._patience):
             timer.stop()
         self._pending = self._next = None
-        self._frame, self._delivered, self._shown = 0, False, None
+        self._frame, self._delivered, self._shown, self._image = 0, False, None, None
         if self._player is not None and not self._player.source().isEmpty():
             self._player.stop()
             self._player.setSource(QUrl())
@@ -227,6 +242,12 @@ class ClipPlayer(QObject):
 
     # ------------------------------------------------------------------ inside
 
+    def _find_image(self, frame: "QVideoFrame") -> QImage:
+        """Convert the current frame once, however often it is painted."""
+        if self._image is None:
+            self._image = read_image(frame)
+        return self._image
+
     def _get_player(self) -> "QMediaPlayer":
         if self._player is not None:
             return self._player
@@ -279,7 +300,7 @@ class ClipPlayer(QObject):
         if not frame.isValid() or self._player is None or self._player.source().isEmpty():
             return
         self._deadline.stop()
-        self._shown = frame
+        self._shown, self._image = frame, None
         first, self._delivered = not self._delivered, True
         if self._playing:
             self._deadline.start()
@@ -314,10 +335,40 @@ class ClipPlayer(QObject):
         self.failed.emit(_(FILE_GONE if missing else DAMAGED))
 
     def _on_deadline(self) -> None:
+        """No frame for long: a damaged file, or a disk that wakes, or a machine that slept."""
+        if self._player is None or self._player.source().isEmpty():
+            return
+        file = Path(self._player.source().toLocalFile())
+        threading.Thread(
+            target=self._check, args=(file,), name="check a video", daemon=True
+        ).start()
+
+    def _check(self, file: Path) -> None:
+        """Read the file in a thread of its own; a disk that sleeps holds up nothing but this."""
+        from kling_desktop.media.video_file import probe
+
+        fault = ""
+        try:
+            probe(file)
+        except DamagedDownload:
+            fault = DAMAGED
+        except LibraryUnavailable:
+            fault = FILE_GONE
+        with suppress(RuntimeError):  # the player was closed and deleted meanwhile
+            self._checked.emit(file, fault)
+
+    def _on_checked(self, file: Path, fault: str) -> None:
+        player = self._player
+        if player is None or player.source().toLocalFile() != str(file):
+            return
+        if self._delivered and not self._playing:
+            return
+        if not fault:  # nothing is wrong with it: go on waiting
+            self._deadline.start()
+            return
         self._set_playing(playing=False)
-        if self._player is not None:
-            self._player.stop()
-        self.failed.emit(_(DAMAGED))
+        player.stop()
+        self.failed.emit(_(fault))
 
 
 def import_player() -> None:

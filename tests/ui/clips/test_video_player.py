@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from kling_desktop.ui.clips import video_player
+from kling_desktop.media.video_file import read_frame
 from kling_desktop.ui.clips.video_player import ClipPlayer
-from tests.media.videos import make_video, read_number
+from tests.media.videos import make_colour_video, make_video, read_number
 from tests.ui.clip_samples import PLAYER_NOISE, until
 
 pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE)
@@ -119,14 +119,11 @@ async def test_files_that_cannot_be_played_say_so(tmp_path: Path) -> None:
         player.deleteLater()
 
 
-async def test_a_cut_video_is_given_up_after_a_while(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(video_player, "_DEADLINE_MS", 200)
+async def test_a_cut_video_is_given_up_after_a_while(tmp_path: Path) -> None:
     video = make_video(tmp_path / "whole.mp4", (192, 108), 24, frames=96, noise=True)
     cut = tmp_path / "cut.mp4"
     cut.write_bytes(video.read_bytes()[: video.stat().st_size // 20])
-    player = ClipPlayer()
+    player = ClipPlayer(deadline_ms=200)
     said: list[str] = []
     player.failed.connect(said.append)
     player.set_loop(loop=False)
@@ -148,4 +145,56 @@ async def test_nothing_is_loaded_before_the_first_video(tmp_path: Path) -> None:
     assert player.findChildren(type(player)) == []
     assert player.grab_picture() is None
     assert not player.has_sound
-    assert player.children() == [player._deadline, player._patience]
+    assert all(isinstance(child, QTimer) for child in player.children())
+
+
+async def test_waiting_is_no_damage(tmp_path: Path) -> None:
+    """The first frame may take longer than a disk that wakes, or sound before the picture, lets."""
+    video = make_video(tmp_path / "whole.mp4", (1280, 720), 24, frames=4, sound=True)
+    player = ClipPlayer(deadline_ms=0)
+    said: list[str] = []
+    shown: list[bool] = []
+    player.failed.connect(said.append)
+    player.loaded.connect(lambda: shown.append(True))
+    player.load(video, fps=24, frames=4)
+    await until(lambda: shown)
+    assert said == []
+    player.unload()
+    player.deleteLater()
+
+
+@pytest.mark.parametrize(
+    ("size", "matrix", "noted", "deep"),
+    [
+        ((1280, 720), 1, None, False),
+        ((640, 360), 5, None, False),
+        ((1280, 720), 5, 5, False),
+        ((1280, 720), 1, None, True),
+    ],
+)
+async def test_the_player_shows_the_colours_that_saved_frames_have(
+    tmp_path: Path, size: tuple[int, int], matrix: int, noted: int | None, deep: bool
+) -> None:
+    colour = (200, 30, 30)
+    video = make_colour_video(
+        tmp_path / "a.mp4", colour, size, matrix=matrix, noted=noted, deep=deep
+    )
+    player = ClipPlayer()
+    player.load(video, fps=24, frames=5)
+    await until(lambda: player.is_settled)
+    picture = player.grab_picture()
+    assert picture is not None
+    assert (picture.width(), picture.height()) == size
+    painted = QImage(64, 36, QImage.Format.Format_RGB32)
+    painter = QPainter(painted)
+    assert player.paint(painter, QRectF(0, 0, 64, 36))
+    painter.end()
+    saved = read_frame(video, 0).getpixel((50, 50))
+    assert isinstance(saved, tuple)
+    for image in (picture, painted):
+        found = image.pixelColor(image.width() // 2, image.height() // 2)
+        shown = (found.red(), found.green(), found.blue())
+        assert all(abs(a - b) <= 5 for a, b in zip(shown, colour, strict=True)), shown
+        assert all(abs(a - b) <= 4 for a, b in zip(shown, saved, strict=False)), (shown, saved)
+    player.unload()
+    player.deleteLater()
