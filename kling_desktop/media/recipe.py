@@ -11,7 +11,6 @@ import json
 import logging
 import os
 import shutil
-import stat
 import uuid
 from pathlib import Path
 from typing import BinaryIO
@@ -28,7 +27,9 @@ from kling_desktop.media.recipe_packet import build_packet, find_recipe_text
 from kling_desktop.media.video_file import NO_ROOM, open_video
 from kling_desktop.storage.cleanup import cleanup_on_failure
 from kling_desktop.storage.files.atomic_io import sync_directory
+from kling_desktop.storage.files.private_files import SHARED_FILE
 from kling_desktop.storage.files.recipe_beside import recipe_beside
+from kling_desktop.storage.files.small_files import read_small_file
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +109,9 @@ def write_recipe_beside(path: Path, recipe: Recipe) -> bool:
     """
     place = recipe_beside(path)
     try:
-        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o644)
+        handle = os.open(
+            place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), SHARED_FILE
+        )
     except FileExistsError:
         return False
     with cleanup_on_failure(place.unlink), os.fdopen(handle, "wb") as file:
@@ -123,21 +126,10 @@ def read_recipe_beside(path: Path) -> Recipe | None:
     """Read the file beside a video; it may be anything, and is only believed as a plain file."""
     place = recipe_beside(path)
     try:
-        if not stat.S_ISREG(place.lstat().st_mode):
-            return None
-        handle = os.open(place, os.O_RDONLY | _BINARY | _NO_LINK)
-        with os.fdopen(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                return None
-            content = file.read(4 * MAX_RECIPE_CHARS + 1)
-        text = content.decode("utf-8")
+        text = (read_small_file(place, 4 * MAX_RECIPE_CHARS) or b"").decode("utf-8")
     except (OSError, ValueError):
         return None
     return _parse(text, place.name)
-
-
-_BINARY = getattr(os, "O_BINARY", 0)
-_NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 def _to_text(recipe: Recipe) -> str:

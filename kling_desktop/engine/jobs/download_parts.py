@@ -11,11 +11,13 @@ from kling_desktop.domain.job import TaskId
 from kling_desktop.storage.files.atomic_io import run_whole, sync_file, write_file
 from kling_desktop.storage.files.library_files import LibraryFiles
 from kling_desktop.storage.files.private_files import SHARED_FILE
+from kling_desktop.storage.files.small_files import is_plain_file, read_small_json
 from kling_desktop.storage.files.system_errors import file_errors
 from kling_desktop.storage.stores.job_store import JobStore
 
 logger = logging.getLogger(__name__)
 
+_MOST_NOTE_BYTES = 64 * 1024
 _LONGEST_VALIDATOR = 1024
 
 
@@ -95,11 +97,10 @@ async def sweep_ended(files: LibraryFiles, jobs: JobStore) -> None:
 
 def _read_state(part: Path, note: Path) -> PartState:
     with file_errors(part):
-        try:
-            facts: object = json.loads(note.read_bytes())
-            size = part.stat().st_size
-        except (FileNotFoundError, ValueError):
+        facts = read_small_json(note, _MOST_NOTE_BYTES)
+        if facts is None or not is_plain_file(part):
             return PartState()
+        size = part.stat().st_size
     match facts:
         case {"etag": str(validator), "kept_bytes": int(kept), "whole": bool(whole)} if kept > 0:
             if whole and size == kept:
@@ -123,11 +124,10 @@ def _begin(part: Path, note: Path, validator: str) -> None:
 
 def _keep(part: Path, note: Path, whole: bool) -> None:
     with file_errors(part):
-        try:
-            facts: object = json.loads(note.read_bytes())
-            size = part.stat().st_size
-        except (FileNotFoundError, ValueError):
+        facts = read_small_json(note, _MOST_NOTE_BYTES)
+        if facts is None or not is_plain_file(part):
             return
+        size = part.stat().st_size
         sync_file(part)  # the note follows the bytes
         match facts:
             case {"etag": str(validator)}:

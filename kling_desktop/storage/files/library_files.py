@@ -44,6 +44,7 @@ from kling_desktop.storage.files.part_adoption import (
 )
 from kling_desktop.storage.files.part_writer import PartWriter
 from kling_desktop.storage.files.private_files import SHARED_FILE
+from kling_desktop.storage.files.small_files import is_plain_file
 from kling_desktop.storage.files.system_errors import file_errors
 
 MARKER = ".kling-library"
@@ -311,8 +312,10 @@ class LibraryFiles:
         self._require_library()
         with file_errors(part):
             self._make_part_dir()
-            if offset and (not part.is_file() or part.stat().st_size < offset):
+            if offset and (not is_plain_file(part) or part.stat().st_size < offset):
                 raise DamagedDownload(Reason.PART_TOO_SHORT)
+            if os.path.lexists(part) and not is_plain_file(part):
+                part.unlink()  # a link or a pipe in its place is nobody's download
             flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
             file = os.open(part, flags | getattr(os, "O_NOFOLLOW", 0), 0o644)
             with cleanup_on_failure(lambda: os.close(file)):

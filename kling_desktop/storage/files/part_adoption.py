@@ -8,7 +8,6 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
 from kling_desktop.domain.errors import DamagedDownload, DamagedValue, LibraryUnavailable
 from kling_desktop.domain.reasons import Reason
@@ -22,6 +21,7 @@ from kling_desktop.storage.files.atomic_io import (
 )
 from kling_desktop.storage.files.file_names import numbered
 from kling_desktop.storage.files.private_files import SHARED_FILE
+from kling_desktop.storage.files.small_files import is_plain_file, read_small_json
 from kling_desktop.storage.files.system_errors import file_errors
 
 PART_SUFFIX = ".part"
@@ -50,7 +50,7 @@ def adopt_part(part: Path, relative: str, library_dir: Path, resolve: Callable[[
             remove_leftover(_crossing_path(part, resolve(adopted)))
             remove_leftover(part)
             return adopted
-        if not part.is_file():
+        if not is_plain_file(part):
             raise DamagedDownload(Reason.DOWNLOADED_FILE_GONE, detail=part.name)
         sync_file(part)
         sha256 = hash_file(part)
@@ -67,21 +67,16 @@ def find_claimed(part: Path, resolve: Callable[[str], Path]) -> str | None:
     A claim is a file like any other: one that makes no sense, or leads out of the library, is none.
     """
     with file_errors(part):
-        try:
-            with _claim_path(part).open("rb") as file:
-                claim: object = json.loads(file.read(_MOST_CLAIM_BYTES))
-        except (FileNotFoundError, ValueError, RecursionError):
+        facts = read_small_json(_claim_path(part), _MOST_CLAIM_BYTES)
+        if facts is None:
             return None
-        if not isinstance(claim, dict):
-            return None
-        facts = cast("dict[str, object]", claim)
         relative = str(facts.get("file"))
         try:
             target = resolve(relative)
         except DamagedValue as error:
             logger.warning("a claim is passed over: %s", error)
             return None
-        if not target.is_file() or hash_file(target) != facts.get("sha256"):
+        if not is_plain_file(target) or hash_file(target) != facts.get("sha256"):
             return None
         sync_directory(target.parent)
         return relative

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from kling_desktop.storage.files.atomic_io import remove_file, sync_file
+from kling_desktop.storage.files.small_files import read_small_file
 from kling_desktop.storage.files.system_errors import file_errors
 
 _MOST_BYTES = 4 * 1024 * 1024
@@ -22,11 +23,10 @@ def copy_recipe_beside(video: Path, copy: Path) -> bool:
     """
     old, new = recipe_beside(video), recipe_beside(copy)
     with file_errors(new):
-        if old.is_symlink() or not old.is_file() or old.stat().st_size > _MOST_BYTES:
+        content = read_small_file(old, _MOST_BYTES)
+        if content is None or os.path.lexists(new):
             return False
-        if os.path.lexists(new):
-            return False
-        new.write_bytes(old.read_bytes())
+        new.write_bytes(content)
         sync_file(new)
     return True
 
@@ -34,6 +34,6 @@ def copy_recipe_beside(video: Path, copy: Path) -> bool:
 def remove_equal_recipe(video: Path, copy: Path) -> None:
     """Remove a recipe beside a video that lies, byte for byte, beside the video's copy too."""
     old, new = recipe_beside(video), recipe_beside(copy)
-    plain = all(path.is_file() and not path.is_symlink() for path in (old, new))
-    if plain and old.read_bytes() == new.read_bytes():
+    content = read_small_file(old, _MOST_BYTES)
+    if content is not None and content == read_small_file(new, _MOST_BYTES):
         remove_file(old)

@@ -1,7 +1,10 @@
 import asyncio
 import errno
+import hashlib
+import json
 import os
 import shutil
+import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -430,6 +433,46 @@ async def test_a_claim_that_somebody_else_wrote_is_passed_over(
     part.with_name(part.name.removesuffix(".part") + ".claim").write_bytes(claim)
     assert files.find_adopted(TASK) is None
     assert await files.adopt(part, NAME) == NAME
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
+@pytest.mark.parametrize("kind", ["pipe", "link to another claim", "link to zeros"])
+async def test_a_claim_that_is_no_plain_file_is_passed_over(
+    files: LibraryFiles, tmp_path: Path, kind: str
+) -> None:
+    part = await receive(files, b"video")
+    claim = part.with_name(part.name.removesuffix(".part") + ".claim")
+    stranger = files.library_dir / "stranger.mp4"
+    stranger.write_bytes(b"not ours")
+    facts = {"file": "stranger.mp4", "sha256": hashlib.sha256(b"not ours").hexdigest()}
+    (tmp_path / "claim").write_text(json.dumps(facts))
+    if kind == "pipe":
+        os.mkfifo(claim)
+    else:
+        claim.symlink_to("/dev/zero" if kind == "link to zeros" else tmp_path / "claim")
+    assert files.find_adopted(TASK) is None
+    assert await files.adopt(part, NAME) == NAME
+    assert files.resolve(NAME).read_bytes() == b"video"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
+@pytest.mark.parametrize("kind", ["pipe", "link"])
+async def test_a_part_that_is_no_plain_file_gives_way(
+    files: LibraryFiles, tmp_path: Path, kind: str
+) -> None:
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"precious")
+    part = files.part_path(TASK)
+    part.parent.mkdir(exist_ok=True)
+    if kind == "pipe":
+        os.mkfifo(part)
+    else:
+        part.symlink_to(outside)
+    with pytest.raises(DamagedDownload):
+        await files.adopt(part, NAME)
+    assert await files.adopt(await receive(files, b"video"), NAME) == NAME
+    assert outside.read_bytes() == b"precious"
+    assert not files.resolve(NAME).is_symlink()
 
 
 def test_a_library_behind_a_link_is_a_library(tmp_path: Path) -> None:
