@@ -59,6 +59,8 @@ _NEVER_TRANSLATED = tuple(
     for pattern in (
         "|".join(re.escape(name) for name in _NAMES),
         r"https?://\S*",
+        r"\b[0-9a-f]{8}-[0-9a-f]{4}…[0-9a-f]{4}",  # a task id, cut
+        r"[\w-]+\.mp4\b",
         r"\*?\.(?:mp4|png|jpe?g|webp|csv|log)\b",
         r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b",  # an environment variable
         r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",

@@ -33,6 +33,12 @@ class AppearancePage(SettingsColumn):
             texts.REDUCED_MOTION_ABOUT(),
             "reduced_motion",
         )
+        scrub = self.add_switch(texts.HOVER_SCRUB(), texts.HOVER_SCRUB_ABOUT(), "hover_scrub")
+        # Without the pictures, which have a switch of their own, there is nothing to scrub.
+        self.follow(lambda settings: scrub.setEnabled(settings.hover_strips))
+        self.add_switch(
+            texts.NAMES_UNDER_TILES(), texts.NAMES_UNDER_TILES_ABOUT(), "names_under_tiles"
+        )
         self.end()
 
     def _build_theme(self) -> None:

@@ -201,6 +201,7 @@ class LibraryPage(SettingsColumn):
     # -- small pictures -------------------------------------------------------------------------
 
     def _build_cache(self) -> None:
+        self.add_switch(texts.HOVER_STRIPS(), texts.HOVER_STRIPS_ABOUT(), "hover_strips")
         self._clear = SecondaryButton(self._look, texts.CLEAR(), name=texts.CLEAR_THUMBNAILS())
         self._cache_row = self.add_row(texts.THUMBNAIL_CACHE(), cache_words(None), self._clear)
         self._clear.clicked.connect(
