@@ -17,6 +17,12 @@ from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication
 
 from kling_desktop import __version__
+from kling_desktop.app.display_check import (
+    EXIT_NEEDS_USER,
+    explain_missing_display,
+    find_hidden_platform,
+    print_note,
+)
 from kling_desktop.app.event_loop import Loop
 from kling_desktop.app.first_paint import FirstPaint
 from kling_desktop.app.single_instance import AlreadyRunning, SingleInstance, show_running
@@ -44,10 +50,13 @@ def main() -> int:
     """Run the window until it is left; return the process's exit code."""
     problem = find_pair_problem()
     if problem is not None:
-        sys.stderr.write(f"{describe_error(problem)}\n")
-        return 2
+        print_note(describe_error(problem))
+        return EXIT_NEEDS_USER
     os.environ.setdefault("QT_LOGGING_RULES", _QUIET)
-    app = QApplication(sys.argv[:1])
+    if hidden := find_hidden_platform(os.environ):
+        print_note(hidden)
+    with explain_missing_display():
+        app = QApplication(sys.argv[:1])
     app.setApplicationName("kling-desktop")
     app.setApplicationDisplayName("Kling Desktop")
     app.setApplicationVersion(__version__)
@@ -94,7 +103,7 @@ class Program:
         except AlreadyRunning:
             return 0
         if self._desk is None:
-            return 3
+            return EXIT_NEEDS_USER
         starts = SingleInstance(data, self.window)
         starts.show_wanted.connect(self.window.come_to_front)
         starts.start()

@@ -95,9 +95,19 @@ def find_folders(environment: Mapping[str, str]) -> Folders:
     return Folders(
         data=data,
         cache=cache,
-        default_library=Path(platformdirs.user_videos_dir()) / LIBRARY_NAME,
+        default_library=_find_videos(data) / LIBRARY_NAME,
         library_override=_read_path(wanted_library) if wanted_library else None,
     )
+
+
+def _find_videos(data: Path) -> Path:
+    """The user's folder for videos; where there is no home, clips go beside the records."""
+    import platformdirs
+
+    try:
+        return Path(platformdirs.user_videos_dir())
+    except RuntimeError:
+        return data
 
 
 def _require_home() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import io
+import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -35,6 +36,9 @@ _USERS_OWN = frozenset({Reaction.NEVER_SENT, Reaction.BUG})
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return the process's exit code."""
     prepare_streams()
+    if not logging.getLogger().handlers:
+        # What is logged before there is a log file, or without one, is no sentence for a user.
+        logging.getLogger().addHandler(logging.NullHandler())
     start_language(os.environ)
     console = Console()
     code = _run(arguments, console)

@@ -17,6 +17,7 @@ from kling_desktop.cli.console import Console, bar
 from kling_desktop.cli.exit_codes import ExitCode
 from kling_desktop.cli.queries import cost_words
 from kling_desktop.domain.display_state import DisplayState, Section, display_state, section_of
+from kling_desktop.domain.errors import LibraryUnavailable
 from kling_desktop.domain.events import (
     EngineStatus,
     JobChange,
@@ -77,7 +78,8 @@ async def open_session(
             if core.stores.database.brought_back:
                 # The records are older than the journal: clips that are there are not to be
                 # fetched again.
-                await build_library(core).rebuild()
+                with suppress(LibraryUnavailable):  # the queue says so when it needs the folder
+                    await build_library(core).rebuild()
             if options.service is not None:
                 core.service = options.service
             if connect:
@@ -127,11 +129,12 @@ class QueueWatch:
         self._ended: dict[JobId, Job] = {}
         self._noted_pause: PauseReason | None = None
         self._noted_network = Network.ONLINE
+        self._stopped = asyncio.Event()
 
     async def work(self, options: RunOptions) -> ExitCode:
-        """Work and say how it went.  Ctrl+C stops; jobs go on at the service."""
+        """Work and return how it went.  Ctrl+C stops; jobs continue at the service."""
         core = self._core
-        disconnect = [
+        unsubscribe = [
             core.stores.jobs.changed.subscribe(self._on_job_changed),
             core.engine.status_changed.subscribe(self._on_status_changed),
         ]
@@ -148,34 +151,33 @@ class QueueWatch:
         finally:
             await tasks.close()
             self._console.clear()
-            for end in disconnect:
+            for end in unsubscribe:
                 end()
         return self._judge()
 
     async def _wait(self, tasks: TaskOwner) -> None:
-        stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             with suppress(NotImplementedError):  # Windows has no handlers on the loop
-                loop.add_signal_handler(number, stopped.set)
+                # They stay until the loop closes: a second Ctrl+C must not break off the closing
+                # of database and sandbox, which takes a moment and is limited in time.
+                loop.add_signal_handler(number, self._stopped.set)
         idle = tasks.start(self._core.engine.wait_idle(), name="wait until idle")
-        stop = tasks.start(stopped.wait(), name="wait for a signal")
-        try:
-            await asyncio.wait({idle, stop}, return_when=asyncio.FIRST_COMPLETED)
-            if stopped.is_set():
-                self._console.print_note(queue_notes.stopped_while_working())
-        finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                with suppress(NotImplementedError):
-                    loop.remove_signal_handler(number)
+        stop = tasks.start(self._stopped.wait(), name="wait for a signal")
+        await asyncio.wait({idle, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if self._stopped.is_set():
+            self._console.print_note(queue_notes.stopped_while_working())
 
     def _judge(self) -> ExitCode:
         relevant = self._ended.values()
         if self._only is not None:
             relevant = [self._core.stores.jobs.get_job(job_id) for job_id in self._only]
-        if any(not job.state.is_terminal for job in relevant) or (
-            self._only is None and self._unfinished()
-        ):
+        waiting = [job for job in relevant if not job.state.is_terminal]
+        if self._only is None:
+            waiting = self._unfinished()
+        if waiting:
+            if not self._stopped.is_set():
+                self._console.print_note(queue_notes.needs_you(len(waiting)))
             return ExitCode.NEEDS_USER
         if any(job.state is not JobState.DONE for job in relevant):
             return ExitCode.SOME_FAILED
