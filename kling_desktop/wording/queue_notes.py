@@ -39,6 +39,11 @@ def describe_waiting(count: int) -> str:
 def describe_queue_pause(status: EngineStatus, reason: PauseReason) -> str:
     if reason is PauseReason.KEY_MISSING and status.service is Service.SANDBOX:
         return _("The sandbox is not running.")
+    if reason is PauseReason.LIBRARY_UNMARKED:
+        return _(
+            "The library folder has lost its mark, or its disk is not plugged in. If this is your "
+            "library, run “library adopt”."
+        )
     return " ".join(describe_pause(reason, status.pause_detail, error=status.pause_error))
 
 

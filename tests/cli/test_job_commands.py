@@ -187,14 +187,14 @@ def test_resume_ends_a_pause_and_run_respects_it(cli: CommandLine, tmp_path: Pat
     assert len(done.out.splitlines()) == 2
 
 
-def test_a_missing_library_needs_a_person(cli: CommandLine) -> None:
+def test_a_library_without_its_mark_waits_for_the_user(cli: CommandLine) -> None:
     cli.queue()
     (cli.library / ".kling-library").unlink()
     said = cli.run("resume", "--sandbox")
     assert said.code == 3
-    # Told once, though the folder is looked for again when the queue starts.
-    told = "The library folder is not there. New clips are held until it is back. (no .kling"
-    assert said.err.count(told) == 1
+    # Said once, though the folder is looked for again when the queue starts.
+    assert said.err.count("The library folder has lost its mark") == 1
+    assert said.err.count("“library adopt”") == 1
     assert cli.run("jobs", "--json").json[0]["state"] in ("queued", "downloading")
 
 

@@ -26,7 +26,7 @@ from tests.media import pictures
 COMMANDS = (
     *(["generate"], ["run"], ["resume"], ["jobs"], ["cancel"], ["retry"], ["receipt"]),
     *(["receipts"], ["spending"], ["models"], ["doctor"], ["library"], ["records"]),
-    *(["library", name] for name in ("list", "search", "verify", "rebuild")),
+    *(["library", name] for name in ("list", "search", "verify", "rebuild", "adopt")),
     *(["records", name] for name in ("check", "restore")),
 )
 PROMPT = "Lanterns rise"
