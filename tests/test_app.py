@@ -317,7 +317,7 @@ async def test_damaged_records_are_mended_and_clips_taken_in_again(
         await app.until(lambda: app.program._desk is not None, "the window is filled")
         await app.until(lambda: app.library.model.rowCount() == 1, "the clip is taken in again")
 
-        await app.until(lambda: app.says("1 clip taken in"), "the notice")
+        await app.until(lambda: app.says("1 clip added"), "the notice")
         expect_no_bugs(app)
     assert len(service.ledger) == 1
 
@@ -340,7 +340,7 @@ BAD = {
     "truncated": (lambda d: _truncate(save(d / "cut.png", (640, 480))), "Can't read this file"),
     "a byte too heavy": (
         lambda d: pad(save(d / "heavy.png", (640, 480)), LIMIT_BYTES + 1),
-        "Too heavy: 20",
+        "File too large: 20,971,521 bytes (maximum 20 MB)",
     ),
     "299 px": (lambda d: save(d / "small.png", (299, 400)), "Too small: 299 × 400 px"),
     "2049 px": (lambda d: save(d / "large.png", (2049, 400)), "Too large: 2049 × 400 px"),
