@@ -10,7 +10,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
 
 from bootstrap import QT_LIBRARIES, X11_LIBRARIES
-from bundle import DIST, ROOT, freeze, read_version, smoke_test
+from bundle import DIST, ROOT, freeze, read_version
+from smoke_test import smoke_test
 
 APP_ID = "io.github.kling_desktop.KlingDesktop"
 PACKAGING = ROOT / "packaging"
@@ -78,7 +79,7 @@ def validate() -> None:
 def main() -> int:
     validate()
     frozen = freeze()
-    smoke_test(frozen / "kling-desktop")
+    smoke_test([str(frozen / "kling-desktop")])
     architecture = ARCHITECTURES.get(platform.machine(), platform.machine())
     tree = ROOT / "build" / "deb"
     lay_out(frozen, tree)

@@ -1,10 +1,10 @@
 """Builds the frozen folder and proves that it works: the part that all systems share."""
 
-import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
+
+from smoke_test import smoke_test
 
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
@@ -20,23 +20,6 @@ def freeze() -> Path:
     return DIST / "kling-desktop"
 
 
-def smoke_test(program: Path) -> None:
-    """Let the frozen program make and decode a video, far from the checkout.
-
-    A missing plugin shows nowhere else: the window opens and videos stay black.
-    """
-    with tempfile.TemporaryDirectory() as empty:
-        environment = {
-            **os.environ,
-            "KLING_DESKTOP_DATA_DIR": str(Path(empty) / "data"),
-            "KLING_DESKTOP_LIBRARY_DIR": str(Path(empty) / "library"),
-            "QT_QPA_PLATFORM": "offscreen",
-        }
-        for arguments in (["--version"], ["models"], ["doctor", "--decode"]):
-            command = [str(program), *arguments]
-            subprocess.run(command, cwd=empty, env=environment, check=True, timeout=180)
-
-
 def read_version() -> str:
     """Return the version that the package itself states."""
     for line in (ROOT / "kling_desktop" / "__init__.py").read_text("utf-8").splitlines():
@@ -47,4 +30,4 @@ def read_version() -> str:
 
 if __name__ == "__main__":
     suffix = ".exe" if sys.platform == "win32" else ""
-    smoke_test(freeze() / f"kling-desktop{suffix}")
+    smoke_test([str(freeze() / f"kling-desktop{suffix}")])
