@@ -123,7 +123,7 @@ def obstacle_words(obstacle: Obstacle) -> tuple[str, str]:
         case Obstacle.NEEDS_FIRST_FRAME:
             return _("Needs a first frame."), _("Add one")
         case Obstacle.TAKES_NO_LAST_FRAME:
-            return _("Takes no last frame."), _("Remove it and switch")
+            return _("Takes no last frame."), _("Remove it")
         case _:
             assert_never(obstacle)
 

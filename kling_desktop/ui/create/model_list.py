@@ -27,6 +27,13 @@ from kling_desktop.domain.catalog import MODELS, ModelId, ModelSpec
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.model_fit import Obstacle, find_obstacle, fit_draft
 from kling_desktop.domain.money import Usual
+from kling_desktop.ui.create.model_columns import (
+    ICON_PX,
+    USE_X_PX,
+    ModelColumns,
+    chip_words,
+    measure_columns,
+)
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import (
     LEFT,
@@ -44,7 +51,7 @@ from kling_desktop.wording import formatting
 from kling_desktop.wording import models as words
 
 Index = QModelIndex | QPersistentModelIndex
-ROW_PX, GROUP_GAP_PX, WIDTH_PX = 44, 9, 756
+ROW_PX, GROUP_GAP_PX = 44, 9
 _CHIP_PX = 20
 _TIER_DIMMED = 0.6
 
@@ -178,16 +185,20 @@ class ModelDelegate(QStyledItemDelegate):
     Columns are counted from the row's end, so that a narrower popup cuts the words and no figure.
     """
 
-    _USE_X, _BADGE_X, _ROW_X, _GUTTER_X = 185, 105, 92, 18
-    _ENDS = {"text": 364, "first": 322, "last": 277, "size": 232, "fps": 178}  # noqa: RUF012
-    _WIDTHS = {"text": 35, "first": 36, "last": 35, "size": 42, "fps": 48}  # noqa: RUF012
+    _BADGE_X, _ROW_X, _GUTTER_X = 105, 92, 18
     _COST_END, _TIME_END, _CHECK_END = 82, 45, 30
 
     def __init__(self, look: Look, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._look = look
+        self.columns = measure_columns(look.theme)
         self.shows_ring = False
         """Whether the present row is ringed: only where the keyboard moves it."""
+
+    def measure(self) -> ModelColumns:
+        """Measure the columns again: language or size of text may have changed."""
+        self.columns = measure_columns(self._look.theme)
+        return self.columns
 
     def row_height(self) -> int:
         theme = self._look.theme
@@ -205,7 +216,7 @@ class ModelDelegate(QStyledItemDelegate):
             return QRectF()
         theme, body = self._look.theme, self._body(rect, index)
         font = theme.font("small")
-        x = body.x() + self._scaled(self._USE_X) + 18 + measure_text(font, f"{row.reason} ")
+        x = body.x() + self._scaled(USE_X_PX) + ICON_PX + measure_text(font, f"{row.reason} ")
         top = body.center().y() - 1
         width = measure_text(theme.font("small", 500), row.way_out)
         return self._mirror(QRectF(x, top, width + 2, theme.line_height("small") + 4), rect)
@@ -302,20 +313,20 @@ class ModelDelegate(QStyledItemDelegate):
         painter.setOpacity(1.0 if row.fits else _TIER_DIMMED)
         draw_tier(painter, badge.topLeft(), theme, spec.tier)
         painter.setOpacity(1.0)
-        left = body.x() + self._scaled(self._USE_X)
-        right = body.right() - self._scaled(self._ENDS["text"]) - 4
+        left = body.x() + self._scaled(USE_X_PX)
+        right = body.right() - self.columns.lefts["text"] - 4
         if row.fits:
             place = QRectF(left, body.y(), right - left, body.height())
             self._text(painter, place, rect, words.model_use(spec), "body", "text", weight=500)
             return
-        right = body.right() - self._scaled(self._ENDS["first"]) - 8
+        right = body.right() - self.columns.lefts["first"] - 8
         upper, lower = theme.line_height("body"), theme.line_height("small")
         top = body.center().y() - (upper + lower) / 2
         use = QRectF(left, top, right - left, upper)
         self._text(painter, use, rect, words.model_use(spec), "body", "text-3")
         icon = self._mirror(QRectF(left, top + upper, 13, lower), rect)
         self._look.icons.paint(painter, icon, "info", theme.color("text-2"))
-        reason = QRectF(left + 18, top + upper, right - left - 18, lower)
+        reason = QRectF(left + ICON_PX, top + upper, right - left - ICON_PX, lower)
         self._text(painter, reason, rect, row.reason, "small", "text-2")
         link = self.find_link(rect, index)
         if not link.isEmpty():
@@ -326,20 +337,12 @@ class ModelDelegate(QStyledItemDelegate):
             draw_text(painter, link, row.way_out, font, ink)
 
     def _paint_chips(self, painter: QPainter, row: ModelRow, body: QRectF, rect: QRectF) -> None:
-        theme, spec = self._look.theme, row.spec
-        text, first, last = words.capability_words(spec)
-        chips = {
-            "text": text,
-            "first": first,
-            "last": last,
-            "size": words.resolution_words(spec),
-            "fps": words.fps_words(spec),
-        }
+        theme, columns = self._look.theme, self.columns
         height = max(_CHIP_PX, theme.height("badge"))
-        for name, chip_text in chips.items():
+        for name, chip_text in chip_words(row.spec).items():
             if chip_text:
-                x = body.right() - self._scaled(self._ENDS[name])
-                chip = QRectF(x, 0, self._scaled(self._WIDTHS[name]), height)
+                x = body.right() - columns.lefts[name]
+                chip = QRectF(x, 0, columns.widths[name], height)
                 chip.moveTop(body.center().y() - height / 2)
                 draw_capability(painter, self._mirror(chip, rect), theme, chip_text, fits=row.fits)
 

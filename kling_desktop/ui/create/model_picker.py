@@ -11,7 +11,7 @@ from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.money import Usual
 from kling_desktop.ui.controls.labels import Hairline, Label, set_surface
 from kling_desktop.ui.controls.toggles import Switch
-from kling_desktop.ui.create.model_list import WIDTH_PX, ModelDelegate, ModelListModel
+from kling_desktop.ui.create.model_list import ModelDelegate, ModelListModel
 from kling_desktop.ui.overlays.popup_frame import SHADOW, PopupFrame
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.wording import models as words
@@ -57,7 +57,7 @@ class _ModelView(QListView):
         return QStyleOptionViewItem()
 
     def sizeHint(self) -> QSize:
-        return QSize(WIDTH_PX, self.content_height())
+        return QSize(round(self._delegate.columns.width), self.content_height())
 
     def choose(self, index: QModelIndex) -> None:
         """Take a model, or the way out of an unfit one; one that is gone is only read about."""
@@ -152,7 +152,7 @@ class ModelPicker(PopupFrame):
         self.body.addWidget(self.view, 1)
         self.body.addSpacing(_LIST_PADDING)
         self.body.addWidget(Hairline())
-        footer = QHBoxLayout()
+        self._footer = footer = QHBoxLayout()
         footer.setContentsMargins(space(4) + 2, space(2), space(4) + 2, space(2))
         footer.setSpacing(space(4))
         footer.addWidget(Label(words.figures_note(), "small", "text-3"))
@@ -181,7 +181,7 @@ class ModelPicker(PopupFrame):
         """Take the design's width and all rows, as far as the screen goes; the rest scrolls."""
         room = anchor.screen().availableSize()
         frame = SHADOW.left() + SHADOW.right()
-        width = round(WIDTH_PX * self._look.theme.text_scale)
+        width = max(round(self.view.delegate.measure().width), self._footer.sizeHint().width())
         self.setFixedWidth(min(width, room.width() - 16) + frame)
         wanted = self.view.content_height() + 2
         around = self.body.sizeHint().height() - self.view.sizeHint().height()

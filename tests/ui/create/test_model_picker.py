@@ -1,4 +1,5 @@
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,15 @@ from pytestqt.qtbot import QtBot
 from kling_desktop.domain.catalog import MODELS, ModelId
 from kling_desktop.domain.draft import Draft, ImageInput
 from kling_desktop.domain.money import Usual
+from kling_desktop.ui.create.model_columns import USE_X_PX, chip_words, measure_columns
 from kling_desktop.ui.create.model_list import ModelListModel, ModelRole
 from kling_desktop.ui.create.model_picker import ModelPicker
 from kling_desktop.ui.overlays.popup_frame import SHADOW
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.ui.theme.painting import measure_text
+from kling_desktop.ui.theme.theme import Appearance
+from kling_desktop.wording.models import model_use
+from kling_desktop.wording.translation import PSEUDO, set_language
 
 PICTURE = ImageInput(
     path=Path("a.png"), name="a.png", format="png", width=1280, height=720, size_bytes=9
@@ -71,7 +77,7 @@ def test_rows_say_what_does_not_fit_and_the_way_out() -> None:
     )
     model.show_draft(PAIR, _usual)
     row = model.get_row(0)
-    assert (row.reason, row.way_out) == ("Takes no last frame.", "Remove it and switch")
+    assert (row.reason, row.way_out) == ("Takes no last frame.", "Remove it")
     model.mark_gone({MODELS[0].id})
     row = model.get_row(0)
     assert (row.reason, row.way_out) == ("Runware no longer offers this model.", "")
@@ -166,3 +172,26 @@ def test_gone_models_stay_and_cannot_be_chosen(picker: ModelPicker, qtbot: QtBot
     assert picker.models.rowCount() == 12
     assert not picker.view.isRowHidden(0)
     picker.close()
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+@pytest.mark.parametrize("language", ["", PSEUDO])
+def test_no_word_of_the_picker_is_cut_in_a_longer_language_or_larger_text(
+    look: Look, language: str, scale: float
+) -> None:
+    look.themes.set_choice(Appearance(text_scale=scale))
+    set_language(language)
+    try:
+        theme, columns = look.theme, measure_columns(look.theme)
+        spans = sorted((columns.lefts[name], columns.widths[name]) for name in columns.lefts)
+        assert all(left + 1 >= right + wide for (right, _), (left, wide) in pairwise(spans))
+        for spec in MODELS:
+            for name, text in chip_words(spec).items():
+                assert measure_text(theme.font("caption"), text) < columns.widths[name]
+            use = measure_text(theme.font("body", 500), model_use(spec))
+            assert use < columns.width - USE_X_PX * scale - columns.lefts["text"]
+    finally:
+        set_language("")
+        look.themes.set_choice(Appearance())
+    if not language and scale == 1.0:
+        assert columns.width == 756, "as drawn"
