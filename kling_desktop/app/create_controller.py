@@ -93,7 +93,7 @@ class CreateController(QObject):
         down = status.network.is_down
         self.page.set_mode(
             sandbox=core.service is Service.SANDBOX,
-            key_missing=False,  # without a key clips wait in the queue, as they do offline
+            # Without a key clips wait in the queue, as they do offline.
             queues_only=down or status.pause is not None or core.client is None,
             cost_warning=settings.cost_warning_usd,
         )

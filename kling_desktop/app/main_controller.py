@@ -321,12 +321,6 @@ class MainController(QObject):
         )
         watching.attention_wanted.connect(lambda: self._window.show_tab(QUEUE))
         watching.clip_done.connect(lambda _job: creating.page.refresh_usual())
-        creating.page.settings_wanted.connect(self._surfaces.open_account)
-        creating.page.sandbox_wanted.connect(
-            lambda: self._context.start(
-                self._account.choose_service(Service.SANDBOX), "use the sandbox"
-            )
-        )
         self._side.more_wanted.connect(lambda button: self._surfaces.open_queue_menu(button, queue))
         outside = self._outside
         outside.show_wanted.connect(self._window.come_to_front)

@@ -165,18 +165,6 @@ def save_as_draft() -> str:
     return _("Save as draft")
 
 
-def add_key() -> str:
-    return _("Add API key")
-
-
-def use_sandbox() -> str:
-    return _("Use the sandbox")
-
-
-def key_needed() -> str:
-    return _("Add an API key or switch to the sandbox.")
-
-
 # ------------------------------------------------------------------ where settings came from
 
 

@@ -10,7 +10,7 @@ from kling_desktop.domain.draft import MAX_TAKES
 from kling_desktop.domain.local_time import local_now
 from kling_desktop.domain.money import Usual
 from kling_desktop.domain.problems import Field
-from kling_desktop.ui.controls.buttons import IconButton, LinkButton, PrimaryButton
+from kling_desktop.ui.controls.buttons import IconButton, PrimaryButton
 from kling_desktop.ui.controls.icon_view import IconView
 from kling_desktop.ui.controls.labels import Hairline, Label
 from kling_desktop.ui.controls.layouts import PairingRow
@@ -28,20 +28,18 @@ class Mode:
 
     Attributes:
         sandbox: Clips are practice and cost nothing.
-        key_missing: There is no key and this is not the sandbox.
         queues_only: Offline or paused: nothing starts now.
         cost_warning_usd: From here on a cost is highlighted; None where no limit is set.
         editing: A waiting job is changed instead of a new one queued.
     """
 
     sandbox: bool = False
-    key_missing: bool = False
     queues_only: bool = False
     cost_warning_usd: Decimal | None = None
     editing: bool = False
 
 
-class ComposeFooter(QWidget):
+class CreateFooter(QWidget):
     """Its signals report what was pressed; it decides nothing.
 
     Signals:
@@ -52,17 +50,12 @@ class ComposeFooter(QWidget):
     takes_changed = Signal(int)
     generate_wanted = Signal()
     save_wanted = Signal()
-    settings_wanted = Signal()
-    sandbox_wanted = Signal()
 
     def __init__(self, look: Look, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
         self._reason = Label("", "small", "text-2", wrap=True)
         self._reason_row = QWidget()
-        self.add_key = LinkButton(look, words.add_key())
-        self.use_sandbox = LinkButton(look, words.use_sandbox())
-        self._links = QWidget()
         self.takes = Stepper(look, field_name(Field.TAKES), 1, MAX_TAKES, 1)
         self._cost = Label("", "body-strong")
         self._source = Label("", "small", "text-3")
@@ -108,21 +101,11 @@ class ComposeFooter(QWidget):
 
     def _build_reason(self) -> QWidget:
         space = self._look.theme.space
-        links = QHBoxLayout(self._links)
-        links.setContentsMargins(0, 0, 0, 0)
-        links.setSpacing(space(3))
-        links.addWidget(self.add_key)
-        links.addWidget(self.use_sandbox)
-        links.addStretch(1)
-        words_column = QVBoxLayout()
-        words_column.setSpacing(2)
-        words_column.addWidget(self._reason)
-        words_column.addWidget(self._links)
         row = QHBoxLayout(self._reason_row)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(space(2))
         row.addWidget(IconView(self._look, "info", size=16))
-        row.addLayout(words_column, 1)
+        row.addWidget(self._reason, 1)
         self._reason_row.hide()
         return self._reason_row
 
@@ -130,8 +113,6 @@ class ComposeFooter(QWidget):
         self.takes.value_changed.connect(self.takes_changed)
         self.generate.clicked.connect(lambda: self.generate_wanted.emit())
         self.save.clicked.connect(lambda: self.save_wanted.emit())
-        self.add_key.clicked.connect(lambda: self.settings_wanted.emit())
-        self.use_sandbox.clicked.connect(lambda: self.sandbox_wanted.emit())
 
     @property
     def reason(self) -> str:
@@ -166,7 +147,6 @@ class ComposeFooter(QWidget):
         """Disable Generate for a reason, or enable it with an empty one."""
         self._reason.setText(reason)
         self._reason_row.setVisible(bool(reason))
-        self._links.setVisible(reason == words.key_needed())
         was_ready = not self.generate.disabled_reason
         self.generate.set_disabled_reason(reason)
         if was_ready is bool(reason):

@@ -9,7 +9,7 @@ from kling_desktop.ui.theme.look import Look
 from kling_desktop.wording import create as words
 
 
-class ComposeHeader(QWidget):
+class CreateHeader(QWidget):
     """Its signals report what was pressed; `recent_wanted` carries the button to open below."""
 
     recent_wanted = Signal(QWidget)

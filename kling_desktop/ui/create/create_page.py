@@ -20,8 +20,8 @@ from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.ui.controls.labels import SectionLabel, set_surface
 from kling_desktop.ui.controls.layouts import ScrollColumn
 from kling_desktop.ui.create.create_drops import CreateDrops
-from kling_desktop.ui.create.create_footer import ComposeFooter, Mode
-from kling_desktop.ui.create.create_header import ComposeHeader
+from kling_desktop.ui.create.create_footer import CreateFooter, Mode
+from kling_desktop.ui.create.create_header import CreateHeader
 from kling_desktop.ui.create.frame_pictures import FramePictures
 from kling_desktop.ui.create.frames_panel import FramesPanel
 from kling_desktop.ui.create.model_button import ModelButton
@@ -68,8 +68,6 @@ class CreatePage(QWidget):
         draft_saved: The draft is to be kept for later.
         draft_changed: The draft as it is, 300 ms after the last change, to be kept over a quit.
         recent_wanted: Recent settings are wanted, below this widget.
-        settings_wanted: A key is to be added.
-        sandbox_wanted: The sandbox is to be used.
         announced: A sentence for screen readers.
         many_dropped: Three pictures or more came at once (their paths), for drafts.
         job_dropped: A row of the queue (its `JobId`) was dropped here for its settings.
@@ -79,8 +77,6 @@ class CreatePage(QWidget):
     draft_saved = Signal(object)
     draft_changed = Signal(object)
     recent_wanted = Signal(QWidget)
-    settings_wanted = Signal()
-    sandbox_wanted = Signal()
     announced = Signal(str)
     many_dropped = Signal(object)
     job_dropped = Signal(object)
@@ -111,8 +107,8 @@ class CreatePage(QWidget):
         self.prompt = PromptField(look, field_name(Field.PROMPT), words.prompt_hint())
         self.model = ModelButton(look)
         self.options = OptionForm(look, self.spec)
-        self.footer = ComposeFooter(look)
-        self.header = ComposeHeader(look)
+        self.footer = CreateFooter(look)
+        self.header = CreateHeader(look)
         self._scroll = ScrollColumn(look)
         self._save_timer = QTimer(self)
         self._save_timer.setSingleShot(True)
@@ -176,8 +172,6 @@ class CreatePage(QWidget):
         self.footer.takes_changed.connect(lambda takes: self._edit(takes=takes))
         self.footer.generate_wanted.connect(self.generate)
         self.footer.save_wanted.connect(self.save_draft)
-        self.footer.settings_wanted.connect(self.settings_wanted)
-        self.footer.sandbox_wanted.connect(self.sandbox_wanted)
         self.header.recent_wanted.connect(self.recent_wanted)
         self.header.restart_wanted.connect(self.start_over)
 
@@ -290,7 +284,7 @@ class CreatePage(QWidget):
         reason = disabled_reason(find_problems(sent, spec))
         if not reason and draft.model in self._gone:
             return gone_model()
-        return reason or (words.key_needed() if self._mode.key_missing else "")
+        return reason
 
     # -------------------------------------------------------------- what the window says
 
@@ -298,14 +292,12 @@ class CreatePage(QWidget):
         self,
         *,
         sandbox: bool = False,
-        key_missing: bool = False,
         queues_only: bool = False,
         cost_warning: Decimal | None = None,
     ) -> None:
         """Set what holds outside the draft; see `Mode`."""
         mode = Mode(
             sandbox=sandbox,
-            key_missing=key_missing,
             queues_only=queues_only,
             cost_warning_usd=cost_warning,
         )
@@ -417,7 +409,7 @@ class CreatePage(QWidget):
         self._settings = replace(fitted.draft, first_frame=None, last_frame=None)
         self._show()
         self._save_timer.start()
-        self.options.pulse(fitted.changed)
+        self.options.highlight(fitted.changed)
 
     def _take_way_out(self, model: ModelId) -> None:
         spec = MODELS_BY_ID[model]

@@ -1,12 +1,12 @@
-"""The geometry of cropping: a frame inside a picture that is moved and pulled, in whole pixels."""
+"""The geometry of cropping: a frame inside a picture that is moved and resized, in whole pixels."""
 
 from dataclasses import dataclass
 
 from kling_desktop.domain.catalog import Dimensions
 from kling_desktop.media.fit import Box, crop_to_aspect
 
-LEAST_SIDE = 16
-"""A frame smaller than this could not be taken hold of."""
+MIN_SIDE_PX = 16
+"""A smaller frame could not be grabbed with the pointer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class CropFrame:
     Attributes:
         picture: Size of the picture in pixels.
         box: What is kept.
-        aspect: The shape that is held to, None for a free one.
+        aspect: The shape that the frame keeps; None for any.
     """
 
     picture: Dimensions
@@ -24,7 +24,7 @@ class CropFrame:
     aspect: Dimensions | None = None
 
     def with_aspect(self, aspect: Dimensions | None) -> "CropFrame":
-        """Take on a shape: the largest frame of it around the present middle."""
+        """Change the shape: the largest such frame around the present centre."""
         if aspect is None:
             return CropFrame(self.picture, self.box, None)
         largest = crop_to_aspect(self.picture.width, self.picture.height, aspect)
@@ -35,12 +35,12 @@ class CropFrame:
         return self._at(left, top, largest.width, largest.height, aspect)
 
     def moved(self, dx: int, dy: int) -> "CropFrame":
-        """Move by pixels, as far as the picture goes."""
+        """Move by pixels, up to the picture's edge."""
         box = self.box
         return self._at(box.left + dx, box.top + dy, box.width, box.height, self.aspect)
 
     def grown(self, step: int) -> "CropFrame":
-        """Grow (or shrink) by pixels around the middle, the longer side by `step` at each end."""
+        """Grow (or shrink) by pixels around the centre, the longer side by `step` at each end."""
         box = self.box
         ratio = box.width / box.height
         if self.aspect is not None:
@@ -53,11 +53,11 @@ class CropFrame:
         return self._at(left, top, width, height, self.aspect)
 
     def pulled(self, handle: tuple[int, int], x: int, y: int) -> "CropFrame":
-        """Pull a corner or side to a point; the opposite one stays.
+        """Drag a corner or side to a point; the opposite one stays.
 
         Args:
             handle: -1, 0 or 1 across and down: ``(1, 1)`` is the corner at the bottom right.
-            x: Where it is pulled to, in the picture's pixels.
+            x: Where it is dragged to, in the picture's pixels.
             y: As x.
         """
         across, down = handle
@@ -69,13 +69,13 @@ class CropFrame:
             return self._pulled_in_shape(across, down, x, y, ratio)
         left, right, top, bottom = box.left, box.right, box.top, box.bottom
         if across < 0:
-            left = min(x, right - LEAST_SIDE)
+            left = min(x, right - MIN_SIDE_PX)
         elif across > 0:
-            right = max(x, left + LEAST_SIDE)
+            right = max(x, left + MIN_SIDE_PX)
         if down < 0:
-            top = min(y, bottom - LEAST_SIDE)
+            top = min(y, bottom - MIN_SIDE_PX)
         elif down > 0:
-            bottom = max(y, top + LEAST_SIDE)
+            bottom = max(y, top + MIN_SIDE_PX)
         left, top = max(0, left), max(0, top)
         right, bottom = min(self.picture.width, right), min(self.picture.height, bottom)
         return CropFrame(self.picture, Box(left, top, right, bottom), None)
@@ -86,7 +86,7 @@ class CropFrame:
         anchor_y = box.bottom if down < 0 else box.top
         wide = abs(x - anchor_x) if across else 0
         tall = abs(y - anchor_y) if down else 0
-        width = max(wide, round(tall * ratio), LEAST_SIDE)
+        width = max(wide, round(tall * ratio), MIN_SIDE_PX)
         room_x = anchor_x if across < 0 else self.picture.width - anchor_x
         room_y = anchor_y if down < 0 else self.picture.height - anchor_y
         width = min(width, room_x, int(room_y * ratio))
@@ -97,7 +97,7 @@ class CropFrame:
 
     def _limit(self, width: int, height: int, ratio: float) -> tuple[int, int]:
         width = min(width, self.picture.width, int(self.picture.height * ratio))
-        width = max(width, min(LEAST_SIDE, self.picture.width))
+        width = max(width, min(MIN_SIDE_PX, self.picture.width))
         height = max(1, min(round(width / ratio), self.picture.height))
         return width, height
 

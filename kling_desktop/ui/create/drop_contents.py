@@ -19,7 +19,7 @@ _FILE_ADDRESS = "file:"
 
 
 class DropKind(StrEnum):
-    """The six things that Create tells apart."""
+    """The six kinds of contents that Create distinguishes."""
 
     CLIPS = "clips"
     JOB = "job"

@@ -123,8 +123,9 @@ class ImageSlot(QAbstractButton):
 
     def _update_name(self) -> None:
         state = self._state
-        told = words.slot_state(state.phase)
-        self.setAccessibleName(words.slot_name(self._role, state.name, state.image, told))
+        image = None if state.phase is SlotPhase.CHECKING else state.image
+        spoken = words.slot_state(state.phase)
+        self.setAccessibleName(words.slot_name(self._role, state.name, image, spoken))
         limits = words.slot_limits(IMAGE_LIMITS)
         empty = f"{limits}. {self._aside}" if self._aside else limits
         self.setAccessibleDescription(empty if state.is_empty else state.message)

@@ -38,7 +38,7 @@ class ModelButton(QAbstractButton):
         self.show_model(self._spec)
 
     def show_model(self, spec: ModelSpec, trouble: str = "") -> None:
-        """Show a model; `trouble` replaces its second line, when it is no longer offered."""
+        """Show a model; `trouble` replaces its second line when it is no longer offered."""
         self._spec, self._trouble = spec, trouble
         self.setAccessibleName(words.model_label(spec))
         self.setAccessibleDescription(trouble or words.model_summary(spec))

@@ -1,4 +1,4 @@
-"""The models as a list: which fit the input, what they usually cost, and how a row is painted."""
+"""The list of models: which fit the input, what they usually cost, and how a row is painted."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ _TIER_DIMMED = 0.6
 
 
 class ModelRole(IntEnum):
-    """What the list hands out beside words."""
+    """The list's data besides text."""
 
     ROW = Qt.ItemDataRole.UserRole + 1
     IS_CHOSEN = ROW + 1
@@ -66,7 +66,7 @@ class ModelRole(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """One model as it suits the present input."""
+    """One model, compared with the present input."""
 
     spec: ModelSpec
     obstacle: Obstacle | None = None
@@ -79,21 +79,21 @@ class ModelRow:
 
     @property
     def reason(self) -> str:
-        """Why it cannot be used, in words; empty when it can."""
+        """Why it cannot be used; empty when it can."""
         if self.is_gone:
             return words.gone_model()
         return "" if self.obstacle is None else words.obstacle_words(self.obstacle)[0]
 
     @property
     def way_out(self) -> str:
-        """The words of the link that makes it fit; empty when there is none."""
+        """The link that makes it fit; empty when there is none."""
         if self.is_gone or self.obstacle is None:
             return ""
         return words.obstacle_words(self.obstacle)[1]
 
 
 class ModelListModel(QAbstractListModel):
-    """The twelve models, newest first; rows never come or go, they change."""
+    """All models, newest first; rows are never added or removed, only changed."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -103,7 +103,7 @@ class ModelListModel(QAbstractListModel):
         self._only_fitting = False
 
     def show_draft(self, draft: Draft, usual: Callable[[Draft], Usual]) -> None:
-        """Measure every model against a draft."""
+        """Compare every model with a draft."""
         self._chosen = draft.model
         self._rows = [
             ModelRow(
@@ -114,21 +114,21 @@ class ModelListModel(QAbstractListModel):
             )
             for spec in MODELS
         ]
-        self._tell()
+        self._notify()
 
     def mark_gone(self, models: Collection[ModelId]) -> None:
-        """Mark what the service no longer offers; nothing disappears."""
+        """Mark models that the service no longer offers; they stay in the list."""
         self._gone = frozenset(models)
         self._rows = [
             ModelRow(row.spec, row.obstacle, row.spec.id in self._gone, row.usual)
             for row in self._rows
         ]
-        self._tell()
+        self._notify()
 
     def set_only_fitting(self, only_fitting: bool) -> None:
-        """Say whether the view leaves out rows that do not fit: the groups then open elsewhere."""
+        """Note whether the view hides rows that do not fit: groups then begin at other rows."""
         self._only_fitting = only_fitting
-        self._tell()
+        self._notify()
 
     def is_shown(self, row: int) -> bool:
         return not self._only_fitting or self._rows[row].fits
@@ -137,7 +137,7 @@ class ModelListModel(QAbstractListModel):
         return self._rows[row]
 
     def find_row(self, model: ModelId) -> int:
-        """Where a model stands; -1 for one that is not in the catalogue."""
+        """The row of a model; -1 for one that is not in the catalogue."""
         return next((at for at, row in enumerate(self._rows) if row.spec.id == model), -1)
 
     def find_typed(self, typed: str) -> int:
@@ -148,7 +148,7 @@ class ModelListModel(QAbstractListModel):
                 return at
         return -1
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
 
     def _opens_group(self, at: int) -> bool:
@@ -182,7 +182,7 @@ class ModelListModel(QAbstractListModel):
 class ModelDelegate(QStyledItemDelegate):
     """Paints a model: generation, badge, use, what it takes, usual cost and time.
 
-    Columns are counted from the row's end, so that a narrower popup cuts the words and no figure.
+    Columns are counted from the row's end, so that a narrower popup cuts the text and no figure.
     """
 
     _BADGE_X, _ROW_X, _GUTTER_X = 105, 92, 18
@@ -193,7 +193,7 @@ class ModelDelegate(QStyledItemDelegate):
         self._look = look
         self.columns = measure_columns(look.theme)
         self.shows_ring = False
-        """Whether the present row is ringed: only where the keyboard moves it."""
+        """Whether the current row has a focus ring: only when the keyboard moves it."""
 
     def measure(self) -> ModelColumns:
         """Measure the columns again: language or size of text may have changed."""
@@ -330,7 +330,7 @@ class ModelDelegate(QStyledItemDelegate):
         self._text(painter, reason, rect, row.reason, "small", "text-2")
         link = self.find_link(rect, index)
         if not link.isEmpty():
-            # Placed by the same measure as the hand finds it.
+            # Measured in the same way as for the click on it.
             link.moveTop(top + upper)
             link.setHeight(lower)
             font, ink = theme.font("small", 500), theme.color("accent-text")

@@ -1,4 +1,4 @@
-"""The popup in which a model is chosen: what fits, what does not and why, and the way out."""
+"""The popup in which a model is chosen: what fits, what does not and why, and what can be done."""
 
 from collections.abc import Callable, Collection
 
@@ -21,7 +21,7 @@ _LIST_PADDING = 8
 
 
 class _ModelView(QListView):
-    """The list itself: typing jumps, Enter and a click choose, a click on a link takes it."""
+    """The list view: typing jumps, Enter or a click chooses, a click on a link follows it."""
 
     chosen = Signal(object)
     way_out = Signal(object)
@@ -60,7 +60,7 @@ class _ModelView(QListView):
         return QSize(round(self._delegate.columns.width), self.content_height())
 
     def choose(self, index: QModelIndex) -> None:
-        """Take a model, or the way out of an unfit one; one that is gone is only read about."""
+        """Choose a model, or make an unfit one fit; one that is gone cannot be chosen."""
         row = self._models.get_row(index.row())
         if row.fits:
             self.chosen.emit(row.spec.id)
@@ -111,11 +111,11 @@ class _ModelView(QListView):
 
 
 class ModelPicker(PopupFrame):
-    """The popup; made once, opened beside the model button.
+    """The popup; built once, opened beside the model button.
 
     Signals:
         model_chosen: A model that fits (its id).
-        way_out_chosen: A model that does not (its id); the page makes it fit first.
+        way_out_chosen: A model that does not fit (its id); the page makes it fit first.
     """
 
     model_chosen = Signal(object)
@@ -165,7 +165,7 @@ class ModelPicker(PopupFrame):
         self.models.mark_gone(models)
 
     def open_beside(self, anchor: QWidget, draft: Draft, usual: Callable[[Draft], Usual]) -> None:
-        """Show the models for a draft; the keyboard is on the present one."""
+        """Show the models for a draft; the present one has the keyboard."""
         self._input.setText(words.input_words(draft))
         self.models.show_draft(draft, usual)
         self._hide_rows()
@@ -178,7 +178,7 @@ class ModelPicker(PopupFrame):
         self.view.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _fit(self, anchor: QWidget) -> None:
-        """Take the design's width and all rows, as far as the screen goes; the rest scrolls."""
+        """Take the width of the columns and the height of all rows, up to the screen's size."""
         room = anchor.screen().availableSize()
         frame = SHADOW.left() + SHADOW.right()
         width = max(round(self.view.delegate.measure().width), self._footer.sizeHint().width())

@@ -81,7 +81,7 @@ class OptionForm(QWidget):
         )
         set_tooltip(self.strength, words.strength_hint())
         self.options = CollapsibleSection(look, words.more_options(), self._build_options())
-        self._pulses = {
+        self._rings = {
             DraftField.DIMENSIONS: HighlightRing(look, self._shapes),
             DraftField.DURATION: HighlightRing(look, self.length),
         }
@@ -139,14 +139,14 @@ class OptionForm(QWidget):
             self.strength.set_value(draft.cfg_scale)
         self.options.set_summary(words.options_summary(draft, spec))
 
-    def pulse(self, fields: Collection[DraftField]) -> None:
+    def highlight(self, fields: Collection[DraftField]) -> None:
         """Highlight once the controls whose value the program changed."""
-        for field, ring in self._pulses.items():
+        for field, ring in self._rings.items():
             if field in fields:
                 ring.start()
 
-    def is_pulsing(self, field: DraftField) -> bool:
-        return self._pulses[field].is_shining
+    def is_highlighted(self, field: DraftField) -> bool:
+        return self._rings[field].is_shining
 
     def _on_shape_chosen(self, ratio: str) -> None:
         size: Dimensions | None = self._spec.find_dimensions(ratio)

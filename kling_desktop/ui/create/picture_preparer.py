@@ -1,4 +1,4 @@
-"""Where Create's pictures are looked at and copied: always in a worker, never in the window."""
+"""Checks and copies pictures for Create: always in a thread, never in the window's."""
 
 import asyncio
 import hashlib
@@ -28,10 +28,10 @@ CROP_PREVIEW_PX = 1600
 
 
 class ClipFrames(Protocol):
-    """Cuts a frame out of a clip of the library; the library's engineer hands it in."""
+    """Takes a frame out of a clip of the library; handed in by the app."""
 
     def __call__(self, video_id: VideoId, which: FrameRole, /) -> Awaitable[Path]:
-        """Save the clip's first or exact last frame as a PNG and say where."""
+        """Save the clip's first or exact last frame as a PNG; return its path."""
         ...
 
 
@@ -52,7 +52,7 @@ class PicturePreparer:
         """Read a picture's header, then the picture in a small size.
 
         Raises:
-            RefusedPicture: It can never become a frame; says why.
+            RefusedPicture: It can never become a frame.
         """
         return await asyncio.to_thread(_load_preview, path, side_px, background)
 

@@ -6,7 +6,7 @@ from kling_desktop.domain.catalog import MODELS
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.money import Usual
 from kling_desktop.ui.controls.layouts import PairingRow
-from kling_desktop.ui.create.create_footer import ComposeFooter, Mode
+from kling_desktop.ui.create.create_footer import CreateFooter, Mode
 from kling_desktop.ui.create.option_form import OptionForm
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.theme import Appearance
@@ -62,7 +62,7 @@ def test_needs_no_more_room_than_the_widest_part(qtbot: QtBot) -> None:
 
 def test_large_text_fits_the_narrowest_create(look: Look, qtbot: QtBot) -> None:
     look.themes.set_choice(Appearance(text_scale=1.5))
-    form, footer = OptionForm(look, MODELS[0]), ComposeFooter(look)
+    form, footer = OptionForm(look, MODELS[0]), CreateFooter(look)
     form.show_draft(Draft(), MODELS[0])
     footer.show_draft(1, Usual(), Mode(sandbox=True))
     for widget, width in ((form, 308 - 2 * look.theme.space(4)), (footer, 308)):
