@@ -19,6 +19,7 @@ from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.storage.cleanup import async_cleanup_on_failure
+from kling_desktop.storage.files.atomic_io import replace_file
 from kling_desktop.storage.files.private_files import make_private_file, make_private_folder
 from kling_desktop.storage.files.system_errors import data_errors
 from kling_desktop.storage.settings.api_key import ENVIRONMENT_NAME
@@ -157,7 +158,7 @@ class SandboxProcess:
         with data_errors(self._data_dir):
             make_private_folder(self._data_dir)
             if path.is_file() and path.stat().st_size > MOST_LOG_BYTES:
-                path.replace(path.with_name(path.name + ".1"))
+                replace_file(path, path.with_name(path.name + ".1"))
             make_private_file(path)
             return path.open("ab")
 

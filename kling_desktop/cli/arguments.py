@@ -126,6 +126,7 @@ def _add_library(commands: "Commands[OptionParser]") -> None:
     verify.add_argument("--deep", action="store_true", help=help_text("library verify --deep"))
     rebuild = _add_command(actions, "rebuild", "library")
     _add_command(actions, "adopt", "library")
+    _add_command(actions, "clear", "library")
     for action in (listing, search, verify, rebuild):
         _add_json(action)
 

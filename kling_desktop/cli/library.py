@@ -38,6 +38,8 @@ async def library(arguments: argparse.Namespace, folders: Folders, console: Cons
             return await _list(words, arguments, folders, console)
         case "adopt":
             return await _adopt(folders, console)
+        case "clear":
+            return await _clear(folders, console)
         case _:
             act = _verify if arguments.action == "verify" else _rebuild
             try:
@@ -84,6 +86,7 @@ async def _verify(arguments: argparse.Namespace, folders: Folders, console: Cons
             console.print_json(_report_to_json(core, report, damaged))
         else:
             _print_report(core, report, damaged, console)
+            await _hint_at_doubles(core, console)
     return ExitCode.SOME_FAILED if report.missing or report.changed else ExitCode.DONE
 
 
@@ -115,6 +118,35 @@ async def _adopt(folders: Folders, console: Console) -> ExitCode:
         await core.use_library(home)
     console.print_note(command_line.describe_adopted(str(home)))
     return ExitCode.DONE
+
+
+async def _clear(folders: Folders, console: Console) -> ExitCode:
+    """Remove what a library move that was broken off left twice."""
+    from kling_desktop.cli.session import RunOptions, open_session
+    from kling_desktop.engine.library.library_move import clear_doubles, find_unfinished_move
+
+    async with open_session(folders, RunOptions()) as core:
+        move = await find_unfinished_move(core.files)
+        if move is None:
+            console.print_note(command_line.nothing_lies_twice())
+            return ExitCode.DONE
+        left = await clear_doubles(core.files, move)
+    for path in left:
+        console.print_result(str(path))
+    removed = len(move.doubles) - sum(
+        path.relative_to(move.other).as_posix() in move.doubles for path in left
+    )
+    console.print_note(command_line.describe_cleared(removed, str(move.other)))
+    return ExitCode.DONE
+
+
+async def _hint_at_doubles(core: "Core", console: Console) -> None:
+    from kling_desktop.engine.library.library_move import find_unfinished_move
+
+    move = await find_unfinished_move(core.files)
+    if move is not None and move.doubles:
+        size = file_size(move.size_bytes)
+        console.print_note(command_line.describe_doubles(len(move.doubles), size, str(move.other)))
 
 
 def video_to_json(video: Video, home: Path) -> dict[str, object]:

@@ -45,7 +45,7 @@ class Fix:
         width: Of the result, in pixels: what comes out has exactly this size.
         height: As width.
         about_bytes: What the result weighs: measured after `prepare`, else a guess.
-        box: The part that is kept, for a crop; a person may choose another.
+        box: The part that is kept, for a crop; the user may choose another.
     """
 
     kind: FixKind

@@ -1,4 +1,4 @@
-"""What a video's numbers mean as colours on a screen, told or not: the same for every decoder.
+"""Turns a video's numbers into colours for the screen, the same for every decoder.
 
 Videos store brightness and two colour differences.  Which matrix brings them back stands in the
 file; where it does not, the size decides, as Qt's player and all others do.  High dynamic range

@@ -124,7 +124,7 @@ def _read_webp(path: Path) -> Header:
 
 
 def _is_deep(image: "Image.Image", picture_format: str, head: bytes) -> bool:
-    # Pillow shows a PNG of 16 bits a colour as one of 8: only the file itself tells.
+    # Pillow shows a PNG of 16 bits a colour as one of 8: only the file itself says so.
     deep_png = picture_format == "png" and head[_PNG_BIT_DEPTH_AT] > 8
     return deep_png or image.mode.startswith(("I", "F"))
 

@@ -1,4 +1,4 @@
-"""What a dropped file is worth as an input picture, told from its header alone."""
+"""Checks a dropped file as an input picture, by its header alone."""
 
 import stat
 from dataclasses import dataclass, replace

@@ -50,7 +50,7 @@ class PreparedPicture:
     Attributes:
         check: What its header says.
         image: The picture to send: the original, or a silent copy of it.  None while `fix` waits
-            for the person.
+            for the user.
         fix: The repair to offer; its `about_bytes` is measured.  None when `image` is there.
         notes: What was really done to the copy, for the caption.  `TRANSPARENT` means that
             transparent parts took the background's colour.

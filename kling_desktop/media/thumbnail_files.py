@@ -17,6 +17,7 @@ from uuid import uuid4
 from kling_desktop.media.decoding import DecodeFailed
 from kling_desktop.media.preparing import load_small
 from kling_desktop.media.video_file import STRIP_FRAMES, poster, strip
+from kling_desktop.storage.files.atomic_io import replace_file
 from kling_desktop.storage.files.private_files import make_private_file, make_private_folder
 
 if TYPE_CHECKING:
@@ -119,8 +120,8 @@ class ThumbnailFiles:
         except (OSError, ValueError) as error:
             raise DecodeFailed(detail=str(error)) from error
         facts = (_VERSION, key.path, status.st_size, status.st_mtime_ns, key.kind, key.width)
-        told = "\0".join(str(fact) for fact in facts).encode("utf-8", "surrogateescape")
-        name = hashlib.sha256(told).hexdigest()[:40]
+        facts_text = "\0".join(str(fact) for fact in facts).encode("utf-8", "surrogateescape")
+        name = hashlib.sha256(facts_text).hexdigest()[:40]
         return self._folder / name[:2] / f"{name[2:]}.jpg"
 
     def _keep(self, file: Path, data: bytes) -> None:
@@ -130,7 +131,7 @@ class ThumbnailFiles:
             make_private_folder(file.parent)
             make_private_file(part)
             part.write_bytes(data)
-            part.replace(file)
+            replace_file(part, file)
         except OSError as error:
             logger.info("a thumbnail was not kept: %s", error)
 

@@ -45,7 +45,7 @@ class Thumbnails(QObject):
     """Small pictures for the views.  Owned by the app; all methods belong to the window's thread.
 
     `find` looks into memory only and suits `paint()`; `request` asks for what was not there, and
-    `ready` tells when it is.  What was asked for last is made first: it is what is on screen.
+    `ready` reports when it is.  What was asked for last is made first: it is what is on screen.
 
     Args:
         files: The folder they are kept in.
@@ -171,6 +171,16 @@ class Thumbnails(QObject):
         wait(self._futures, wait_s)
 
     @property
+    def waiting(self) -> int:
+        """How many are asked for and not begun."""
+        return len(self._waiting)
+
+    @property
+    def is_working(self) -> bool:
+        """Say whether a worker is still at one of them."""
+        return any(not future.done() for future in self._futures)
+
+    @property
     def used_bytes(self) -> int:
         """Memory that the pixels in `find`'s reach take."""
         return self._used_bytes
@@ -185,7 +195,7 @@ class Thumbnails(QObject):
         future = self._executor.submit(self._work, key)
         self._futures = {each: at for each, at in self._futures.items() if not each.done()}
         self._futures[future] = key
-        future.add_done_callback(lambda done: self._tell_ended(key, done))
+        future.add_done_callback(lambda done: self._report_ended(key, done))
 
     def _work(self, key: ThumbnailKey | None) -> QImage | None:
         """Make one, in a worker: bytes and a QImage only, a QPixmap belongs to the window."""
@@ -199,7 +209,7 @@ class Thumbnails(QObject):
     def _is_cancelled(self, path: Path) -> bool:
         return self._stopped.is_set() or path in self._released
 
-    def _tell_ended(self, key: ThumbnailKey | None, future: Future[QImage | None]) -> None:
+    def _report_ended(self, key: ThumbnailKey | None, future: Future[QImage | None]) -> None:
         """Hand a finished future to the window's thread; called in the worker's."""
         if not self._stopped.is_set():
             self._ended.emit(key, future)

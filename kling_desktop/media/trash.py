@@ -10,7 +10,7 @@ from kling_desktop.domain.reasons import Reason
 
 
 def move_to_trash(path: Path) -> Path | None:
-    """Move a file to the trash (blocking) and say where it lies there, None if it is not told.
+    """Move a file to the trash (blocking) and return its place there, None where that is unknown.
 
     Raises:
         LibraryUnavailable: The system has no trash for this place or refused; the file stays.

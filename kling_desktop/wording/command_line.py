@@ -51,6 +51,7 @@ _HELP = {
     "library verify": N_("check every file: missing, damaged and unknown ones"),
     "library verify --deep": N_("also read every file and compare it with what was saved"),
     "library rebuild": N_("add clips that the library does not know, from their recipes"),
+    "library clear": N_("remove what a library move that was broken off left twice"),
     "library adopt": N_("say that the folder is the library although its mark is lost"),
     "records": N_("check the records of jobs and clips, or restore lost ones"),
     "records check": N_("say whether the records are sound, and list the copies"),
@@ -363,6 +364,26 @@ def describe_unknown_clips(count: int) -> str:
         "“library rebuild” adds {count} clips by their recipes.",
         count,
     ).format(count=number(count))
+
+
+def describe_doubles(count: int, size: str, folder: str) -> str:
+    return ngettext(
+        "A move was broken off: {count} clip ({size}) lies in {folder} too. "
+        "“library clear” removes it there.",
+        "A move was broken off: {count} clips ({size}) lie in {folder} too. "
+        "“library clear” removes them there.",
+        count,
+    ).format(count=number(count), size=size, folder=folder)
+
+
+def describe_cleared(count: int, folder: str) -> str:
+    return ngettext(
+        "{count} clip removed from {folder}.", "{count} clips removed from {folder}.", count
+    ).format(count=number(count), folder=folder)
+
+
+def nothing_lies_twice() -> str:
+    return _("No clips lie twice.")
 
 
 def describe_adopted(folder: str) -> str:

@@ -1,5 +1,6 @@
 """The library's commands: what is there, what is not, and what comes back from the files."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -166,3 +167,24 @@ def test_a_name_that_is_no_text_is_named_and_passed_over(cli: CommandLine, clip:
     assert "caf\\xe9.mp4" in said.out
     shutil.rmtree(cli.data)
     assert "1 clip added" in cli.run("library", "rebuild").err
+
+
+def test_a_move_that_was_broken_off_is_said_and_cleared(cli: CommandLine, clip: Path) -> None:
+    assert "No clips lie twice" in cli.run("library", "clear").err
+    other = cli.library.with_name("new place")
+    shutil.copytree(cli.library, other)
+    (other / "mine.mp4").write_bytes(b"only here")
+    note = cli.library / ".kling-part" / "library-move.json"
+    note.parent.mkdir(exist_ok=True)
+    note.write_text(json.dumps({"other": str(other)}), encoding="utf-8")
+    said = cli.run("library", "verify")
+    assert said.code == 0
+    assert "1 clip" in said.err
+    assert "library clear" in said.err
+    cleared = cli.run("library", "clear")
+    assert cleared.code == 0
+    assert "1 clip removed" in cleared.err
+    assert cleared.out == f"{other / 'mine.mp4'}\n"
+    assert clip.exists()
+    assert [path.name for path in other.rglob("*.mp4")] == ["mine.mp4"]
+    assert "library clear" not in cli.run("library", "verify").err

@@ -145,7 +145,7 @@ def test_the_waiting_line_has_an_end(files: ThumbnailFiles, qapp: object, tmp_pa
     thumbnails = Thumbnails(files, executor)
     for ident in range(MAX_WAITING + 50):
         thumbnails.request(ident, poster_key(tmp_path / f"{ident}.mp4"))
-    assert len(thumbnails._waiting) == MAX_WAITING
+    assert thumbnails.waiting == MAX_WAITING
     thumbnails.stop(wait_s=0)
 
 
@@ -215,9 +215,9 @@ def test_after_stop_nothing_is_started_and_running_work_ends(
     video = films.make_video(tmp_path / "a.mp4", (640, 360), frames=400)
     thumbnails.request(1, strip_key(video))
     thumbnails.stop()
-    assert all(future.done() for future in thumbnails._futures)
+    assert not thumbnails.is_working
     thumbnails.request(2, poster_key(video))
-    assert not thumbnails._waiting
+    assert thumbnails.waiting == 0
 
 
 def test_a_bug_in_a_worker_is_reported_and_frees_its_place(qtbot: QtBot, tmp_path: Path) -> None:

@@ -8,7 +8,13 @@ from pathlib import Path
 
 from kling_desktop.domain.errors import LibraryUnavailable
 from kling_desktop.domain.job import TaskId
-from kling_desktop.storage.files.atomic_io import run_whole, sync_file, write_file
+from kling_desktop.storage.files.atomic_io import (
+    remove_file,
+    replace_file,
+    run_whole,
+    sync_file,
+    write_file,
+)
 from kling_desktop.storage.files.library_files import LibraryFiles
 from kling_desktop.storage.files.private_files import SHARED_FILE
 from kling_desktop.storage.files.small_files import is_plain_file, read_small_json
@@ -72,8 +78,8 @@ class DownloadPart:
         def exchange() -> None:
             with file_errors(self.path):
                 # The note goes first: what lies here afterwards is no longer the host's file.
-                self._note_path.unlink(missing_ok=True)
-                self.dressed_path.replace(self.path)
+                remove_file(self._note_path)
+                replace_file(self.dressed_path, self.path)
                 sync_file(self.path)
                 _write_note(self._note_path, "", self.path.stat().st_size, whole=True)
 
@@ -115,8 +121,8 @@ def _read_state(part: Path, note: Path) -> PartState:
 def _begin(part: Path, note: Path, validator: str) -> None:
     with file_errors(part):
         part.parent.mkdir(exist_ok=True)
-        note.unlink(missing_ok=True)
-        part.unlink(missing_ok=True)
+        remove_file(note)
+        remove_file(part)
         if len(validator) > _LONGEST_VALIDATOR:
             validator = ""
         _write_note(note, validator, 0, whole=False)

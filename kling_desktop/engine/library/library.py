@@ -39,7 +39,7 @@ class Stray:
 
     Attributes:
         video: Where it lies and how large it is.
-        recipe: How it was made, where the file tells; then it can be taken in as what it is.
+        recipe: How it was made, where the file says so; then it can be added as what it is.
     """
 
     found: FoundVideo
@@ -219,7 +219,7 @@ class Library:
         """Take videos out of the trash again, as far as the system said where they lie.
 
         Returns:
-            Those that are back; the others the person finds in the system's trash.
+            Those that are back; the others the user finds in the system's trash.
         """
         back: list[VideoId] = []
         for each in trashed:

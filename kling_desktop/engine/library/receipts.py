@@ -159,13 +159,13 @@ def _write_image(image: ImageInput | None) -> dict[str, object] | None:
 
 
 def _write_event(event: JobEvent, *, free: bool) -> dict[str, object]:
-    told: dict[str, object] = {"at": _write_moment(event.at), "kind": event.kind.value}
+    written: dict[str, object] = {"at": _write_moment(event.at), "kind": event.kind.value}
     if event.before is not None:
-        told["from"] = event.before.value
+        written["from"] = event.before.value
     if event.after is not None:
-        told["to"] = event.after.value
+        written["to"] = event.after.value
     facts = {name: value for name, value in event.facts.items() if name != "cost_usd" or not free}
-    return {**told, "facts": facts}
+    return {**written, "facts": facts}
 
 
 def _write_error(job: Job) -> dict[str, object] | None:

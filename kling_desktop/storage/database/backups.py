@@ -11,7 +11,12 @@ from pathlib import Path
 
 from kling_desktop.domain.errors import DatabaseDamaged
 from kling_desktop.domain.reasons import Reason
-from kling_desktop.storage.files.atomic_io import sync_directory, sync_file
+from kling_desktop.storage.files.atomic_io import (
+    remove_leftover,
+    replace_file,
+    sync_directory,
+    sync_file,
+)
 from kling_desktop.storage.files.private_files import make_private_file, make_private_folder
 from kling_desktop.storage.files.system_errors import data_errors, database_errors
 
@@ -112,7 +117,7 @@ def make_backup(source: sqlite3.Connection, path: Path, now: datetime) -> Path:
     with database_errors(), data_errors(folder):
         make_private_folder(folder)
         for scrap in folder.glob("*.part*"):  # what a process that was killed had begun
-            scrap.unlink(missing_ok=True)
+            remove_leftover(scrap)
         try:
             make_private_file(part)
             with closing(sqlite3.connect(part, isolation_level=None)) as copy:
@@ -122,12 +127,12 @@ def make_backup(source: sqlite3.Connection, path: Path, now: datetime) -> Path:
             if not health.sound:
                 raise DatabaseDamaged(Reason.BACKUP_NOT_VERIFIED, detail=health.problem)
             sync_file(part)
-            part.replace(target)
+            replace_file(part, target)
         finally:
-            part.unlink(missing_ok=True)
+            remove_leftover(part)
         sync_directory(folder)
         for old in _list_dispensable(_list_copies(path)):
-            old.unlink(missing_ok=True)
+            remove_leftover(old)
     return target
 
 

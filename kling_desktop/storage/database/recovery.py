@@ -15,7 +15,12 @@ from kling_desktop.storage.database.migrations import apply_migration, list_migr
 from kling_desktop.storage.database.owner_lock import LOCK_WAIT_S, OwnerLock, lock_path
 from kling_desktop.storage.database.row_salvage import bring_up_to_date
 from kling_desktop.storage.database.sent_journal import SentJournal, journal_path
-from kling_desktop.storage.files.atomic_io import sync_directory, sync_file
+from kling_desktop.storage.files.atomic_io import (
+    remove_file,
+    replace_file,
+    sync_directory,
+    sync_file,
+)
 from kling_desktop.storage.files.private_files import make_private_file
 from kling_desktop.storage.files.system_errors import data_errors, database_errors
 
@@ -110,14 +115,14 @@ def _replace(
     part = path.with_name(f"{path.name}.restored.part")
     try:
         with data_errors(path):
-            part.unlink(missing_ok=True)
+            remove_file(part)
             make_private_file(part)
             make(part)
             journal = SentJournal(journal_path(path))
             bring_up_to_date(part, path if path.exists() else None, journal)
             sync_file(part)
             aside = _set_aside(path, now)
-            part.replace(path)
+            replace_file(part, path)
             sync_directory(path.parent)
     finally:
         lock.release()

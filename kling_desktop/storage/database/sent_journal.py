@@ -15,7 +15,7 @@ from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.errors import DamagedValue
 from kling_desktop.domain.job import Job, JobId, JobRequest, JobState, Service, TaskId
 from kling_desktop.domain.receipt import EventKind
-from kling_desktop.storage.files.atomic_io import sync_directory, write_file
+from kling_desktop.storage.files.atomic_io import remove_file, sync_directory, write_file
 from kling_desktop.storage.files.private_files import private_opener
 from kling_desktop.storage.files.system_errors import data_errors
 from kling_desktop.storage.rows.columns import read_draft, read_moment, write_draft, write_moment
@@ -122,7 +122,7 @@ class SentJournal:
             if kept:
                 write_file(self._path, b"".join(map(_write_line, map(_to_facts, kept))))
             else:
-                self._path.unlink(missing_ok=True)
+                remove_file(self._path)
 
     def _append(self, facts: dict[str, str], *, synced: bool) -> None:
         with self._lock, data_errors(self._path):

@@ -1,4 +1,4 @@
-"""What a clip is called on disk: names that every system, disk and person can live with."""
+"""What a clip is called on disk: names that every system allows and people can read."""
 
 import re
 import unicodedata

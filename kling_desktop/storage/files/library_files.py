@@ -57,8 +57,8 @@ _LONGEST_PATH_WINDOWS = 259
 class LibraryFiles:
     """One library folder.  Methods block unless they are `async`; call them in a thread.
 
-    A library carries a marker file: the empty folder that an unplugged disk leaves behind is
-    told from a library, and nothing is written into it.
+    A library carries a marker file, which tells it apart from the empty folder that an unplugged
+    disk leaves behind: nothing is written into that.
 
     Args:
         library_dir: The folder.
@@ -88,7 +88,7 @@ class LibraryFiles:
         return plan_file_name(self._name_pattern(), draft, task_id, made_at.astimezone(self._zone))
 
     def create(self) -> None:
-        """Make the folder a library: at first use, or when a person chooses it.
+        """Make the folder a library: at first use, or when the user chooses it.
 
         Raises:
             LibraryUnavailable: It cannot be made or written to.

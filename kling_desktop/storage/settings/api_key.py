@@ -14,7 +14,7 @@ from typing import TypeVar
 from kling_desktop.domain.errors import KeychainUnavailable
 from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.secret import ApiKey
-from kling_desktop.storage.files.atomic_io import run_whole, write_file
+from kling_desktop.storage.files.atomic_io import remove_file, run_whole, write_file
 from kling_desktop.storage.files.private_files import make_private_folder
 from kling_desktop.storage.files.system_errors import data_errors
 
@@ -245,4 +245,4 @@ def _write_key_file(path: Path, key: ApiKey) -> None:
 
 def _remove_key_file(path: Path) -> None:
     with data_errors(path):
-        path.unlink(missing_ok=True)
+        remove_file(path)

@@ -20,7 +20,7 @@ from kling_desktop.domain.frame_form import FrameForm
 from kling_desktop.domain.job import Service
 from kling_desktop.domain.limits import MOST_CONCURRENCY
 from kling_desktop.domain.money import BudgetCaps
-from kling_desktop.storage.files.atomic_io import run_whole, write_file
+from kling_desktop.storage.files.atomic_io import replace_file, run_whole, write_file
 from kling_desktop.storage.files.file_names import DEFAULT_NAME_PATTERN
 from kling_desktop.storage.files.private_files import make_private_folder
 from kling_desktop.storage.files.system_errors import data_errors
@@ -311,7 +311,7 @@ def _save(path: Path, text: str) -> None:
         make_private_folder(path.parent)
         if not _is_sound(path):
             with suppress(FileNotFoundError):
-                path.replace(path.with_name(path.name + ".damaged"))
+                replace_file(path, path.with_name(path.name + ".damaged"))
         write_file(path, text.encode())
         write_file(_copy_path(path), text.encode())
 

@@ -16,6 +16,7 @@ from kling_desktop.domain.problems import Field
 from kling_desktop.domain.video import VideoId
 from kling_desktop.media.fit import Box, Fix
 from kling_desktop.media.images import ImageFault, PictureCheck, RefusedPicture
+from kling_desktop.storage.files.atomic_io import replace_file
 from kling_desktop.storage.files.private_files import make_private_file, make_private_folder
 from kling_desktop.ui.create.slot_state import WHITE, Colour
 
@@ -152,7 +153,7 @@ def _keep_image(image: QImage, target_dir: Path) -> Path:
         part = path.with_suffix(".part")
         make_private_file(part)
         part.write_bytes(content)
-        part.replace(path)
+        replace_file(part, path)
     except OSError as error:
         raise LibraryUnavailable(detail=str(error)) from error
     return path

@@ -8,7 +8,12 @@ from kling_desktop.domain.errors import LibraryUnavailable
 from kling_desktop.domain.job import JobState
 from kling_desktop.domain.video import Video
 from kling_desktop.engine.library.library import Library, Stray
-from kling_desktop.engine.library.library_move import move_library, remove_moved
+from kling_desktop.engine.library.library_move import (
+    clear_doubles,
+    find_unfinished_move,
+    move_library,
+    remove_moved,
+)
 from kling_desktop.storage.database.recovery import start_anew
 from kling_desktop.storage.files.folder_listing import FoundVideo
 from kling_desktop.storage.files.library_files import LibraryFiles
@@ -238,3 +243,53 @@ async def test_a_move_that_fails_leaves_all_as_it_was(world: World) -> None:
         await move_library(world.files, target)
     assert len(world.list_videos()) == 3
     assert [path.name for path in target.library_dir.rglob("*.mp4")] == [Path(last).name]
+
+
+async def test_a_move_that_was_killed_says_what_lies_twice_and_clears_it(world: World) -> None:
+    """Killed while copying, or while the old clips were removed: nothing is lost either way."""
+    one, two = await _make_videos(world, 2)
+    target = LibraryFiles(world.folder / "new place")
+    assert await find_unfinished_move(world.files) is None
+    await move_library(world.files, target)  # and the process dies before the rest
+    (target.library_dir / "2026-11" / ".half.mp4.moving").write_bytes(b"half")
+    target.resolve("mine.mp4").write_bytes(b"only here")
+
+    move = await find_unfinished_move(world.files)
+    assert move is not None
+    assert (move.other, set(move.doubles)) == (target.library_dir, {one.file, two.file})
+    assert move.size_bytes == one.facts.size_bytes + two.facts.size_bytes
+    assert await clear_doubles(world.files, move) == (target.resolve("mine.mp4"),)
+    assert [video.file for video in target.scan()] == ["mine.mp4"]
+    assert len(world.files.scan()) == 2
+    assert not list(target.library_dir.rglob(".*.moving"))
+    assert await find_unfinished_move(world.files) is None
+    assert await find_unfinished_move(target) is None
+
+
+async def test_a_move_that_was_killed_is_finished_from_the_new_folder_too(world: World) -> None:
+    (video,) = await _make_videos(world, 1)
+    target = LibraryFiles(world.folder / "new place")
+    await move_library(world.files, target)
+    move = await find_unfinished_move(target)
+    assert move is not None
+    assert move.doubles == (video.file,)
+    assert await clear_doubles(target, move) == ()
+    assert world.files.scan() == ()
+    assert len(target.scan()) == 1
+
+
+@pytest.mark.parametrize("note", ["[]", "no json", '{"other": 3}', '{"other": "relative"}'])
+async def test_a_note_of_a_move_that_makes_no_sense_is_none(world: World, note: str) -> None:
+    await world.open()
+    place = world.files.library_dir / ".kling-part" / "library-move.json"
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(note, encoding="utf-8")
+    assert await find_unfinished_move(world.files) is None
+
+
+async def test_a_finished_move_leaves_no_note(world: World) -> None:
+    await _make_videos(world, 1)
+    target = LibraryFiles(world.folder / "new place")
+    await move_library(world.files, target)
+    await remove_moved(world.files, target)
+    assert await find_unfinished_move(target) is None

@@ -122,13 +122,14 @@ async def test_nothing_is_written_behind_a_gap(part: Path, disk: Disk) -> None:
     assert part.read_bytes() == video[:MB]
 
 
-async def test_a_failed_write_is_told_at_the_next_full_buffer(part: Path, disk: Disk) -> None:
+async def test_a_failed_write_is_reported_at_the_next_full_buffer(part: Path, disk: Disk) -> None:
     disk.room = 0
-    writer = open_writer(part)
+    file = os.open(part, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+    writer = PartWriter(file, part)
     await writer.write(bytes(MB))
     with pytest.raises(DiskFull):
         await writer.write(bytes(MB))
     with pytest.raises(DiskFull):
         await writer.close()
     with pytest.raises(OSError, match="descriptor"):  # and the file is closed all the same
-        os.fstat(writer._file)
+        os.fstat(file)
