@@ -5,11 +5,18 @@ lock alone, and whoever cannot be reached here is simply told so in words.
 """
 
 import asyncio
+import logging
 import os
+import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+
+from kling_desktop.app.peer_user import is_same_user
+
+logger = logging.getLogger(__name__)
 
 _NAME = "app.socket"
 _LONGEST_PATH_BYTES = 100
@@ -20,7 +27,7 @@ _LONGEST_MESSAGE_BYTES = 512
 _LONGEST_TOKEN_BYTES = 400
 _PATIENCE_S = 2.0
 _TOKENS = ("XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID")
-"""What a desktop gives a program that the person started: the right to take the focus."""
+"""What a desktop gives a program that the user started: the right to take the focus."""
 
 
 class AlreadyRunning(Exception):
@@ -28,17 +35,54 @@ class AlreadyRunning(Exception):
 
 
 def find_address(data: Path) -> str:
-    """Where the app that owns this data folder listens; nothing is made here."""
+    """Where the app that owns this data folder listens.
+
+    One folder has one address, however its path is written.  Where its path is too long for a
+    socket, the address is in a folder that the user alone can enter, never in one that all share;
+    empty where there is none, which only costs the convenience.
+    """
     beside = data / _NAME
     if sys.platform != "win32" and len(os.fsencode(beside)) <= _LONGEST_PATH_BYTES:
         return str(beside)
-    import hashlib  # late, as the next: neither is needed where most people start it
-    import tempfile
+    import hashlib  # late: not needed where most users start it
 
-    digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:24]
+    digest = hashlib.sha256(_identify(data)).hexdigest()[:24]
     if sys.platform == "win32":
         return rf"\\.\pipe\kling-desktop-{digest}"
-    return str(Path(tempfile.gettempdir()) / f"kling-desktop-{digest}")
+    folder = _find_private_folder()
+    return "" if folder is None else str(folder / f"kling-desktop-{digest}")
+
+
+def _identify(data: Path) -> bytes:
+    """Return what is the same for every way to write a folder's path."""
+    try:
+        status = data.stat()
+    except OSError:
+        return os.fsencode(os.path.normcase(data))
+    return f"{status.st_dev}:{status.st_ino}".encode()
+
+
+def _find_private_folder() -> Path | None:
+    """Return a short folder that no other user can enter, or None."""
+    import tempfile
+
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    if runtime and _is_private(Path(runtime)):
+        return Path(runtime)
+    mine = Path(tempfile.gettempdir()) / f"kling-desktop-{os.getuid()}"
+    with suppress(OSError):  # it is there, or cannot be made: what is there is looked at
+        mine.mkdir(mode=0o700)
+    return mine if _is_private(mine) else None
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether a folder is this user's own and closed to all others; a link to one is not."""
+    try:
+        status = folder.lstat()
+    except OSError:
+        return False
+    closed = not status.st_mode & 0o077
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and closed
 
 
 async def show_running(data: Path) -> bool:
@@ -47,7 +91,7 @@ async def show_running(data: Path) -> bool:
     It takes two seconds at most, and next to nothing where no app ever listened.
     """
     address = find_address(data)
-    if not os.path.exists(address):  # noqa: PTH110 - quick, and no `Path` on Windows
+    if not address or not os.path.exists(address):  # noqa: PTH110 - quick, and no `Path` on Windows
         return False
     from PySide6.QtNetwork import QLocalSocket  # late: a first start has no need of it
 
@@ -59,9 +103,16 @@ async def show_running(data: Path) -> bool:
         if not answered.done():
             answered.set_result(socket.isOpen() and socket.readAll().data() == _SHOWN)
 
+    def ask() -> None:
+        if is_same_user(int(socket.socketDescriptor())):
+            socket.write(words)
+        else:  # whoever took the name shows no window of ours: this start goes on by itself
+            logger.warning("another user listens at %s", address)
+            end()
+
     token = next((os.environ[name] for name in _TOKENS if os.environ.get(name)), "")
     words = _SHOW + b" " + token.encode("ascii", "ignore")[:_LONGEST_TOKEN_BYTES] + b"\n"
-    socket.connected.connect(lambda: socket.write(words))
+    socket.connected.connect(ask)
     for signal in (socket.readyRead, socket.errorOccurred, socket.disconnected):
         signal.connect(end)
     socket.connectToServer(address)
@@ -109,6 +160,8 @@ class SingleInstance(QObject):
         """
         from PySide6.QtNetwork import QLocalServer
 
+        if not self._address:
+            return False
         QLocalServer.removeServer(self._address)
         return self._server.listen(self._address)
 
@@ -118,6 +171,10 @@ class SingleInstance(QObject):
 
     def _on_connection(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
+            if not is_same_user(int(socket.socketDescriptor())):
+                socket.abort()
+                socket.deleteLater()
+                continue
             socket.setReadBufferSize(_LONGEST_MESSAGE_BYTES)
             socket.readyRead.connect(self._on_words)
             socket.disconnected.connect(socket.deleteLater)

@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QWidget
 
+from kling_desktop.app.peer_user import is_same_user
 from kling_desktop.app.program import guess_data
 from kling_desktop.app.single_instance import SingleInstance, find_address, show_running
 from kling_desktop.assembly.folders import find_folders
@@ -22,6 +23,10 @@ from tests.ui.clip_samples import PLAYER_NOISE
 from tests.ui.settings_fakes import until
 
 pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE, extend=True)
+
+posix = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows guards its pipes by other means"
+)
 
 
 @pytest.fixture
@@ -72,7 +77,7 @@ async def test_what_a_killed_process_left_is_no_obstacle(tmp_path: Path) -> None
     assert not address.exists()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows guards its pipes by other means")
+@posix
 def test_only_the_same_user_may_knock(starts: SingleInstance, tmp_path: Path) -> None:
     mode = Path(find_address(tmp_path)).stat().st_mode
     assert stat.S_ISSOCK(mode)
@@ -103,11 +108,92 @@ async def test_one_who_listens_but_does_not_answer_counts_as_absent(
     silent.close()
 
 
-def test_a_long_path_and_a_folder_for_each(tmp_path: Path) -> None:
-    deep = tmp_path / ("a folder of a very long name" * 6)
-    assert len(os.fsencode(find_address(deep))) <= 100
+@pytest.fixture
+def deep(tmp_path: Path) -> Path:
+    """A data folder whose path is too long for a socket."""
+    folder = tmp_path / ("a folder of a very long name" * 6)
+    folder.mkdir()
+    return folder
+
+
+def test_a_long_path_and_a_folder_for_each(tmp_path: Path, deep: Path) -> None:
+    (deep / "other").mkdir()
+    assert 0 < len(os.fsencode(find_address(deep))) <= 100
     assert find_address(deep) != find_address(deep / "other")
     assert find_address(tmp_path) != find_address(deep)
+
+
+async def test_a_folder_with_a_long_path_is_found_by_its_other_name(
+    tmp_path: Path, deep: Path
+) -> None:
+    link = tmp_path / ("another name of the same folder, just as long" * 4)
+    link.symlink_to(deep)
+    starts = SingleInstance(deep)
+    assert starts.start()
+    assert find_address(link) == find_address(deep)
+    assert await show_running(link)
+    starts.stop()
+
+
+@posix
+def test_a_long_path_leads_into_a_folder_of_the_users_own(
+    tmp_path: Path, deep: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "not there"))
+    monkeypatch.setattr("tempfile.tempdir", str(shared))
+    mine = shared / f"kling-desktop-{os.getuid()}"
+    assert Path(find_address(deep)).parent == mine
+    assert not mine.stat().st_mode & 0o077
+    runtime = tmp_path / "run"
+    runtime.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    assert Path(find_address(deep)).parent == runtime
+
+
+@posix
+@pytest.mark.parametrize("trap", ["open to all", "a link", "a file"])
+def test_a_folder_that_another_user_prepared_is_not_used(
+    tmp_path: Path, deep: Path, monkeypatch: pytest.MonkeyPatch, trap: str
+) -> None:
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    mine = tmp_path / f"kling-desktop-{os.getuid()}"
+    if trap == "open to all":
+        mine.mkdir()
+        mine.chmod(0o777)
+    elif trap == "a link":
+        mine.symlink_to(deep)
+    else:
+        mine.touch()
+    assert find_address(deep) == ""
+    starts = SingleInstance(deep)
+    assert not starts.start(), "it only costs the convenience"
+    starts.stop()
+
+
+@posix
+async def test_another_user_at_the_address_is_not_believed(
+    starts: SingleInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[bool] = []
+    starts.show_wanted.connect(lambda: heard.append(True))
+    monkeypatch.setattr("kling_desktop.app.single_instance.is_same_user", lambda _number: False)
+    assert not await show_running(tmp_path)
+    assert heard == []
+
+
+@posix
+def test_the_system_says_who_is_at_the_other_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+
+    here, there = socket.socketpair(socket.AF_UNIX)
+    with here, there:
+        assert is_same_user(here.fileno())
+        monkeypatch.setattr("os.getuid", lambda: 12345)
+        assert not is_same_user(here.fileno())
+        assert here.fileno() >= 0, "it is still open"
 
 
 async def test_the_second_start_shows_the_first_window_and_ends(places: Places) -> None:
