@@ -134,6 +134,18 @@ async def test_the_first_start_welcomes_and_leads_into_the_sandbox(places: Place
 # -- what comes in the way ----------------------------------------------------------------------
 
 
+async def test_a_smaller_thumbnail_cache_is_trimmed_at_once(
+    places: Places, service: FakeService
+) -> None:
+    async with places.run() as app:
+        old = app.core.folders.cache / "thumbnails" / "00" / "old.jpg"
+        old.parent.mkdir(parents=True)
+        with old.open("wb") as file:
+            file.truncate(70 * 1024 * 1024)
+        await app.core.stores.settings.update(cache_size_mb=64)
+        await app.until(lambda: not old.exists(), "the cache is trimmed")
+
+
 async def test_bugs_of_widgets_are_reported_and_stop_no_job(
     places: Places, service: FakeService, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -111,7 +111,10 @@ class MainController(QObject):
             look, window, core, self._commands, self._tasks, self._notices.show_notice
         )
         self._threads = ThreadPoolExecutor(_PICTURE_THREADS, thread_name_prefix="pictures")
-        files = ThumbnailFiles(core.folders.cache / "thumbnails")
+        self._cached = files = ThumbnailFiles(
+            core.folders.cache / "thumbnails",
+            budget_bytes=_cache_bytes(core.stores.settings.current),
+        )
         self._thumbnails = Thumbnails(files, self._threads)
         # The queue's stills have a memory of their own: the wall drops what it scrolls past.
         self._stills = Thumbnails(files, self._threads, budget_bytes=_STILLS_BUDGET_BYTES)
@@ -386,6 +389,10 @@ class MainController(QObject):
             await self._account.use_library(Path(folder))
 
     def _on_settings_changed(self, settings: Settings) -> None:
+        budget = _cache_bytes(settings)
+        if budget != self._cached.budget_bytes:
+            self._cached.budget_bytes = budget
+            self._thumbnails.trim_disk()
         self._creating.show_mode(settings)
 
     def _on_engine_status(self, status: EngineStatus) -> None:
@@ -415,3 +422,7 @@ class MainController(QObject):
                 self._closing = False
                 return
         self._quit.set()
+
+
+def _cache_bytes(settings: Settings) -> int:
+    return settings.cache_size_mb * 1024 * 1024

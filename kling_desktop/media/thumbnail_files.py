@@ -57,11 +57,14 @@ class ThumbnailFiles:
     Args:
         folder: Where they lie; made when first needed.
         budget_bytes: How much of them `trim` leaves.
+
+    Attributes:
+        budget_bytes: The same; the user may change it while the app runs.
     """
 
     def __init__(self, folder: Path, *, budget_bytes: int = DISK_BUDGET_BYTES) -> None:
         self._folder = folder
-        self._budget_bytes = budget_bytes
+        self.budget_bytes = budget_bytes
 
     def load(self, key: ThumbnailKey, cancelled: Callable[[], bool]) -> bytes:
         """Return the JPEG of a small picture, from the folder or newly made.
@@ -105,7 +108,7 @@ class ThumbnailFiles:
             return
         total = sum(status.st_size for status, _ in found)
         for status, file in sorted(found, key=lambda pair: pair[0].st_mtime):
-            if total <= self._budget_bytes:
+            if total <= self.budget_bytes:
                 return
             total -= status.st_size
             try:

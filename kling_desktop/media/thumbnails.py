@@ -158,7 +158,7 @@ class Thumbnails(QObject):
             self._released.discard(path)
 
     def trim_disk(self) -> None:
-        """Bring the folder down to its budget, in a worker; once, some time after the start."""
+        """Bring the folder down to its budget, in a worker; after the start and when it changes."""
         if not self._stopped.is_set():
             self._submit(None)
 

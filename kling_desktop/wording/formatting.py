@@ -352,8 +352,3 @@ def join_words(parts: Iterable[str]) -> str:
     for part in filter(None, parts):
         line = _("{first}, {second}").format(first=line, second=part) if line else part
     return line
-
-
-def count_of(count: int, noun: str) -> str:
-    """``5 clips`` for an English noun; callers use `ngettext` instead, and this goes."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

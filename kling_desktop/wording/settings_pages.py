@@ -195,3 +195,9 @@ UNKNOWN_PASSES_LIMITS = Phrase(
 )
 API_KEY = Phrase(N_("API key"))
 API_ADDRESS = Phrase(N_("API address"))
+CACHE_SIZE = Phrase(N_("Cache size"))
+CACHE_SIZE_ABOUT = Phrase(N_("Above it, what was not looked at for longest is removed."))
+RETRY = Phrase(N_("Retry automatically"))
+RETRY_ABOUT = Phrase(
+    N_("How often a clip that Runware could not finish is tried again. Each try may be charged.")
+)

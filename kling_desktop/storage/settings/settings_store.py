@@ -68,6 +68,7 @@ class LogLevel(StrEnum):
     DEBUG = "debug"
 
 
+MOST_RETRIES = 5
 TILE_HEIGHTS_PX = (96, 280)
 """The smallest and the largest height that the wall's rows may want."""
 TILE_HEIGHT_PX = 148
@@ -82,7 +83,6 @@ class Settings:
     """Everything that can be set.  The API key and the window's place are no settings.
 
     Attributes:
-        language: ``"en"`` and so on; empty follows the system.
         start_with_last_window: Open where and as large as the window was.
         keep_in_tray: Closing the window leaves the app working in the tray.
         library_dir: The library folder; empty means the default one.
@@ -97,8 +97,7 @@ class Settings:
         queue_paused: The person paused the queue; holds over a restart.
         default_takes: How many takes a new draft starts with.
         retry_count: How often a job that the service failed is tried again by itself; each try
-            may cost, so it is none until the person says otherwise.
-        hold_on_metered: Hold downloads while the network is metered.
+            may cost, so it is none until the user says otherwise.
         resume_on_start: Carry the queue on at start; else it starts paused.
         hover_scrub: Moving the pointer over a tile scrubs through the clip.
         names_under_tiles: Show each clip's name under its tile.
@@ -112,10 +111,8 @@ class Settings:
             missing and is not made anew.
     """
 
-    language: str = ""
     start_with_last_window: bool = True
     keep_in_tray: bool = False
-    check_spelling: bool = True
 
     library_dir: str = ""
     file_name_pattern: str = DEFAULT_NAME_PATTERN
@@ -131,11 +128,9 @@ class Settings:
     queue_paused: bool = False
     default_takes: int = 1
     retry_count: int = 0
-    hold_on_metered: bool = False
     resume_on_start: bool = True
 
     notify_when: NotifyWhen = NotifyWhen.NOT_IN_FRONT
-    notify_sound: bool = False
     notify_done: bool = True
     notify_failed: bool = True
     notify_needs_person: bool = True
@@ -170,10 +165,8 @@ class Settings:
 
 _READERS: Final[Mapping[str, Reader]] = MappingProxyType(
     {
-        "language": read_text,
         "start_with_last_window": read_flag,
         "keep_in_tray": read_flag,
-        "check_spelling": read_flag,
         "library_dir": read_text,
         "file_name_pattern": read_name_pattern,
         "hover_strips": read_flag,
@@ -185,11 +178,9 @@ _READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         "budget_month_usd": read_money_or_none,
         "queue_paused": read_flag,
         "default_takes": whole(1, MAX_TAKES),
-        "retry_count": whole(0, 5),
-        "hold_on_metered": read_flag,
+        "retry_count": whole(0, MOST_RETRIES),
         "resume_on_start": read_flag,
         "notify_when": choice(NotifyWhen),
-        "notify_sound": read_flag,
         "notify_done": read_flag,
         "notify_failed": read_flag,
         "notify_needs_person": read_flag,
@@ -214,7 +205,10 @@ _READERS: Final[Mapping[str, Reader]] = MappingProxyType(
 
 
 def read_settings(data: Mapping[str, object]) -> tuple[Settings, tuple[str, ...]]:
-    """Read settings value by value; a wrong one gets its default and a warning."""
+    """Read settings value by value; a wrong one gets its default and a warning.
+
+    Names that are no setting, such as those of an older or newer version, are passed over.
+    """
     known: dict[str, Any] = {}
     warnings: list[str] = []
     for name, read in _READERS.items():

@@ -1,7 +1,7 @@
 """The settings' shorter pages: general, queue, notifications."""
 
 from kling_desktop.domain.draft import MAX_TAKES
-from kling_desktop.storage.settings.settings_store import NotifyWhen, Settings
+from kling_desktop.storage.settings.settings_store import MOST_RETRIES, NotifyWhen, Settings
 from kling_desktop.ui.controls.segmented import Segment, SegmentedControl
 from kling_desktop.ui.controls.stepper import Stepper
 from kling_desktop.ui.settings.settings_column import PageContext, SettingsColumn
@@ -37,6 +37,10 @@ class QueuePage(SettingsColumn):
         row = self.add_row(texts.TAKES(), texts.TAKES_ABOUT(), takes)
         takes.value_changed.connect(lambda value: self.change(row, default_takes=value))
         self.follow(lambda settings: takes.set_value(settings.default_takes))
+        retries = Stepper(context.look, texts.RETRY(), 0, MOST_RETRIES)
+        again = self.add_row(texts.RETRY(), texts.RETRY_ABOUT(), retries)
+        retries.value_changed.connect(lambda value: self.change(again, retry_count=value))
+        self.follow(lambda settings: retries.set_value(settings.retry_count))
         self.add_switch(
             texts.RESUME_ON_START(),
             texts.RESUME_ON_START_ABOUT(),

@@ -11,11 +11,13 @@ from kling_desktop.storage.files.file_names import DEFAULT_NAME_PATTERN, example
 from kling_desktop.ui.controls.buttons import LinkButton, SecondaryButton
 from kling_desktop.ui.controls.fields import TextField, set_bad
 from kling_desktop.ui.controls.labels import ElidedLabel, Label
+from kling_desktop.ui.controls.segmented import Segment, SegmentedControl
 from kling_desktop.ui.overlays.dialogs import Answer, ask, choose_folder
 from kling_desktop.ui.settings.settings_column import PageContext, SettingsColumn
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.wording import phrases
 from kling_desktop.wording import settings_pages as texts
+from kling_desktop.wording.formatting import file_size
 from kling_desktop.wording.settings import (
     cache_words,
     check_progress,
@@ -24,6 +26,8 @@ from kling_desktop.wording.settings import (
     moved_words,
     report_words,
 )
+
+CACHE_SIZES_MB = (512, 1024, 2048, 5120, 10_240)
 
 
 class LibraryPage(SettingsColumn):
@@ -45,7 +49,7 @@ class LibraryPage(SettingsColumn):
         self._build_check()
         self.end()
         context.tasks.start(self._look_at_folder(), name="look at the library folder")
-        context.tasks.start(self._measure_cache(), name="measure the small pictures")
+        context.tasks.start(self._measure_cache(), name="measure the thumbnails")
 
     # -- the folder -----------------------------------------------------------------------------
 
@@ -198,15 +202,24 @@ class LibraryPage(SettingsColumn):
             self._kept_pattern = pattern
             self.change(self._pattern_row, file_name_pattern=pattern)
 
-    # -- small pictures -------------------------------------------------------------------------
+    # -- thumbnails -----------------------------------------------------------------------------
 
     def _build_cache(self) -> None:
         self.add_switch(texts.HOVER_STRIPS(), texts.HOVER_STRIPS_ABOUT(), "hover_strips")
         self._clear = SecondaryButton(self._look, texts.CLEAR(), name=texts.CLEAR_THUMBNAILS())
         self._cache_row = self.add_row(texts.THUMBNAIL_CACHE(), cache_words(None), self._clear)
         self._clear.clicked.connect(
-            lambda: self._context.tasks.start(self._clear_cache(), name="clear small pictures")
+            lambda: self._context.tasks.start(self._clear_cache(), name="clear the thumbnails")
         )
+
+        sizes = SegmentedControl(
+            self._look,
+            texts.CACHE_SIZE(),
+            tuple(Segment(size, file_size(size * 1024 * 1024)) for size in CACHE_SIZES_MB),
+        )
+        row = self.add_row(texts.CACHE_SIZE(), texts.CACHE_SIZE_ABOUT(), sizes)
+        sizes.value_changed.connect(lambda value: self.change(row, cache_size_mb=value))
+        self.follow(lambda settings: sizes.set_value(_nearest(settings.cache_size_mb)))
 
     async def _measure_cache(self) -> None:
         size = await self._library.measure_cache()
@@ -281,6 +294,11 @@ class _Progress(QWidget):
         self._words.setText(words)
         self.cancelled.hide()
         self.setVisible(bool(words))
+
+
+def _nearest(size_mb: int) -> int:
+    """A size written into the file by hand shows as the step that is nearest to it."""
+    return min(CACHE_SIZES_MB, key=lambda each: abs(each - size_mb))
 
 
 def _in_a_row(look: Look, *widgets: QWidget) -> QWidget:

@@ -131,6 +131,14 @@ async def test_a_wrong_value_falls_back_alone(path: Path, name: str, value: obje
     assert SettingsStore.load(path).warnings == ()
 
 
+async def test_settings_of_other_versions_are_passed_over_without_a_word(path: Path) -> None:
+    gone = {"language": "de", "check_spelling": 7, "hold_on_metered": True, "notify_sound": []}
+    path.write_text(json.dumps({**gone, "default_takes": 3}), "utf-8")
+    store = SettingsStore.load(path)
+    assert store.current == Settings(default_takes=3)
+    assert store.warnings == ()
+
+
 async def test_there_is_no_such_setting(path: Path) -> None:
     store = SettingsStore.load(path)
     with pytest.raises(TypeError, match="colour"):
