@@ -133,6 +133,7 @@ async def test_a_wrong_value_falls_back_alone(path: Path, name: str, value: obje
 
 async def test_settings_of_other_versions_are_passed_over_without_a_word(path: Path) -> None:
     gone = {"language": "de", "check_spelling": 7, "hold_on_metered": True, "notify_sound": []}
+    path.parent.mkdir(parents=True)
     path.write_text(json.dumps({**gone, "default_takes": 3}), "utf-8")
     store = SettingsStore.load(path)
     assert store.current == Settings(default_takes=3)
