@@ -75,6 +75,10 @@ class Reason(StrEnum):
     BACKUP_DAMAGED = "backup_damaged"
     JOB_MOVED_ON = "job_moved_on"
     # -- storage: files --------------------------------------------------------------------------
+    PATTERN_UNKNOWN_FIELD = "pattern_unknown_field"
+    PATTERN_EMPTY = "pattern_empty"
+    PATTERN_TOO_DEEP = "pattern_too_deep"
+    PATTERN_DOTS = "pattern_dots"
     LIBRARY_GONE = "library_gone"
     LIBRARY_UNMARKED = "library_unmarked"
     LIBRARY_READ_ONLY = "library_read_only"

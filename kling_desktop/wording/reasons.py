@@ -121,6 +121,10 @@ _SENTENCES: dict[Reason, str] = {
     Reason.BACKUP_DAMAGED: N_("This backup is damaged too."),
     Reason.JOB_MOVED_ON: N_("This job has changed meanwhile."),
     # -- storage: files --------------------------------------------------------------------------
+    Reason.PATTERN_UNKNOWN_FIELD: N_("There is no field {{{field}}}."),
+    Reason.PATTERN_EMPTY: N_("The pattern is empty."),
+    Reason.PATTERN_TOO_DEEP: N_("At most {limit} folders inside one another."),
+    Reason.PATTERN_DOTS: N_("A folder cannot be called by dots alone."),
     Reason.LIBRARY_GONE: N_("The library folder is not there."),
     Reason.LIBRARY_UNMARKED: N_(
         "The library folder has lost its mark, or its disk is not plugged in."

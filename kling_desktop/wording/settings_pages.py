@@ -5,6 +5,12 @@ from kling_desktop.wording.translation import N_, Phrase
 MODE_ABOUT = Phrase(N_("The sandbox makes practice clips here, without sending anything."))
 AT_ONCE_ABOUT = Phrase(N_("More at once can finish sooner. Runware may hold some back."))
 RUNWARE_ACCOUNT = Phrase(N_("Runware account"))
+ONLY_PIXELS_ARE_SENT = Phrase(
+    N_(
+        "Of a picture the pixels and their colour profile are sent: no place, camera, author or "
+        "workflow that its file holds."
+    )
+)
 KEEP_UNTESTED = Phrase(N_("Keep untested"))
 REMOVE = Phrase(N_("Remove"))
 MODE = Phrase(N_("Mode"))

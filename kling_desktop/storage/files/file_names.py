@@ -9,6 +9,7 @@ from kling_desktop.domain.catalog import MODELS_BY_ID, ModelId
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.errors import DamagedValue
 from kling_desktop.domain.job import TaskId
+from kling_desktop.domain.reasons import Reason
 
 DEFAULT_NAME_PATTERN = "{year}-{month}/{prompt}_{id}"
 NAME_FIELDS = (
@@ -42,7 +43,7 @@ def plan_file_name(pattern: str, draft: Draft, task_id: TaskId, made_at: datetim
         task_id: Makes the name unique.
         made_at: Shown as it stands, in its own time zone.
     """
-    if find_pattern_problem(pattern):
+    if find_pattern_problem(pattern) is not None:
         pattern = DEFAULT_NAME_PATTERN
     if "{id}" not in pattern:
         pattern = f"{pattern.rstrip('/')}_{{id}}"
@@ -55,30 +56,30 @@ def plan_file_name(pattern: str, draft: Draft, task_id: TaskId, made_at: datetim
     return "/".join(parts) + VIDEO_SUFFIX
 
 
-def find_pattern_problem(pattern: str) -> str:
-    """Say in a sentence what is wrong with a name pattern; empty when all is well."""
+def find_pattern_problem(pattern: str) -> DamagedValue | None:
+    """Say what is wrong with a name pattern; None when all is well."""
     unknown = [name for name in _FIELD.findall(pattern) if name not in NAME_FIELDS]
     if unknown:
-        return f"There is no field {{{unknown[0]}}}."
+        return DamagedValue(Reason.PATTERN_UNKNOWN_FIELD, facts={"field": unknown[0]})
     parts = [part for part in re.split(r"[\\/]", pattern) if part.strip()]
     if not parts:
-        return "The pattern is empty."
+        return DamagedValue(Reason.PATTERN_EMPTY)
     if len(parts) > _MOST_PARTS:
-        return f"At most {_MOST_PARTS - 1} folders inside one another."
+        return DamagedValue(Reason.PATTERN_TOO_DEEP, facts={"limit": _MOST_PARTS - 1})
     if any(set(part.strip()) == {"."} for part in parts):
-        return "A folder cannot be called by dots alone."
-    return ""
+        return DamagedValue(Reason.PATTERN_DOTS)
+    return None
 
 
 def example_name(pattern: str) -> str:
     """Show what a pattern makes of an ordinary clip.
 
     Raises:
-        DamagedValue: The pattern has a problem; the message is the sentence.
+        DamagedValue: The pattern has a problem.
     """
     problem = find_pattern_problem(pattern)
-    if problem:
-        raise DamagedValue(problem)
+    if problem is not None:
+        raise problem
     draft = Draft(prompt="Lanterns rise over the river")
     made_at = datetime(2026, 11, 4, 18, 30, tzinfo=UTC)
     return plan_file_name(pattern, draft, TaskId("a41c5bd0-0000-4000-8000-000000000000"), made_at)

@@ -32,8 +32,8 @@ def read_text(value: object) -> str:
 def read_name_pattern(value: object) -> str:
     text = read_text(value)
     problem = find_pattern_problem(text)
-    if problem:
-        raise DamagedValue(problem)
+    if problem is not None:
+        raise problem
     return text
 
 

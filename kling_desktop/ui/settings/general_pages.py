@@ -2,6 +2,7 @@
 
 from kling_desktop.domain.draft import MAX_TAKES
 from kling_desktop.storage.settings.settings_store import MOST_RETRIES, NotifyWhen, Settings
+from kling_desktop.ui.controls.labels import Label
 from kling_desktop.ui.controls.segmented import Segment, SegmentedControl
 from kling_desktop.ui.controls.stepper import Stepper
 from kling_desktop.ui.settings.settings_column import PageContext, SettingsColumn
@@ -46,6 +47,8 @@ class QueuePage(SettingsColumn):
             texts.RESUME_ON_START_ABOUT(),
             "resume_on_start",
         )
+        self.add_space(2)
+        self.add_widget(Label(texts.ONLY_PIXELS_ARE_SENT(), "small", "text-2", wrap=True))
         self.end()
 
 

@@ -18,6 +18,7 @@ from kling_desktop.ui.theme.look import Look
 from kling_desktop.wording import phrases
 from kling_desktop.wording import settings_pages as texts
 from kling_desktop.wording.formatting import file_size
+from kling_desktop.wording.reasons import describe_error
 from kling_desktop.wording.settings import (
     cache_words,
     check_progress,
@@ -189,7 +190,7 @@ class LibraryPage(SettingsColumn):
         try:
             words, problem = texts.EXAMPLE_NAME(name=example_name(pattern)), ""
         except DamagedValue as error:
-            words, problem = str(error), str(error)
+            words = problem = describe_error(error)
         self._example.setText(words)
         self._example.set_ink("danger" if problem else "text-2")
         set_bad(self._pattern, bool(problem))

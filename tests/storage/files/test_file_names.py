@@ -20,6 +20,7 @@ from kling_desktop.storage.files.file_names import (
     safe_part,
     slug,
 )
+from kling_desktop.wording.reasons import describe_error
 
 AT = datetime(2026, 11, 4, 18, 30, 5, tzinfo=UTC)
 TASK = TaskId("a41c5bd0-1111-4000-8000-000000000000")
@@ -86,7 +87,7 @@ def test_every_field_and_folders() -> None:
     assert plan("Fog", "{model}", model=ModelId("new:1@1")) == "new-1-1_a41c5bd0.mp4"
     assert plan("Fog", "{shape}", dimensions=None) == "frame_a41c5bd0.mp4"
     for field in NAME_FIELDS:
-        assert find_pattern_problem(f"{{{field}}}") == ""
+        assert find_pattern_problem(f"{{{field}}}") is None
 
 
 @pytest.mark.parametrize("pattern", ["{prompt}", "clips/", "a/b/{date}", "Meine Clips\\{prompt}"])
@@ -100,7 +101,9 @@ def test_the_id_is_always_in_a_name(pattern: str) -> None:
     "pattern", ["", " / ", "{colour}", "{}", "a/b/c/d/e", "../{prompt}", "a/. /b", "..."]
 )
 def test_a_pattern_with_a_problem_is_said_and_falls_back(pattern: str) -> None:
-    assert find_pattern_problem(pattern)
+    problem = find_pattern_problem(pattern)
+    assert problem is not None
+    assert describe_error(problem).endswith(".")
     with pytest.raises(DamagedValue):
         example_name(pattern)
     assert plan("Fog", pattern) == plan("Fog")

@@ -27,6 +27,7 @@ from kling_desktop.ui.settings.settings_page import SettingsPage
 from kling_desktop.ui.settings.settings_row import AmountField
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.theme import Appearance, ThemeChoice
+from tests.app.running import read_words
 from tests.ui.settings_fakes import (
     FakeWorld,
     choose_segment,
@@ -213,6 +214,11 @@ async def test_notices_that_are_off_cannot_be_chosen(look: Look, tmp_path: Path)
         choose_segment(dialog, "Show notifications", "Never")
         await until(lambda: store.current.notify_when is NotifyWhen.NEVER)
         assert not find(dialog, Switch, "Clip ready").isEnabled()
+
+
+async def test_what_is_sent_of_a_picture_is_said(look: Look, tmp_path: Path) -> None:
+    async with opened_settings(look, FakeWorld(tmp_path), SettingsPage.QUEUE) as (dialog, _):
+        assert "no place, camera, author" in read_words(dialog)
 
 
 async def test_what_this_system_cannot_do_is_not_shown(look: Look, tmp_path: Path) -> None:
