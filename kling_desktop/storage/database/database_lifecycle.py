@@ -21,7 +21,8 @@ from kling_desktop.storage.database.migrations import Migration, apply_migration
 from kling_desktop.storage.database.owner_lock import OwnerLock, lock_path
 from kling_desktop.storage.database.sent_journal import SentJournal, bring_back, journal_path
 from kling_desktop.storage.database.transaction import transaction
-from kling_desktop.storage.files.private_files import make_private_file, make_private_folder
+from kling_desktop.storage.files.atomic_io import make_durable_folder
+from kling_desktop.storage.files.private_files import make_private_file
 from kling_desktop.storage.files.system_errors import data_errors, database_errors
 
 logger = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ def open_writing(
     lock_wait_s: float,
 ) -> Writing:
     with data_errors(path.parent):
-        make_private_folder(path.parent)
+        make_durable_folder(path.parent)
     lock = OwnerLock(lock_path(path))
     lock.acquire(lock_wait_s)
     with cleanup_on_failure(lock.release):

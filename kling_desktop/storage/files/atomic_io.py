@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from kling_desktop.storage.cleanup import cleanup_on_failure
-from kling_desktop.storage.files.private_files import PRIVATE_FILE
+from kling_desktop.storage.files.private_files import PRIVATE_FILE, make_private_folder
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +66,21 @@ def sync_directory(path: Path) -> None:
         pass
     finally:
         os.close(handle)
+
+
+def make_durable_folder(folder: Path) -> None:
+    """Make a private folder and wait until its name, and those above it, are on the disk.
+
+    What is synced inside a folder is lost with a power loss all the same while the folder's own
+    name is not on the disk.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    make_private_folder(folder)
+    for each in reversed(missing):
+        sync_directory(each.parent)
 
 
 def replace_file(source: Path, target: Path, *, waits_s: Sequence[float] = BUSY_WAITS_S) -> None:

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from kling_desktop.domain.errors import UnreadableImage
 from kling_desktop.domain.reasons import Reason
 from kling_desktop.storage.files.atomic_io import (
+    make_durable_folder,
     remove_file,
     remove_leftover,
     replace_file,
@@ -17,7 +18,6 @@ from kling_desktop.storage.files.atomic_io import (
     sync_directory,
 )
 from kling_desktop.storage.files.part_adoption import hash_file
-from kling_desktop.storage.files.private_files import make_private_folder
 from kling_desktop.storage.files.system_errors import data_errors
 
 _SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
@@ -68,7 +68,7 @@ class KeptInputs:
 
     def _keep(self, path: Path) -> tuple[Path, str]:
         with data_errors(self.inputs_dir):
-            make_private_folder(self.inputs_dir)
+            make_durable_folder(self.inputs_dir)
             handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=self.inputs_dir)
         part = Path(name)
         try:

@@ -1,5 +1,6 @@
 import asyncio
 import errno
+import os
 import threading
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from kling_desktop.domain.errors import (
 from kling_desktop.domain.reasons import Reason
 from kling_desktop.storage.files.atomic_io import (
     hide_file,
+    make_durable_folder,
     remove_file,
     remove_leftover,
     rename_file,
@@ -167,3 +169,14 @@ def test_trouble_with_the_data_folder_is_not_the_librarys(
         raise OSError(error, "words")
     assert type(caught.value) is kind
     assert caught.value.reason is reason
+
+
+def test_a_new_folder_and_those_above_it_have_their_names_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(os.fstat(handle).st_ino))
+    make_durable_folder(tmp_path / "data" / "inputs")
+    assert synced == [tmp_path.stat().st_ino, (tmp_path / "data").stat().st_ino]
+    make_durable_folder(tmp_path / "data" / "inputs")
+    assert len(synced) == 2, "a folder that is there costs nothing"
