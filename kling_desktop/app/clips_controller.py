@@ -100,7 +100,7 @@ class ClipsController(QObject):
         self.page = LibraryPage(context.look, parts)
         self.details = DetailsPanel(context.look, parts, stores.jobs)
         self.viewer = ViewerPage(context.look, parts, self.frames, context.tasks)
-        self.compare = ComparePage(context.look, parts)
+        self.compare = ComparePage(context.look, parts, self.frames, context.tasks)
         self._back_to: QWidget = self.page
         self._folder = core.files.library_dir
         readers = ThumbnailReaders(thumbnails, self.locate)

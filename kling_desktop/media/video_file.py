@@ -202,6 +202,21 @@ def read_frame(path: Path, index: int, *, cancelled: Cancelled = never) -> "Imag
         return _to_image(found)
 
 
+def read_times(path: Path) -> tuple[float, ...]:
+    """Return when each frame is shown, in seconds from the first one (blocking).
+
+    Empty where the file has no times.
+
+    Raises:
+        DamagedDownload: It is no video.
+        LibraryUnavailable: The file is not there or may not be read.
+    """
+    with open_video(path) as (container, stream):
+        times = _list_times(container, stream)
+        tick_s = float(stream.time_base or 0)
+        return tuple((at - times[0]) * tick_s for at in times)
+
+
 def last_frame(path: Path, target_png: Path, *, cancelled: Cancelled = never) -> Path:
     """Write the exact last frame as a PNG at full size and return where it is (blocking)."""
     with open_video(path) as (container, stream):

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kling_desktop.domain.errors import LibraryUnavailable
+from kling_desktop.domain.errors import KlingDesktopError, LibraryUnavailable
 from kling_desktop.domain.video import Video, VideoId
 from kling_desktop.storage.files.private_files import make_private_file, make_private_folder
 
@@ -53,6 +53,15 @@ class FrameExtractor:
             return await self._read(video, partial(save_frame, self._locate(video), frame, target))
         except OSError as error:
             raise LibraryUnavailable(detail=str(error)) from error
+
+    async def read_times(self, video: Video) -> tuple[float, ...]:
+        """Return when each frame of a clip is shown, in seconds; empty where that is not known."""
+        from kling_desktop.media.video_file import read_times
+
+        try:
+            return await self._read(video, partial(read_times, self._locate(video)))
+        except KlingDesktopError:  # the player says what is wrong with the file
+            return ()
 
     async def release(self, videos: Sequence[Video]) -> None:
         """Wait until the frames that are being read of these clips are there."""

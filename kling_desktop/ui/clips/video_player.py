@@ -1,7 +1,10 @@
 """Plays one video for a painted widget: its frames, exact steps, loop and speed."""
 
 import threading
+from bisect import bisect_right
+from collections.abc import Sequence
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
 DEADLINE_MS = 5_000
 """A video that was cut off reports no error: without a frame for this long it is looked at."""
 _SEEK_PATIENCE_MS = 400
+_EVEN_ENOUGH = 0.4
+"""How far a frame may be from its place by the average rate, in frames."""
+_ROUNDING_S = 0.001
+"""The player's times are rounded to less than this."""
 SPEEDS = (0.25, 0.5, 1.0, 2.0)
 
 
@@ -52,6 +59,8 @@ class ClipPlayer(QObject):
         self._shown: QVideoFrame | None = None
         self._image: QImage | None = None
         self._fps, self._frames = 30.0, 1
+        self._times: tuple[float, ...] = ()
+        self._shortest_s = 0.0
         self._frame = 0
         self._pending: int | None = None
         self._next: int | None = None
@@ -77,6 +86,33 @@ class ClipPlayer(QObject):
     @property
     def fps(self) -> float:
         return self._fps
+
+    def set_times(self, times: Sequence[float]) -> None:
+        """Say when each frame of the open video is shown, in seconds from the first.
+
+        Needed only where the rate varies; times of another number of frames are passed over.
+        """
+        even = all(abs(at * self._fps - n) < _EVEN_ENOUGH for n, at in enumerate(times))
+        self._times = () if even or len(times) != self._frames else tuple(times)
+        self._shortest_s = min((b - a for a, b in pairwise(self._times)), default=0.0)
+        if self._times and self._frame and not self._playing:
+            self.seek(self._frame)  # it was asked for by the average rate
+
+    def moment_of(self, frame: int) -> float:
+        """Return a moment well inside a frame, in seconds: at its edge the one before shows."""
+        if not self._times:
+            return (frame + 0.5) / self._fps
+        # Half of the shortest frame: where the rate changes, the player takes a frame to be as
+        # long as the one before it, and the last one to be short.
+        return self._times[frame] + self._shortest_s / 2
+
+    def frame_at(self, moment_s: float) -> int:
+        """Return the frame that is shown at a moment."""
+        if self._times:
+            found = bisect_right(self._times, moment_s) - 1
+        else:
+            found = int(moment_s * self._fps)
+        return min(self._frames - 1, max(0, found))
 
     @property
     def fraction(self) -> float:
@@ -156,6 +192,7 @@ class ClipPlayer(QObject):
         player = self._get_player()
         self.unload()
         self._fps, self._frames = fps if fps > 0 else 30.0, max(1, frames)
+        self._times = ()
         player.setSource(QUrl.fromLocalFile(str(file)))
         self._apply_loop()
         player.setPlaybackRate(self._speed)
@@ -285,8 +322,7 @@ class ClipPlayer(QObject):
             player.pause()  # after the end it is stopped, and a stopped player shows nothing
             self._pending = frame
             self._patience.start()
-        # The middle of the frame: a position on its edge shows the one before.
-        player.setPosition(round((frame + 0.5) * 1000 / self._fps))
+        player.setPosition(round(self.moment_of(frame) * 1000))
 
     def _finish_seek(self) -> None:
         self._patience.stop()
@@ -315,6 +351,8 @@ class ClipPlayer(QObject):
         start_us = frame.startTime()
         if start_us < 0:
             start_us = (self._player.position() if self._player is not None else 0) * 1000
+        if self._times:
+            return self.frame_at(start_us / 1_000_000 + _ROUNDING_S)
         return min(self._frames - 1, max(0, round(start_us * self._fps / 1_000_000)))
 
     def _on_status(self) -> None:

@@ -7,8 +7,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kling_desktop.domain.video import Video, VideoId
+from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.ui.clips.clip_facts import describe_differences, find_takes
 from kling_desktop.ui.clips.clip_services import ClipServices
+from kling_desktop.ui.clips.frame_extractor import FrameExtractor
+from kling_desktop.ui.clips.video_player import ClipPlayer
 from kling_desktop.ui.controls.action_offer import ActionOffer
 from kling_desktop.ui.controls.buttons import GhostButton, IconButton, SecondaryButton
 from kling_desktop.ui.controls.chips import FilterChip
@@ -87,10 +90,20 @@ class ComparePage(QWidget):
     create_toggled = Signal(bool)
     side_toggled = Signal(bool)
 
-    def __init__(self, look: Look, parts: ClipServices, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        look: Look,
+        parts: ClipServices,
+        frames: FrameExtractor,
+        tasks: TaskOwner,
+        *,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._look = look
         self._parts = parts
+        self._frames = frames
+        self._tasks = tasks
         self._pair: tuple[Video, Video] | None = None
         self._position: tuple[int, bool] | None = None
         self.players = PairPlayer(self)
@@ -168,6 +181,15 @@ class ComparePage(QWidget):
         first, second = pair
         locate = self._parts.pictures.locate
         self.players.load((first, locate(first)), (second, locate(second)))
+        for video, player in ((first, self.players.first), (second, self.players.second)):
+            self._tasks.start(self._show_times(video, player), "read the times of a clip's frames")
+
+    async def _show_times(self, video: Video, player: ClipPlayer) -> None:
+        """Find frames by their own times, where a clip's rate varies."""
+        times = await self._frames.read_times(video)
+        shown = self._pair[player is self.players.second] if self._pair is not None else None
+        if shown is not None and shown.id == video.id:
+            player.set_times(times)
 
     def show_panels(self, *, create_open: bool, side_open: bool) -> None:
         self.create_toggle.setChecked(create_open)

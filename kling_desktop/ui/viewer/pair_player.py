@@ -128,8 +128,7 @@ class PairPlayer(QObject):
 
     def _follow(self, frame: int) -> int:
         """Return the follower's frame at the leader's moment; past its end the last one."""
-        moment_s = (frame + 0.5) / self._leader.fps
-        return min(int(moment_s * self._follower.fps), self._follower.frames - 1)
+        return self._follower.frame_at(self._leader.moment_of(frame))
 
     def _is_past_end(self) -> bool:
         return self._follow(self._leader.frame) >= self._follower.frames - 1

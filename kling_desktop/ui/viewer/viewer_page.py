@@ -163,6 +163,13 @@ class ViewerPage(QWidget):
         facts, file = video.facts, self._parts.pictures.locate(video)
         self.title.set_load(video.id, file)
         self.player.load(file, fps=facts.fps, frames=facts.frames)
+        self._tasks.start(self._show_times(video), "read the times of a clip's frames")
+
+    async def _show_times(self, video: Video) -> None:
+        """Find frames by their own times, where a clip's rate varies."""
+        times = await self._frames.read_times(video)
+        if self._video is not None and self._video.id == video.id:
+            self.player.set_times(times)
 
     def toggle_full_screen(self) -> None:
         self.full_screen.toggle()

@@ -8,9 +8,9 @@ from PIL import Image
 from PySide6.QtCore import QRectF, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from kling_desktop.media.video_file import read_frame
+from kling_desktop.media.video_file import read_frame, read_times
 from kling_desktop.ui.clips.video_player import ClipPlayer
-from tests.media.videos import make_colour_video, make_video, read_number
+from tests.media.videos import make_colour_video, make_uneven_video, make_video, read_number
 from tests.ui.clip_samples import PLAYER_NOISE, until
 
 pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE)
@@ -60,6 +60,41 @@ async def test_steps_and_seeks_are_exact(tmp_path: Path) -> None:
             player.step(step)
             await until(lambda: player.is_settled)
             assert number_painted(player) == player.frame == before + step
+
+
+async def test_frame_n_is_frame_n_where_the_rate_varies(tmp_path: Path) -> None:
+    """60 frames at 60 a second, then 40 at 10: their average rate finds few of them."""
+    video = make_uneven_video(tmp_path / "uneven.mp4")
+    times = read_times(video)
+    assert (len(times), times[60], times[99]) == (100, 1.0, 4.9)
+    player = ClipPlayer()
+    player.load(video, fps=20.0, frames=100)
+    await until(lambda: player.is_settled)
+    player.set_times(times)
+    # The header of this video ends before its last frames: the player does not go there.
+    for frame in (10, 30, 59, 60, 61, 70, 80, 90, 95, 0):
+        player.seek(frame)
+        await until(lambda: player.is_settled)
+        assert (player.frame, number_painted(player)) == (frame, frame)
+        assert number_in_file(video, frame) == frame, "and so it is in the frame that is saved"
+    player.set_loop(loop=False)
+    player.play()
+    await until(lambda: player.frame >= 70)
+    assert number_painted(player) == player.frame, "also while it plays"
+    player.unload()
+    player.deleteLater()
+
+
+async def test_times_of_an_even_rate_change_nothing(tmp_path: Path) -> None:
+    async with open_player(tmp_path, fps=24, frames=48) as player:
+        player.set_times([number / 24 for number in range(48)])
+        assert player.moment_of(12) == 12.5 / 24
+        player.set_times([0.0, 1.0, 5.0])  # of another video
+        assert player.moment_of(12) == 12.5 / 24
+
+
+def number_in_file(video: Path, frame: int) -> int:
+    return read_number(read_frame(video, frame))
 
 
 async def test_many_quick_seeks_end_at_the_last(tmp_path: Path) -> None:

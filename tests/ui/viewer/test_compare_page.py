@@ -31,7 +31,7 @@ async def open_compare(
     async with open_library(folder) as stage:
         first = await stage.add_video(1, fps=24, frames=24)
         second = await stage.add_video(2, fps=30, frames=60)
-        page = ComparePage(look, stage.parts)
+        page = ComparePage(look, stage.parts, stage.frames, stage.tasks)
         stage.files.add(page)
         page.resize(1000, 640)
         page.show()
