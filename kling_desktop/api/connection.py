@@ -140,6 +140,8 @@ class Connection:
                 proxy=str(request.extensions.get(VIA_PROXY, "")),
                 sent=pieces.begun,
             ) from error
+        except ValueError as error:  # httpx looks where a redirect leads, to bad punycode too
+            raise UnexpectedReply(Reason.ANSWER_UNREADABLE) from error
         finally:
             self.bytes_sent += pieces.sent_bytes
         logger.debug("POST %s: %d, %d bytes", self._host, response.status_code, len(answer))

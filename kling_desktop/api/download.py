@@ -216,8 +216,10 @@ class Downloader:
             except httpx.HTTPError as error:
                 proxy = str(request.extensions.get(VIA_PROXY, ""))
                 raise explain_failure(error, host=host, proxy=proxy) from error
+            except ValueError as error:  # httpx looks where a redirect leads, to bad punycode too
+                raise UnexpectedReply(Reason.LINK_UNSAFE) from error
             logger.debug("GET %s: %d", host, response.status_code)
-            if response.status_code not in _REDIRECTS:
+            if response.status_code not in _REDIRECTS or not response.headers.get("location"):
                 return response
             await response.aclose()
             url = response.headers.get("location", "")

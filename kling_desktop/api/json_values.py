@@ -42,7 +42,7 @@ def find_text(data: JsonObject, *keys: str) -> str:
     for key in keys:
         value = data.get(key)
         if isinstance(value, str) and value.strip():
-            return value.strip()
+            return _make_sound(value.strip())
     return ""
 
 
@@ -67,13 +67,18 @@ def as_words(value: JsonValue) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return value
+            return _make_sound(value)
         case int() if value.bit_length() < 256:
             return str(value)
         case Decimal():
             return str(value)
         case _:
             return ""
+
+
+def _make_sound(text: str) -> str:
+    """Replace halves of characters, which JSON can hold and no file or database takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _refuse_constant(name: str) -> NoReturn:

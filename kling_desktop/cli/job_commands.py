@@ -15,6 +15,7 @@ from kling_desktop.cli.exit_codes import ExitCode
 from kling_desktop.cli.session import QueueWatch, RunOptions, open_session
 from kling_desktop.cli.usage_error import UsageError
 from kling_desktop.domain.draft import Draft
+from kling_desktop.domain.errors import ResultOutOfReach
 from kling_desktop.domain.job import Job, JobId, JobState, Service
 from kling_desktop.domain.money import price_key
 from kling_desktop.domain.reasons import Reason
@@ -98,6 +99,8 @@ async def retry(arguments: argparse.Namespace, folders: Folders, console: Consol
     await _require_queue(folders, arguments.id)
     async with open_session(folders, RunOptions()) as core:
         job = _find(core, arguments.id)
+        if job.error_code == ResultOutOfReach.code and not job.state.is_terminal:
+            raise UsageError(Reason.JOB_OUT_OF_REACH, facts={"id": job.id})
         if not job.state.is_terminal:
             raise UsageError(Reason.JOB_HAS_NOT_ENDED, facts=_name_state(job))
         # Whatever the settings say now: a practice clip must not become one that is charged.

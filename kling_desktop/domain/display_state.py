@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from kling_desktop.domain.errors import ResultOutOfReach
 from kling_desktop.domain.events import Activity, EngineStatus, JobProgress
 from kling_desktop.domain.job import Job, JobState
 
@@ -25,6 +26,7 @@ class DisplayState(StrEnum):
     STOPPED_WAITING = "stopped_waiting"
     DOWNLOADING = "downloading"
     DOWNLOAD_WAITING = "download_waiting"
+    OUT_OF_REACH = "out_of_reach"
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -63,6 +65,8 @@ def display_state(
                 Activity.SENDING,
             )
             return DisplayState.ASKING if asking else DisplayState.SENT_OR_NOT
+        case JobState.DOWNLOADING | JobState.RUNNING if _is_out_of_reach(job):
+            return DisplayState.OUT_OF_REACH
         case JobState.RUNNING:
             if not job.watching:
                 return DisplayState.STOPPED_WAITING
@@ -83,9 +87,14 @@ def display_state(
             return DisplayState.OUTCOME_UNKNOWN if unknown else DisplayState.CANCELLED
 
 
+def _is_out_of_reach(job: Job) -> bool:
+    """Tell whether the job is paid for and every way to its file was tried in vain."""
+    return job.error_code == ResultOutOfReach.code
+
+
 def section_of(state: DisplayState) -> Section:
     match state:
-        case DisplayState.SENT_OR_NOT | DisplayState.HELD:
+        case DisplayState.SENT_OR_NOT | DisplayState.HELD | DisplayState.OUT_OF_REACH:
             return Section.ATTENTION
         case (
             DisplayState.SUBMITTING

@@ -19,6 +19,8 @@
     │   ├── ContentRejected        moderation said no         FAIL_JOB
     │   ├── GenerationFailed       it tried, and could not    FAIL_JOB
     │   ├── JobUnknown             accepted once, lost since  FAIL_JOB
+    │   ├── FileHostAway           only the file is out of reach RETRY_LATER
+    │   ├── ResultOutOfReach       every way was tried        RETRY_LATER
     │   ├── LinkExpired            403/404/410 on the file    RETRY_LATER
     │   └── DamagedDownload        cut, too long, no video    RETRY_LATER
     └── StorageError
@@ -289,6 +291,18 @@ class LinkExpired(ApiError):
     """The result's link is not valid any more; the service may give a fresh one."""
 
     code = "link_expired"
+
+
+class FileHostAway(ApiError):
+    """The service answers, but the host of the file cannot be reached."""
+
+    code = "file_host_away"
+
+
+class ResultOutOfReach(ApiError):
+    """Every way to a paid file was tried in vain; it is tried again, ever more slowly."""
+
+    code = "result_out_of_reach"
 
 
 class DamagedDownload(ApiError):

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
+from kling_desktop.domain.errors import ResultOutOfReach
 from kling_desktop.domain.job import Job, JobState
 from kling_desktop.engine.job_handle import JobHandle
 from kling_desktop.engine.runners import JobRunners
@@ -17,6 +18,7 @@ class CancelResult(StrEnum):
     ASKED: the request was leaving at that moment; if the service accepted it, it is not waited for.
     OUTCOME_UNKNOWN: nobody knows whether it was accepted; it is not sent again, and not waited for.
     STOPPED_WAITING: the service goes on and charges; the clip is still downloaded when it is done.
+    GIVEN_UP: the clip is made and paid for, and its file is not asked for any more.
     ALREADY_MADE: the clip is made and paid for and on its way into the library.
     ALREADY_ENDED: there was nothing left to cancel.
     """
@@ -25,6 +27,7 @@ class CancelResult(StrEnum):
     ASKED = "asked"
     OUTCOME_UNKNOWN = "outcome_unknown"
     STOPPED_WAITING = "stopped_waiting"
+    GIVEN_UP = "given_up"
     ALREADY_MADE = "already_made"
     ALREADY_ENDED = "already_ended"
 
@@ -63,6 +66,11 @@ async def cancel(
             if session is not None:
                 session.poller.reschedule(job.task_id)
             return CancelResult.STOPPED_WAITING
+        case JobState.DOWNLOADING if job.error_code == ResultOutOfReach.code:
+            await jobs.advance(job, JobState.FAILED)  # its task, if any, loses this race
+            if handle is not None:
+                handle.sleep.interrupt()
+            return CancelResult.GIVEN_UP
         case JobState.DOWNLOADING:
             return CancelResult.ALREADY_MADE
         case _:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from kling_desktop.api.client import ApiClient
 from kling_desktop.domain.display_state import OUTCOME_UNKNOWN
 from kling_desktop.domain.draft import Draft
-from kling_desktop.domain.errors import StateConflict
+from kling_desktop.domain.errors import ResultOutOfReach, StateConflict
 from kling_desktop.domain.events import (
     EngineStatus,
     JobChange,
@@ -254,11 +254,16 @@ class Engine:
         return (await self._jobs.add(build_requests(kept, job.service, job_id)))[0]
 
     async def discard(self, job_id: JobId) -> Job:
-        """Give up a job whose outcome is unknown; its record keeps saying so.
+        """Give up a job whose outcome is unknown, or whose file is out of reach.
+
+        Its record keeps saying so.
 
         Raises:
             StateConflict: Its outcome is known by now.
         """
+        if self._jobs.get_job(job_id).error_code == ResultOutOfReach.code:
+            await self.cancel(job_id)
+            return self._jobs.get_job(job_id)
         async with self._setting_aside(job_id) as job:
             return await self._jobs.advance(job, JobState.CANCELLED, error_code=OUTCOME_UNKNOWN)
 

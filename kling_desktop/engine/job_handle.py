@@ -48,19 +48,31 @@ class ConfirmingMemory:
 
 @dataclass(slots=True, kw_only=True)
 class DownloadingMemory:
-    """What the step of the state downloading remembers.
+    """What the step of the state downloading remembers; `download_failures` works on it.
 
     Attributes:
-        failures: Failed downloads in a row.
-        unreachable: How often in a row the file's host could not be reached.
+        failures: Failed downloads since the file last grew; they set the wait.
+        kind: What the last failure was, to be compared with the next.
+        alike: Failures of this kind in a row on the present link.
+        on_link: Failures of any kind on the present link.
+        links: Fresh links in a row that gave nothing.
+        archive_asked: Whether the archive of past tasks was asked since.
+        most_kept_bytes: The most of the file that was ever on the disk.
         bad_files: Files in a row that arrived whole and were no sound video.
-        links: How often in a row a link was given up.
+        rounds: How often every way to the file was tried in vain.
+        out_of_reach: The job waits, for long, until every way is tried once more.
     """
 
     failures: int = 0
-    unreachable: int = 0
-    bad_files: int = 0
+    kind: str = ""
+    alike: int = 0
+    on_link: int = 0
     links: int = 0
+    archive_asked: bool = False
+    most_kept_bytes: int = 0
+    bad_files: int = 0
+    rounds: int = 0
+    out_of_reach: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

@@ -49,6 +49,16 @@ def describe_card(
                 "warning",
                 (name_action(Action.CHECK), name_action(Action.DETAILS)),
             )
+        case DisplayState.OUT_OF_REACH:
+            return CardWords(
+                _("The clip is made and paid for, but can’t be downloaded."),
+                _("Every link to it failed. It is asked for again from time to time."),
+                "warning",
+                (
+                    NamedAction(Action.CHECK, _("Ask again")),
+                    NamedAction(Action.DISCARD, _("Give up")),
+                ),
+            )
         case DisplayState.DOWNLOAD_WAITING:
             return _describe_download(progress)
         case _:
@@ -150,6 +160,9 @@ def _describe_download(progress: JobProgress | None) -> CardWords:
     elif code == "damaged_download":
         title, text = _("The downloaded file is damaged."), ""
         act = _("Download again")
+    elif code == "file_host_away":
+        title, act = _("The clip is ready, but its file host can’t be reached."), _("Try again")
+        text = _("Retrying automatically.")
     else:
         done = 0 if progress is None else progress.done_bytes
         title, act = _("The clip is ready but didn’t download."), _("Try again")

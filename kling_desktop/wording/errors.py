@@ -31,6 +31,7 @@ _SETTING = re.compile(rf"\b({'|'.join(_SETTINGS)})\b")
 _FAILURES = {
     "generation_failed": N_("Runware couldn’t finish this clip."),
     "job_unknown": N_("Runware no longer knows this clip."),
+    "result_out_of_reach": N_("The clip was made, but couldn’t be downloaded."),
     "unexpected_reply": N_("Runware answered something we don’t understand."),
 }
 """Titles of what the service did wrong; the text says what it cost."""
@@ -312,6 +313,8 @@ def describe_cancel(result: CancelResult) -> str:
                 "Runware has already started it, so it is still charged. It is not waited for any "
                 "more; the clip is collected when it comes."
             )
+        case CancelResult.GIVEN_UP:
+            return _("The clip is made and paid for; it is not asked for any more.")
         case CancelResult.ALREADY_MADE:
             return _("The clip is made and paid for, and on its way into the library.")
         case CancelResult.ALREADY_ENDED:

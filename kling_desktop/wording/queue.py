@@ -142,7 +142,7 @@ def describe_row(
                 else _("asking Runware"),
                 has_bar=True,
             )
-        case DisplayState.SENT_OR_NOT:
+        case DisplayState.SENT_OR_NOT | DisplayState.OUT_OF_REACH:
             return RowWords(right=_moment(job.submitted_at or job.updated_at, now))
         case DisplayState.HELD:
             return RowWords(right=_next_try(job.held_until or now, now))
@@ -361,6 +361,8 @@ def announce(job: Job, state: DisplayState) -> str:
             return _("Needs you, unconfirmed: {title}").format(title=job.title)
         case DisplayState.HELD:
             return _("Needs you, cannot go on: {title}").format(title=job.title)
+        case DisplayState.OUT_OF_REACH:
+            return _("Needs you, can’t be downloaded: {title}").format(title=job.title)
         case _:
             return ""
 

@@ -81,11 +81,16 @@ _SENTENCES: dict[Reason, str] = {
     Reason.PROXY_REFUSES: N_("The proxy {proxy} refuses to connect to {host} ({answer})."),
     Reason.CONNECTION_BROKE: N_("The connection to {host} broke."),
     Reason.NO_ANSWER_IN_TIME: N_("{host} did not answer in time."),
+    Reason.ANSWER_UNREADABLE: N_("The service’s answer can’t be read."),
     Reason.ANSWER_TOO_LARGE: N_("The service’s answer is too large."),
     Reason.REFUSED_ON_THE_WAY: N_(
         "Something between this computer and the service refused the request ({status}). "
         "It says nothing about your key or your credit."
     ),
+    Reason.FILE_TOO_SLOW: N_("The file arrives too slowly."),
+    Reason.FILE_WITHOUT_PICTURES: N_("The file contains no pictures."),
+    Reason.FILE_ODD_LENGTH: N_("The clip is not as long as it should be."),
+    Reason.RESULT_OUT_OF_REACH: N_("The clip is made and paid for, but can’t be downloaded."),
     Reason.KEY_MISSING: N_("There is no API key yet."),
     Reason.KEY_IMPOSSIBLE: N_("The API key contains characters that no key has."),
     Reason.LINK_EXPIRED: N_("The download link is not valid any more."),
@@ -188,6 +193,10 @@ _SENTENCES: dict[Reason, str] = {
     # -- command line ----------------------------------------------------------------------------
     Reason.NO_SUCH_JOB: N_("There is no job {id}."),
     Reason.JOB_HAS_ENDED: N_("Job {id} has already ended: {state}."),
+    Reason.JOB_OUT_OF_REACH: N_(
+        "Job {id} is made and paid for, but can’t be downloaded. “resume” asks for it again; "
+        "“cancel {id}” gives it up, and then it can be queued anew."
+    ),
     Reason.JOB_HAS_NOT_ENDED: N_("Job {id} has not ended: {state}."),
     Reason.NO_SUCH_MODEL: N_("There is no model “{name}”. There are: {models}."),
     Reason.NO_SUCH_SHAPE: N_("There is no shape “{shape}”. There are: {shapes}."),

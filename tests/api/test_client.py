@@ -597,3 +597,13 @@ class TestArchive:
         service.has_archive = False
         await submit(client, A)
         assert (await client.get_task_details(A)).state is RemoteState.ABSENT
+
+
+async def test_a_redirect_to_bad_punycode_is_an_answer_that_cannot_be_read() -> None:
+    headers = {"location": "https://xn--a.test/v1"}
+    odd = httpx.MockTransport(lambda _: httpx.Response(302, headers=headers))
+    client = ApiClient(BASE_URL, lambda: ApiKey(KEY), transport=odd)
+    with pytest.raises(UnexpectedReply) as caught:
+        await client.submit(body_of(A), A)
+    assert caught.value.reason is Reason.ANSWER_UNREADABLE
+    await client.aclose()

@@ -616,3 +616,9 @@ class TestArchive:
     ) -> None:
         with pytest.raises(kind):
             look_up(answer, status)
+
+
+def test_halves_of_characters_are_replaced() -> None:
+    odd = '{"data":[{"taskUUID":"%s","status":"success","videoURL":"https://h/\\ud800","videoUUID":"\\udfff"}]}'
+    (result,) = ask(odd % A).results
+    assert (result.url, result.result_id) == ("https://h/?", "?")

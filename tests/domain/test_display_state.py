@@ -15,6 +15,7 @@ from kling_desktop.domain.display_state import (
     section_of,
 )
 from kling_desktop.domain.draft import Draft
+from kling_desktop.domain.errors import ResultOutOfReach
 from kling_desktop.domain.events import Activity, EngineStatus, JobProgress, Network
 from kling_desktop.domain.job import Job, JobId, JobState, Service, TaskId
 
@@ -106,6 +107,7 @@ def test_every_word_is_reached_and_nothing_else_comes_out() -> None:
     facts: list[dict[str, object]] = [
         {}, {"watching": False}, {"accepted_at": NOW}, {"error_code": OUTCOME_UNKNOWN},
         {"held_until": NOW},
+        {"error_code": ResultOutOfReach.code},
     ]  # fmt: skip
     reached = {
         shown(state, activity, network, service, over, **fact)
@@ -118,7 +120,7 @@ def test_every_word_is_reached_and_nothing_else_comes_out() -> None:
 
 @pytest.mark.parametrize("state", DisplayState)
 def test_every_word_has_its_section(state: DisplayState) -> None:
-    attention = {DisplayState.SENT_OR_NOT, DisplayState.HELD}
+    attention = {DisplayState.SENT_OR_NOT, DisplayState.HELD, DisplayState.OUT_OF_REACH}
     waiting = {
         DisplayState.QUEUED, DisplayState.WAITING_FOR_NETWORK, DisplayState.OTHER_SERVICE,
     }  # fmt: skip

@@ -11,12 +11,14 @@ import httpx
 from kling_desktop.domain.job import TaskId
 from tests.fakes.service_script import (
     Cut,
+    DeadLink,
     Drip,
     Expired,
     FileStatus,
     FileStep,
     FileUnreachable,
     Other,
+    Raw,
     Redirect,
     Short,
 )
@@ -61,6 +63,10 @@ class _Stream(httpx.AsyncByteStream):
             raise httpx.ReadError("the connection broke", request=self._request)
 
 
+def _make_link(task_id: TaskId, number: int) -> str:
+    return f"{FILE_HOST}/video/{task_id}/{number}.mp4?sig=Se0cret1Signature2Of3The4Link"
+
+
 class FakeFileHost:
     """Serves each video under a link of its own.
 
@@ -68,6 +74,7 @@ class FakeFileHost:
         video: What is served where a task has no video of its own.
         requests: Path and Range header of each request that arrived.
         saw_key: Whether any request carried an Authorization header; it never may.
+        make_link: Makes the link of a task's video, for tests of odd ones.
         takes_ranges: False answers every request with the whole file.
         gives_etag: False leaves the ETag out.
         sleep: How it waits between the drops of a drip.
@@ -81,9 +88,11 @@ class FakeFileHost:
         self.gives_etag = True
         self.down = False
         self.sleep: Wait = asyncio.sleep
+        self.make_link: Callable[[TaskId, int], str] = _make_link
         self._videos: dict[TaskId, bytes] = {}
         self._links: dict[TaskId, int] = {}
         self._dead: set[str] = set()
+        self._spoilt: dict[str, FileStep] = {}
         self._scripts: dict[str, list[FileStep]] = {}
 
     def script(self, task: TaskId | str, *steps: FileStep) -> None:
@@ -95,7 +104,11 @@ class FakeFileHost:
             self._videos[task_id] = video
         link = self._links.setdefault(task_id, 1)
         video_id = hashlib.md5(task_id.encode(), usedforsecurity=False).hexdigest()
-        return video_id, f"{FILE_HOST}/video/{task_id}/{link}.mp4?sig=Se0cret1Signature2Of3The4Link"
+        return video_id, self.make_link(task_id, link)
+
+    def renew_link(self, task_id: TaskId) -> None:
+        """Let the next question about the task be answered with another link."""
+        self._links[task_id] = self._links.get(task_id, 1) + 1
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         if self.down:
@@ -106,7 +119,16 @@ class FakeFileHost:
         if request.url.path in self._dead:
             return httpx.Response(404)
         step = self._take_step(task_id)
+        if isinstance(step, DeadLink):
+            self._spoilt[request.url.path] = step.step
+            self.renew_link(task_id)
+        step = self._spoilt.get(request.url.path, step)
         match step:
+            case Raw():
+                video = self._videos.get(task_id, self.video)
+                body = step.pack(video) if step.body is None else step.body
+                stream = _Stream(body, request, None, None, self.sleep)
+                return httpx.Response(step.http_status, headers=dict(step.headers), stream=stream)
             case FileUnreachable():
                 raise refuse_connection(request)
             case FileStatus(http_status=status, headers=headers):
@@ -114,7 +136,7 @@ class FakeFileHost:
                 return httpx.Response(status, headers=dict(headers), stream=stream)
             case Expired(http_status=status):
                 self._dead.add(request.url.path)
-                self._links[task_id] = self._links.get(task_id, 1) + 1
+                self.renew_link(task_id)
                 return httpx.Response(status)
             case Redirect(location=location):
                 return httpx.Response(302, headers={"location": location or str(request.url)})

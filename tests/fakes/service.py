@@ -277,7 +277,7 @@ class FakeService:
         answer: dict[str, Any] = {"data": data}
         if errors:
             answer["errors"] = errors
-        return httpx.Response(status, json=answer)
+        return httpx.Response(status, content=json.dumps(answer))
 
     def _submit(
         self,

@@ -1,6 +1,6 @@
 """What the fake service can be told to do: the steps of a job's story and of a download's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -153,6 +153,23 @@ class Other(FileStep):
     """Send these bytes instead of the video."""
 
     body: bytes
+
+
+@dataclass(frozen=True)
+class Raw(FileStep):
+    """Answer exactly this; without a body the video is sent, packed by `pack`."""
+
+    http_status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: bytes | None = None
+    pack: Callable[[bytes], bytes] = bytes
+
+
+@dataclass(frozen=True)
+class DeadLink(FileStep):
+    """Answer this for as long as the link is this one; a fresh link works."""
+
+    step: FileStep
 
 
 @dataclass(frozen=True)

@@ -363,7 +363,7 @@ def test_resume_says_what_is_missing_first() -> None:
 def test_only_changes_that_matter_are_said_aloud() -> None:
     said = {state: announce(job(), state) for state in DisplayState}
     loud = {state for state, words in said.items() if words}
-    needs_user = {DisplayState.SENT_OR_NOT, DisplayState.HELD}
+    needs_user = {DisplayState.SENT_OR_NOT, DisplayState.HELD, DisplayState.OUT_OF_REACH}
     assert loud == {DisplayState.DONE, DisplayState.FAILED, *needs_user}
     assert said[DisplayState.DONE] == "Clip ready: A boat"
 

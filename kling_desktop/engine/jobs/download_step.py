@@ -10,18 +10,22 @@ from pathlib import Path
 from kling_desktop.api.client import ApiClient
 from kling_desktop.api.download import Download
 from kling_desktop.domain.errors import (
+    ApiError,
     DamagedDownload,
+    FileHostAway,
     KlingDesktopError,
-    LinkExpired,
     NetworkMisconfigured,
     NetworkUnreachable,
+    ResultOutOfReach,
     ServiceUnavailable,
 )
 from kling_desktop.domain.events import Activity, JobProgress, PauseReason
 from kling_desktop.domain.job import Job, JobState
 from kling_desktop.domain.limits import LARGEST_VIDEO_BYTES
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.video import NewVideo, Recipe, VideoFacts
 from kling_desktop.engine.job_handle import JobHandle
+from kling_desktop.engine.jobs.download_failures import NextStep, note_failure, note_out_of_reach
 from kling_desktop.engine.jobs.download_parts import DownloadPart
 from kling_desktop.engine.jobs.error_fields import error_fields, find_retry_after
 from kling_desktop.engine.ports import VideoTools
@@ -50,10 +54,12 @@ So much a power loss may cost.  The line stands still meanwhile: a fast one woul
 DRIP_S = 60.0
 DRIP_BYTES = 32 * 1024
 """Less than this in so long is no download: the connection ends and a later one goes on."""
-BAD_FILES_UNTIL_FRESH_LINK = 3
-"""So many whole files in a row that are no sound video: ask for a fresh link."""
-UNREACHABLE_UNTIL_FRESH_LINK = 3
-"""So many times without a way to the file's host while the service answers: it may have moved."""
+LONGEST_DRIP_S = 3600.0
+"""A download that would have to begin anew is let drip for this long."""
+_BEGIN_ANEW = frozenset(
+    {Reason.FILE_CHANGED, Reason.FILE_OTHER_PART, Reason.FILE_TOO_LONG, Reason.FILE_UNPACKING}
+)
+"""What is on the disk is no part of this file: the next try begins at the start."""
 TROUBLE_IS_TOLD_AFTER = 3
 """From this failure in a row on the row itself says what is wrong."""
 ODD_LENGTH_IS_KEPT_AFTER = 3
@@ -93,6 +99,8 @@ class DownloadStep:
 
     async def collect(self, job: Job, handle: JobHandle) -> Job:
         """Bring the video into the library and end the job as done."""
+        if job.error_code == ResultOutOfReach.code and not handle.downloading.rounds:
+            handle.downloading.rounds = 1  # so it was in an earlier process: one try is enough
         await self._folder.check()
         name = await asyncio.to_thread(self._files.find_adopted, job.task_id)
         if name is None:  # else an earlier life of this job was cut off just after the move
@@ -116,7 +124,7 @@ class DownloadStep:
     async def after_collecting(
         self, job: Job, handle: JobHandle, error: KlingDesktopError
     ) -> Job | None:
-        """It is paid for, so it is tried again whatever happened, with longer and longer waits."""
+        """It is paid for, so it is tried again whatever happened; see `download_failures`."""
         job = self._jobs.get_job(job.id)
         if isinstance(error, NetworkMisconfigured):
             self._gate.close(PauseReason.NETWORK_SETTINGS, error.detail, error=error)
@@ -125,26 +133,91 @@ class DownloadStep:
             await first_of(settled, handle.sleep.wait())
             return self._jobs.get_job(job.id)
         if isinstance(error, NetworkUnreachable):
-            self._network.note_failure(error)
-            self._report_wait(job, error, None)
-            await self._network.wait_reachable()
-            # The service answers, and still there is no way to the file's own host.
-            handle.downloading.unreachable += 1
-            if handle.downloading.unreachable % UNREACHABLE_UNTIL_FRESH_LINK == 0:
+            if not await self._is_service_there():
+                self._report_wait(job, error, None)
+                await self._network.wait_reachable()
+                return self._jobs.get_job(job.id)
+            error = FileHostAway(error.reason or "", facts=error.facts, detail=error.detail)
+        part = DownloadPart(self._files, job.task_id)
+        if error.reason in _BEGIN_ANEW:
+            await part.clear()
+        memory = handle.downloading
+        kept = await part.find_state()
+        match note_failure(memory, error, kept.size_bytes):
+            case NextStep.SAME_LINK:
+                return await self._wait_and_repeat(job, handle, error)
+            case NextStep.FRESH_LINK:
                 return await self._ask_for_fresh_link(job, handle, error)
-            return job
-        handle.downloading.failures += 1
-        wait = download_delay(handle.downloading.failures, find_retry_after(error))
-        if handle.downloading.failures >= TROUBLE_IS_TOLD_AFTER and job.error_code != error.code:
+            case NextStep.ARCHIVE:
+                return await self._ask_archive(job, handle, error)
+
+    async def _wait_and_repeat(self, job: Job, handle: JobHandle, error: KlingDesktopError) -> Job:
+        failures = handle.downloading.failures
+        if failures >= TROUBLE_IS_TOLD_AFTER and job.error_code != error.code:
             job = await self._jobs.amend(job, **error_fields(error))
-        bad = isinstance(error, DamagedDownload) and handle.downloading.bad_files > 0
-        if isinstance(error, LinkExpired) or (
-            bad and handle.downloading.bad_files % BAD_FILES_UNTIL_FRESH_LINK == 0
-        ):
-            return await self._ask_for_fresh_link(job, handle, error)
+        wait = download_delay(failures, find_retry_after(error))
         self._report_wait(job, error, wait)
         await handle.sleep.sleep(wait)
         return self._jobs.get_job(job.id)
+
+    async def _ask_for_fresh_link(
+        self, job: Job, handle: JobHandle, error: KlingDesktopError
+    ) -> Job:
+        """The link gives nothing: ask the service for another, slower each time it was no use."""
+        if handle.downloading.links > 1:
+            wait = download_delay(handle.downloading.links + 2)
+            self._report_wait(job, error, wait)
+            await handle.sleep.sleep(wait)
+            job = self._jobs.get_job(job.id)
+        return await self._jobs.advance(job, JobState.RUNNING, **error_fields(error))
+
+    async def _ask_archive(self, job: Job, handle: JobHandle, error: KlingDesktopError) -> Job:
+        """Fresh links gave nothing: the archive of past tasks may know another one."""
+        memory = handle.downloading
+        if not memory.archive_asked:
+            memory.archive_asked = True
+            url = await self._find_archived_link(job)
+            if url and url != job.result_url:
+                return await self._jobs.amend(job, result_url=url)
+        return await self._wait_out_of_reach(job, handle, error)
+
+    async def _find_archived_link(self, job: Job) -> str:
+        try:
+            status = await self._client.get_task_details(job.task_id)
+        except ApiError as error:
+            logger.info("job %d: the archive was asked in vain: %s", job.id, error.code)
+            return ""
+        return status.results[0].url if status.results else ""
+
+    async def _wait_out_of_reach(
+        self, job: Job, handle: JobHandle, error: KlingDesktopError
+    ) -> Job:
+        """Show that the file is out of reach, and wait long before every way is tried again."""
+        wait = note_out_of_reach(handle.downloading)
+        trouble = ResultOutOfReach(Reason.RESULT_OUT_OF_REACH, detail=error.detail or str(error))
+        logger.warning("job %d: its file is out of reach (%s)", job.id, error)
+        handle.downloading.out_of_reach = True
+        try:
+            job = await self._jobs.amend(job, **error_fields(trouble))
+            self._report_wait(job, trouble, wait)
+            await handle.sleep.sleep(wait)
+        finally:
+            handle.downloading.out_of_reach = False
+        job = self._jobs.get_job(job.id)
+        if job.state is not JobState.DOWNLOADING:
+            return job  # it was given up meanwhile
+        return await self._jobs.advance(job, JobState.RUNNING, **error_fields(trouble))
+
+    async def _is_service_there(self) -> bool:
+        """Find out whether only the file's host is away, by asking the service for a sign."""
+        try:
+            await self._client.ping()
+        except NetworkUnreachable as error:
+            self._network.note_failure(error)
+            return False
+        except ApiError as error:
+            logger.debug("the service answers, if only with trouble: %s", error.code)
+        return True
 
     # -- fetching -------------------------------------------------------------------------------
 
@@ -194,8 +267,9 @@ class DownloadStep:
         Raises:
             ServiceUnavailable: So little came for so long that the place is better given up.
         """
-        since, done_then = self._clock.monotonic(), done
-        secured, secured_mono = done, since
+        began = since = self._clock.monotonic()
+        done_then = secured = done
+        secured_mono = since
         async with aclosing(download.chunks()) as chunks:
             async for chunk in chunks:
                 done += len(chunk)
@@ -210,9 +284,10 @@ class DownloadStep:
                     continue
                 # What would have to begin anew is left in peace, unless others wait for the place.
                 goes_on_later = download.resumed or download.validator
-                if done - done_then < DRIP_BYTES and (goes_on_later or self._waiting):
+                too_long = now - began >= LONGEST_DRIP_S
+                if done - done_then < DRIP_BYTES and (goes_on_later or self._waiting or too_long):
                     raise ServiceUnavailable(
-                        "The clip comes too slowly.",
+                        Reason.FILE_TOO_SLOW,
                         detail=f"{done - done_then} bytes in {now - since:.0f} s",
                     )
                 since, done_then = now, done
@@ -230,19 +305,6 @@ class DownloadStep:
             await part.clear()
             raise
 
-    async def _ask_for_fresh_link(
-        self, job: Job, handle: JobHandle, error: KlingDesktopError
-    ) -> Job:
-        """The link gives nothing: ask the service for another, slower each time it was no use."""
-        handle.downloading.links += 1
-        handle.downloading.failures = 0
-        if handle.downloading.links > 1:
-            wait = download_delay(handle.downloading.links + 2)
-            self._report_wait(job, error, wait)
-            await handle.sleep.sleep(wait)
-            job = self._jobs.get_job(job.id)
-        return await self._jobs.advance(job, JobState.RUNNING, **error_fields(error))
-
     # -- keeping --------------------------------------------------------------------------------
 
     async def _dress(self, job: Job, part: DownloadPart) -> None:
@@ -257,7 +319,7 @@ class DownloadStep:
                 self._video_tools.probe(part.dressed_path),
             )
             if after.frames < before.frames:
-                raise DamagedDownload("The copy with the recipe lost pictures.")
+                raise DamagedDownload(Reason.FILE_WITHOUT_PICTURES)
             return True
 
         try:
@@ -359,10 +421,10 @@ def require_sound(facts: VideoFacts, wanted_s: int | None) -> None:
         DamagedDownload: It holds no pictures, or is far too short or too long.
     """
     if facts.frames < 1 or facts.size_bytes < SMALLEST_VIDEO_BYTES:
-        raise DamagedDownload("The file holds no pictures.")
+        raise DamagedDownload(Reason.FILE_WITHOUT_PICTURES)
     if wanted_s is not None and not is_plausible_length(facts.duration_s, wanted_s):
         raise DamagedDownload(
-            "The clip is not as long as it should be.",
+            Reason.FILE_ODD_LENGTH,
             detail=f"{facts.duration_s:.1f} s instead of {wanted_s} s",
         )
 

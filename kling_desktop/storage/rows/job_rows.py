@@ -169,7 +169,7 @@ def event_facts(facts: Mapping[str, object]) -> dict[str, object]:
         if name == "body" and isinstance(value, str):
             shown["body_bytes"] = len(value.encode())
         elif name == "result_url" and isinstance(value, str):
-            shown["result_host"] = urlsplit(value).hostname or ""
+            shown["result_host"] = _find_host(value)
         elif name not in _SILENT_FACTS:
             shown[name] = value if value is None or isinstance(value, bool) else write_value(value)
     if "cost_usd" in shown:
@@ -202,3 +202,11 @@ def event_from_row(row: sqlite3.Row) -> JobEvent:
         after=None if row["after"] is None else JobState(row["after"]),
         facts=read_facts(row["facts"]),
     )
+
+
+def _find_host(url: str) -> str:
+    """Return an address's host; empty for what is no address: the service may send anything."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

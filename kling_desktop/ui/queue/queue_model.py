@@ -31,7 +31,13 @@ _TURNS = 4
 """Each running row is painted at every fourth tick, so that few are painted at a time."""
 _FEW_ROWS = 40
 _ANNOUNCED = frozenset(
-    {DisplayState.SENT_OR_NOT, DisplayState.HELD, DisplayState.DONE, DisplayState.FAILED}
+    {
+        DisplayState.SENT_OR_NOT,
+        DisplayState.HELD,
+        DisplayState.OUT_OF_REACH,
+        DisplayState.DONE,
+        DisplayState.FAILED,
+    }
 )
 _DRAGGABLE = frozenset({DisplayState.QUEUED, DisplayState.WAITING_FOR_NETWORK, DisplayState.DONE})
 """Waiting rows can be dragged to another place or to Create, done ones to Create alone."""

@@ -304,7 +304,7 @@ async def test_a_video_that_never_is_sound_is_never_given_up(world: World) -> No
         if kept.error_code:
             break
         await world.clock.advance(60)
-    assert world.jobs.get_job(job.id).error_code == "damaged_download"
+    assert world.jobs.get_job(job.id).error_code == "result_out_of_reach"
     tries = len(world.service.files.requests)
     assert 10 < tries < 200, "too often, or not at all"
     world.service.script_download("*")

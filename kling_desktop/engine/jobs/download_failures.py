@@ -1,0 +1,77 @@
+"""What follows from a failed download: the same link again, a fresh one, or the archive."""
+
+from enum import StrEnum
+from typing import Final
+
+from kling_desktop.domain.errors import KlingDesktopError, LinkExpired
+from kling_desktop.domain.reasons import Reason
+from kling_desktop.engine.job_handle import DownloadingMemory
+
+MOST_ALIKE: Final = 3
+"""After this many like failures in a row the link is given up."""
+MOST_ON_ONE_LINK: Final = 6
+"""After this many failures of any sort too."""
+MOST_FRESH_LINKS: Final = 3
+"""After this many fresh links that gave nothing the archive of past tasks is asked."""
+PROGRESS_BYTES: Final = 32 * 1024
+"""A part that grew by this much since the last failure is worth going on with."""
+FIRST_OUT_OF_REACH_S: Final = 600.0
+LONGEST_OUT_OF_REACH_S: Final = 6 * 3600.0
+_AT_ONCE: Final = frozenset({Reason.FILE_TOO_LARGE, Reason.LINK_UNSAFE})
+"""The same link would say the same again."""
+
+
+class NextStep(StrEnum):
+    """What is tried after a failed download."""
+
+    SAME_LINK = "same_link"
+    FRESH_LINK = "fresh_link"
+    ARCHIVE = "archive"
+
+
+def note_failure(memory: DownloadingMemory, error: KlingDesktopError, kept_bytes: int) -> NextStep:
+    """Count a failure and say what comes next.
+
+    A host that goes on sending a bit more each time is never given up; one that does not loses its
+    link, whatever the failures are.  Once everything was tried in vain, a single failure is enough.
+
+    Args:
+        memory: What is remembered of this job's downloads; it is changed.
+        error: The failure.
+        kept_bytes: How much of the file is surely on the disk.
+    """
+    if kept_bytes >= memory.most_kept_bytes + PROGRESS_BYTES:
+        memory.failures = memory.on_link = memory.alike = memory.links = memory.rounds = 0
+    memory.most_kept_bytes = max(memory.most_kept_bytes, kept_bytes)
+    kind = f"{error.code} {error.reason} {getattr(error, 'http_status', 0)}"
+    memory.alike = memory.alike + 1 if kind == memory.kind else 1
+    memory.kind = kind
+    memory.failures += 1
+    memory.on_link += 1
+    if not _is_link_spent(memory, error):
+        return NextStep.SAME_LINK
+    memory.alike = memory.on_link = 0
+    if memory.links < (1 if memory.rounds else MOST_FRESH_LINKS):
+        memory.links += 1
+        return NextStep.FRESH_LINK
+    return NextStep.ARCHIVE
+
+
+def note_out_of_reach(memory: DownloadingMemory) -> float:
+    """Count that everything was tried in vain; give the seconds until it is tried again."""
+    memory.rounds += 1
+    memory.failures = memory.on_link = memory.alike = 0
+    memory.links = 1  # the next round begins with a fresh link
+    memory.archive_asked = False
+    wait = FIRST_OUT_OF_REACH_S * 2.0 ** min(memory.rounds - 1, 20)
+    return min(wait, LONGEST_OUT_OF_REACH_S)
+
+
+def _is_link_spent(memory: DownloadingMemory, error: KlingDesktopError) -> bool:
+    return (
+        isinstance(error, LinkExpired)
+        or error.reason in _AT_ONCE
+        or memory.alike >= MOST_ALIKE
+        or memory.on_link >= MOST_ON_ONE_LINK
+        or memory.rounds > 0
+    )
