@@ -51,17 +51,17 @@ _FREE_FAILURES = {
         N_("New clips are held until it is back."),
     ),
     "library_read_only": (
-        "The library folder can’t be written to.",
-        "New clips are held until it can.",
+        N_("The library folder can’t be written to."),
+        N_("New clips are held until it can."),
     ),
     "library_unmarked": (
-        "The library folder has lost its mark.",
-        "New clips are held until you say that it is the library.",
+        N_("The library folder has lost its mark."),
+        N_("New clips are held until you say that it is the library."),
     ),
-    "file_in_use": ("A file is in use by another program.", "It is tried again."),
+    "file_in_use": (N_("A file is in use by another program."), N_("It is tried again.")),
     "data_folder_unavailable": (
-        "The app’s data folder can’t be used.",
-        "The queue is paused until it can.",
+        N_("The app’s data folder can’t be used."),
+        N_("The queue is paused until it can."),
     ),
     "outcome_unknown": (
         N_("It is not known whether this clip was made."),
@@ -175,25 +175,25 @@ def describe_pause(
             )
         case PauseReason.LIBRARY_UNMARKED:
             return (
-                "The library folder has lost its mark, or its disk is not plugged in.",
-                "New clips are held. If this is your library, say so.",
+                _("The library folder has lost its mark, or its disk is not plugged in."),
+                _("New clips are held. If this is your library, say so."),
             )
         case PauseReason.READ_ONLY:
             return (
-                "The library folder can’t be written to.",
-                f"New clips are held until it can. {_in_brackets(detail)}".strip(),
+                _("The library folder can’t be written to."),
+                _with_detail(_("New clips are held until it can."), detail),
             )
         case PauseReason.DATA_FOLDER:
             return (
-                "The app’s data folder can’t be used.",
-                f"The queue is paused until it can. {_in_brackets(detail)}".strip(),
+                _("The app’s data folder can’t be used."),
+                _with_detail(_("The queue is paused until it can."), detail),
             )
         case PauseReason.LIBRARY:
             held = _("New clips are held until it is back.")
             if detail.endswith("."):
                 held = f"{detail} {held}"
-            elif detail:  # the system's own words are no sentence
-                held = f"{held} ({detail})"
+            else:  # the system's own words are no sentence
+                held = _with_detail(held, detail)
             return (_("The library folder is not there."), held)
         case PauseReason.DISK_FULL:
             return (
@@ -206,8 +206,9 @@ def describe_pause(
             assert_never(reason)
 
 
-def _in_brackets(detail: str) -> str:
-    return f"({detail})" if detail else ""
+def _with_detail(sentence: str, detail: str) -> str:
+    """A sentence with the system's own words behind it."""
+    return f"{sentence} ({detail})" if detail else sentence
 
 
 def describe_network(
