@@ -18,7 +18,21 @@ def examine(cli: CommandLine, *options: str) -> tuple[int, dict[str, Any]]:
     return said.code, {finding["subject"]: finding for finding in said.json}
 
 
-def test_a_machine_without_key_display_and_network_is_fine(tmp_path: Path) -> None:
+def test_a_machine_without_key_and_display_is_fine(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    code, found = examine(cli, "--decode")
+    assert code == 0, found
+    healths = {subject: finding["health"] for subject, finding in found.items()}
+    assert healths["sandbox"] == healths["Qt"] == healths["videos"] == "ok"
+    assert healths["display"] == healths["API key"] == healths["service"] == "absent"
+    assert not cli.data.exists()
+
+
+@pytest.mark.conformance
+def test_nothing_but_the_report_is_printed(tmp_path: Path) -> None:
     environment = {**os.environ, **environment_of(tmp_path), "RUNWARE_API_KEY": ""}
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_LOGGING_RULES"):
         environment.pop(name, None)

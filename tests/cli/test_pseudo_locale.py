@@ -5,17 +5,19 @@ be what no translator touches: commands and options, names and prompts of the us
 figures.
 """
 
+import io
 import json
 import re
 import shutil
 import sqlite3
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, redirect_stdout, suppress
 from pathlib import Path
 
 import pytest
 
+from kling_desktop.cli.arguments import build_parser
 from kling_desktop.cli.program import main
 from kling_desktop.wording import translation
 from kling_desktop.wording.command_line import ARGPARSE_SENTENCES
@@ -23,12 +25,18 @@ from kling_desktop.wording.translation import PSEUDO, set_language
 from tests.cli.conftest import CommandLine, Said, environment_of, save_picture
 from tests.media import pictures
 
-COMMANDS = (
-    *(["generate"], ["run"], ["resume"], ["jobs"], ["cancel"], ["retry"], ["receipt"]),
-    *(["receipts"], ["spending"], ["models"], ["doctor"], ["library"], ["records"]),
-    *(["library", name] for name in ("list", "search", "verify", "rebuild", "adopt")),
-    *(["records", name] for name in ("check", "restore")),
-)
+
+def list_commands(*above: str) -> list[list[str]]:
+    """List every subcommand and action by what the help itself says."""
+    help_of = io.StringIO()
+    with redirect_stdout(help_of), suppress(SystemExit):
+        build_parser().parse_args([*above, "--help"])
+    names = re.findall(r"^    ([a-z]+)(?=\s)", help_of.getvalue(), re.MULTILINE)
+    commands = [[*above, name] for name in names if name != "sandbox"]
+    return [*commands, *(deeper for command in commands for deeper in list_commands(*command))]
+
+
+COMMANDS = list_commands()
 PROMPT = "Lanterns rise"
 GRAMMAR = {"sandbox", *(name for command in COMMANDS for name in command)}
 DATA = re.compile(
@@ -97,6 +105,12 @@ def pseudo(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Comman
     monkeypatch.setenv("KLING_DESKTOP_LANGUAGE", PSEUDO)
     yield cli
     set_language("")
+
+
+def test_the_commands_are_found() -> None:
+    assert ["generate"] in COMMANDS
+    assert ["library", "rebuild"] in COMMANDS
+    assert len(COMMANDS) >= 20
 
 
 def test_the_check_sees_a_word_that_is_not_marked() -> None:

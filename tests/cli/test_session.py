@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 30.0
 SLOW = "--videos plain --queue-seconds 3 --render-seconds 0.2"
 
+pytestmark = pytest.mark.conformance  # test_queue_watch.py says the same inside this process
+
 pty = pytest.importorskip("pty", reason="Windows has no such terminals")
 
 
