@@ -3,6 +3,7 @@
     KlingDesktopError                                         reaction
     ├── DraftRejected            carries the problems         NEVER_SENT
     ├── UnreadableImage          the slot shows it            NEVER_SENT
+    ├── PictureUnavailable       not to be read for now       RETRY_LATER
     ├── DamagedValue             a kept or given value        NEVER_SENT
     ├── ApiError
     │   ├── NetworkMisconfigured   proxy, certificates        PAUSE_QUEUE
@@ -103,6 +104,13 @@ class UnreadableImage(KlingDesktopError):
 
     code = "unreadable_image"
     reaction = Reaction.NEVER_SENT
+
+
+class PictureUnavailable(KlingDesktopError):
+    """The app's copy of a picture cannot be read for now; it may be there all the same."""
+
+    code = "picture_unavailable"
+    reaction = Reaction.RETRY_LATER
 
 
 class DamagedValue(KlingDesktopError):

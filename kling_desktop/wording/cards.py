@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from kling_desktop.domain.display_state import CRASHED, DisplayState
+from kling_desktop.domain.errors import PictureUnavailable
 from kling_desktop.domain.events import JobProgress, PauseReason
 from kling_desktop.domain.job import Job, JobState, Service
 from kling_desktop.domain.money import Usual
@@ -71,6 +72,8 @@ def _describe_held(job: Job) -> CardWords:
     actions = (check, name_action(Action.CANCEL)) if job.state is JobState.QUEUED else (check,)
     if job.error_code == CRASHED:
         title = _("An error in the app stopped this clip.")
+    elif job.error_code == PictureUnavailable.code:
+        title, _text = describe_failure(job.error_code)
     elif job.state is JobState.DOWNLOADING:
         title = _("This clip can’t be downloaded at the moment.")
     else:

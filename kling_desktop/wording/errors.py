@@ -45,6 +45,10 @@ _FREE_FAILURES = {
     "damaged_download": (N_("The downloaded file is damaged."), N_("It is downloaded again.")),
     "link_expired": (N_("The download link has run out."), N_("A new one is asked for.")),
     "unreadable_image": (N_("The kept picture can’t be read."), N_("Nothing was sent.")),
+    "picture_unavailable": (
+        N_("The kept picture can’t be read at the moment."),
+        N_("Nothing was sent."),
+    ),
     "disk_full": (N_("No room on this disk."), N_("The queue is paused, ready clips wait.")),
     "library_unavailable": (
         N_("The library folder is not there."),

@@ -385,3 +385,12 @@ def test_a_held_job_says_why_and_can_be_asked_about(state: JobState, code: str, 
     assert card.actions[0].text == "Ask again"
     can_cancel = Action.CANCEL in [action.action for action in card.actions]
     assert can_cancel is (state is JobState.QUEUED)
+
+
+def test_a_held_job_names_what_holds_it() -> None:
+    held = job(error_code="picture_unavailable", held_until=NOW + timedelta(minutes=10))
+    assert _card(DisplayState.HELD, held).startswith(
+        "The kept picture can’t be read at the moment. It is tried again by itself"
+    )
+    stopped = job(error_code="crashed", held_until=NOW + timedelta(minutes=10))
+    assert "The kept picture" not in _card(DisplayState.HELD, stopped)

@@ -8,7 +8,7 @@ from pathlib import Path
 from kling_desktop.api.client import ApiClient
 from kling_desktop.api.payload import build_data_uri
 from kling_desktop.domain.draft import FrameRole, ImageInput
-from kling_desktop.domain.errors import KlingDesktopError, UnreadableImage
+from kling_desktop.domain.errors import KlingDesktopError, PictureUnavailable, UnreadableImage
 from kling_desktop.domain.job import Job, MediaId, Service
 from kling_desktop.domain.reasons import Reason
 from kling_desktop.engine.tasks import TaskOwner
@@ -52,6 +52,7 @@ class PictureSender:
         Raises:
             ApiError: An upload failed.
             UnreadableImage: The app's own copy of a picture is gone or was changed.
+            PictureUnavailable: It cannot be read for now.
         """
         media: dict[FrameRole, str] = {}
         for role, image in job.draft.frames:
@@ -117,10 +118,14 @@ def _read_inline(image: ImageInput) -> str:
 
 
 def _read_whole(image: ImageInput) -> bytes:
+    path = Path(image.path)
     try:
-        data = Path(image.path).read_bytes()
+        data = path.read_bytes()
     except OSError as error:
-        raise UnreadableImage(
+        # A folder that is away comes back; a file that is not in its folder does not.
+        is_gone = isinstance(error, FileNotFoundError) and path.parent.is_dir()
+        kind = UnreadableImage if is_gone else PictureUnavailable
+        raise kind(
             Reason.PICTURE_COPY_UNREADABLE,
             detail=str(error.strerror or error),
             facts={"name": image.name},

@@ -10,6 +10,7 @@ from kling_desktop.domain.errors import (
     ApiError,
     KlingDesktopError,
     ModelGone,
+    PictureUnavailable,
     Reaction,
 )
 from kling_desktop.domain.frame_form import FrameForm
@@ -19,6 +20,7 @@ from kling_desktop.engine.job_handle import JobHandle
 from kling_desktop.engine.jobs.admission import Admission
 from kling_desktop.engine.jobs.error_fields import error_fields, find_retry_after
 from kling_desktop.engine.jobs.job_calls import JobCalls
+from kling_desktop.engine.jobs.job_holds import JobHolds
 from kling_desktop.engine.jobs.job_waits import JobWaits
 from kling_desktop.engine.jobs.model_quirks import ModelQuirks
 from kling_desktop.engine.tasks import first_of
@@ -42,6 +44,7 @@ class PrepareStep:
         self._quirks = quirks
         self._admission = admission
         self._waits = waits
+        self._holds = JobHolds(waits.clock, jobs)
         self._last_check = asyncio.Lock()
 
     async def run(self, job: Job, handle: JobHandle) -> Job | None:
@@ -78,6 +81,9 @@ class PrepareStep:
         self, job: Job, handle: JobHandle, error: KlingDesktopError
     ) -> Job | None:
         """Wait and try again, or fail the job: it was not sent, so it costs nothing."""
+        if isinstance(error, PictureUnavailable):
+            await self._holds.hold(job, error)
+            return None
         if not isinstance(error, ApiError):
             return await self._fail(job, error)
         if error.reaction is Reaction.PAUSE_QUEUE:

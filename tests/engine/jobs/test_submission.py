@@ -428,6 +428,29 @@ async def test_a_kept_picture_that_is_gone_fails_the_job_before_it_costs(world: 
     assert world.service.ledger == []
 
 
+@pytest.mark.parametrize("size_bytes", [3000, 5 * 1024 * 1024], ids=["inline", "uploaded"])
+async def test_a_kept_picture_that_cannot_be_read_for_now_is_waited_for(
+    world: World, size_bytes: int
+) -> None:
+    """A folder on another disk may be away: that says nothing about the picture."""
+    await world.open()
+    await world.engine.pause()
+    picture = world.picture("first.png", size_bytes)
+    job, other = await world.queue(replace(WORDS, first_frame=picture), WORDS)
+    inputs = world.folder / "inputs"
+    away = inputs.rename(world.folder / "away")
+    await world.engine.resume()
+    await world.run_to(other, JobState.DONE)
+    held = world.jobs.get_job(job.id)
+    assert (held.state, held.error_code) == (JobState.QUEUED, "picture_unavailable")
+    assert held.held_until is not None
+    assert (held.body, held.attempts) == ("", 0)
+    away.rename(inputs)
+    done = await world.run_to(job, JobState.DONE)
+    assert done.error_code == ""
+    world.check_books()
+
+
 async def test_an_answer_that_holds_the_video_already_is_taken(world: World) -> None:
     await world.open(start=False)
     (job,) = await world.queue()
