@@ -23,7 +23,12 @@ from kling_desktop.domain.local_time import LOCAL_ZONE, local_now
 from kling_desktop.domain.money import Spending
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.library.library import Library, LibraryReport
-from kling_desktop.engine.library.library_move import move_library, remove_moved
+from kling_desktop.engine.library.library_move import (
+    clear_doubles,
+    find_unfinished_move,
+    move_library,
+    remove_moved,
+)
 from kling_desktop.media.thumbnail_files import ThumbnailFiles
 from kling_desktop.storage.files.library_files import LibraryFiles
 from kling_desktop.storage.settings.api_key import KeyPlace
@@ -90,6 +95,8 @@ class AccountController(QObject):
                 use_library=self.use_library,
                 move_library=self._move_library,
                 verify_library=self._verify_library,
+                find_unfinished_move=lambda: find_unfinished_move(self._core.files),
+                clear_doubles=lambda move: clear_doubles(self._core.files, move),
                 measure_cache=self._measure_cache,
                 clear_cache=self._clear_cache,
             ),

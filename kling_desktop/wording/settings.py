@@ -13,6 +13,7 @@ from kling_desktop.domain.errors import (
 )
 from kling_desktop.domain.money import Sum
 from kling_desktop.engine.library.library import LibraryReport
+from kling_desktop.engine.library.library_move import UnfinishedMove
 from kling_desktop.storage.database.backups import Backup
 from kling_desktop.storage.settings.api_key import KeyPlace
 from kling_desktop.storage.stores.money_store import Balance
@@ -97,6 +98,16 @@ def check_progress(done: int, total: int) -> str:
     return text.format(done=number(done), count=number(total))
 
 
+def doubles_words(move: UnfinishedMove) -> str:
+    """What a library move that was broken off has left, and where."""
+    count = len(move.doubles)
+    return ngettext(
+        "A move was broken off: {count} clip ({size}) lies in {folder} as well.",
+        "A move was broken off: {count} clips ({size}) lie in {folder} as well.",
+        count,
+    ).format(count=number(count), size=file_size(move.size_bytes), folder=move.other)
+
+
 def report_words(report: LibraryReport) -> str:
     """What a look over the library found, a sentence for each kind."""
     checked = report.checked
@@ -134,6 +145,14 @@ def report_words(report: LibraryReport) -> str:
                 "{count} file in the folder is not in the library.",
                 "{count} files in the folder are not in the library.",
                 len(report.strays),
+            ),
+        ),
+        (
+            len(report.passed_over),
+            ngettext(
+                "{count} file could not be looked at.",
+                "{count} files could not be looked at.",
+                len(report.passed_over),
             ),
         ),
     )

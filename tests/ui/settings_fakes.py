@@ -19,6 +19,7 @@ from kling_desktop.domain.job import Service
 from kling_desktop.domain.money import Spending, Sum
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.library.library import LibraryReport
+from kling_desktop.engine.library.library_move import UnfinishedMove
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.storage.settings.api_key import KeyPlace
 from kling_desktop.storage.settings.settings_store import SettingsStore
@@ -71,6 +72,7 @@ class FakeWorld:
     )
     spending: Spending = SPENDING
     cache_bytes: int = 1_300_000_000
+    unfinished_move: UnfinishedMove | None = None
     fixed_by: str = ""
     fixed_address: str = ""
     has_tray: bool = True
@@ -106,6 +108,8 @@ class FakeWorld:
                 use_library=self._use_library,
                 move_library=self.move or self._move_library,
                 verify_library=self.verify or self._verify_library,
+                find_unfinished_move=self._find_unfinished_move,
+                clear_doubles=self._clear_doubles,
                 measure_cache=self._measure_cache,
                 clear_cache=self._clear_cache,
             ),
@@ -175,6 +179,14 @@ class FakeWorld:
         self._fail_if_asked()
         on_share(48, 48)
         return REPORT
+
+    async def _find_unfinished_move(self) -> UnfinishedMove | None:
+        return self.unfinished_move
+
+    async def _clear_doubles(self, move: UnfinishedMove) -> None:
+        self._fail_if_asked()
+        assert move is self.unfinished_move
+        self.unfinished_move = None
 
     async def _measure_cache(self) -> int:
         return self.cache_bytes

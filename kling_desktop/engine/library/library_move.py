@@ -12,6 +12,7 @@ from kling_desktop.domain.errors import DamagedDownload, LibraryUnavailable
 from kling_desktop.domain.reasons import Reason
 from kling_desktop.storage.cleanup import async_cleanup_on_failure
 from kling_desktop.storage.files.atomic_io import (
+    hide_file,
     remove_file,
     remove_leftover,
     rename_file,
@@ -153,6 +154,7 @@ def _write_notes(source: LibraryFiles, target: LibraryFiles) -> None:
         note = _note_path(files)
         with file_errors(note):
             note.parent.mkdir(exist_ok=True)
+            hide_file(note.parent)
             write_file(note, json.dumps({"other": str(other.library_dir)}).encode())
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kling_desktop.domain.errors import DamagedValue, KlingDesktopError
+from kling_desktop.engine.library.library_move import UnfinishedMove
 from kling_desktop.storage.files.file_names import DEFAULT_NAME_PATTERN, example_name
 from kling_desktop.ui.controls.buttons import LinkButton, SecondaryButton
 from kling_desktop.ui.controls.fields import TextField, set_bad
@@ -22,6 +23,7 @@ from kling_desktop.wording.reasons import describe_error
 from kling_desktop.wording.settings import (
     cache_words,
     check_progress,
+    doubles_words,
     failed_words,
     move_progress,
     moved_words,
@@ -246,7 +248,15 @@ class LibraryPage(SettingsColumn):
         self._check.clicked.connect(self._start_check)
         self._checked.cancelled.clicked.connect(lambda: self._checking and self._checking.cancel())
 
+        remove = SecondaryButton(self._look, texts.REMOVE_DOUBLES())
+        self._doubles_row = self.add_row(texts.CLIPS_LIE_TWICE(), "", remove)
+        self._doubles_row.hide()
+        remove.clicked.connect(
+            lambda: self._context.tasks.see_through(self._clear_doubles(), name="remove doubles")
+        )
+
     _checking: asyncio.Task[None] | None = None
+    _move_left: UnfinishedMove | None = None
 
     def _start_check(self) -> None:
         self._checking = self._context.tasks.start(self._verify(), name="check the clips’ files")
@@ -258,12 +268,35 @@ class LibraryPage(SettingsColumn):
         words = ""
         try:
             words = report_words(await self._library.verify_library(self._on_checked))
+            await self._look_for_doubles()
         except KlingDesktopError as error:
             self._check_row.set_error(failed_words(error))
         finally:
             if not self._context.tasks.is_over:
                 self._checked.end(words)
                 self._check.set_disabled_reason("")
+
+    async def _look_for_doubles(self) -> None:
+        """Show what a move that was broken off has left, with the way to clear it."""
+        move = await self._library.find_unfinished_move()
+        if self._context.tasks.is_over:
+            return
+        self._move_left = move
+        self._doubles_row.setVisible(move is not None and bool(move.doubles))
+        if move is not None:
+            self._doubles_row.set_text(doubles_words(move))
+
+    async def _clear_doubles(self) -> None:
+        if self._move_left is None:
+            return
+        trouble = ""
+        try:
+            await self._library.clear_doubles(self._move_left)
+            await self._look_for_doubles()
+        except KlingDesktopError as error:
+            trouble = failed_words(error)
+        if not self._context.tasks.is_over:
+            self._doubles_row.set_error(trouble)
 
     def _on_checked(self, done: int, total: int) -> None:
         self._checked.show_words(check_progress(done, total))

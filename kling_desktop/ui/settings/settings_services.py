@@ -8,6 +8,7 @@ from kling_desktop.domain.job import Service
 from kling_desktop.domain.money import Spending
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.library.library import LibraryReport
+from kling_desktop.engine.library.library_move import UnfinishedMove
 from kling_desktop.storage.settings.api_key import KeyPlace
 from kling_desktop.storage.stores.money_store import Balance
 from kling_desktop.ui.settings.key_field import KeyTest, KeyVerdict
@@ -81,6 +82,10 @@ class LibraryServices:
         move_library: Copies every clip there, then does the same, then removes the old ones;
             cancelled it leaves all as it was.  Returns how many.  Raises `KlingDesktopError`.
         verify_library: Holds every clip against its file; raises `StorageError`.
+        find_unfinished_move: Says what a move that was broken off has left twice; None without
+            one.  Raises `StorageError`.
+        clear_doubles: Removes from the other folder what lies in the library too.  Raises
+            `StorageError`.
         measure_cache: Bytes that the small pictures take on the disk.
         clear_cache: Removes them.
     """
@@ -91,6 +96,8 @@ class LibraryServices:
     use_library: Callable[[Path], Awaitable[None]]
     move_library: Callable[[Path, OnShare], Awaitable[int]]
     verify_library: Callable[[OnShare], Awaitable[LibraryReport]]
+    find_unfinished_move: Callable[[], Awaitable[UnfinishedMove | None]]
+    clear_doubles: Callable[[UnfinishedMove], Awaitable[object]]
     measure_cache: Callable[[], Awaitable[int]]
     clear_cache: Callable[[], Awaitable[None]]
 

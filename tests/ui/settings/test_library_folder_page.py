@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from kling_desktop.domain.errors import LibraryUnavailable
 from kling_desktop.domain.video import VideoId
 from kling_desktop.engine.library.library import LibraryReport
+from kling_desktop.engine.library.library_move import UnfinishedMove
 from kling_desktop.storage.settings.settings_store import SettingsStore
 from kling_desktop.ui.controls.buttons import LinkButton, PrimaryButton, SecondaryButton
 from kling_desktop.ui.controls.fields import TextField
@@ -176,6 +177,21 @@ async def test_the_check_tells_how_far_it_is_and_what_it_found(look: Look, tmp_p
         await until(lambda: _says(dialog, "Checking 12 of 48 clips"))
         go_on.set()
         await until(lambda: _says(dialog, "48 clips checked. 2 are missing."))
+
+
+async def test_what_a_broken_off_move_left_is_said_and_cleared(look: Look, tmp_path: Path) -> None:
+    left = UnfinishedMove(other=tmp_path / "old", doubles=("a.mp4", "b.mp4"), size_bytes=5_000_000)
+    world = FakeWorld(tmp_path, unfinished_move=left)
+    async with opened_settings(look, world, SettingsPage.LIBRARY) as (dialog, _):
+        row = find_row(dialog, "Clips lie twice")
+        assert not row.isVisibleTo(dialog)
+        find(dialog, SecondaryButton, "Check the clips’ files").click()
+        await until(lambda: row.isVisibleTo(dialog))
+        assert "2 clips" in row.text
+        assert str(tmp_path / "old") in row.text
+        find(dialog, SecondaryButton, "Remove the copies there").click()
+        await until(lambda: not row.isVisibleTo(dialog))
+        assert world.unfinished_move is None
 
 
 async def test_the_check_can_be_cancelled_and_ends_with_the_dialog(
