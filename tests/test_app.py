@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from kling_desktop.domain.draft import FrameRole
 from kling_desktop.domain.events import Network, PauseReason
 from kling_desktop.domain.job import JobState, Service
 from kling_desktop.domain.secret import ApiKey
-from kling_desktop.storage.settings.api_key import KeyPlace
+from kling_desktop.storage.settings.api_key import ApiKeySource, KeyPlace
 from kling_desktop.ui.create.create_page import CreatePage
 from kling_desktop.ui.create.slot_state import SlotPhase
 from kling_desktop.ui.settings.settings_dialog import SettingsDialog
@@ -146,6 +147,49 @@ async def test_a_smaller_thumbnail_cache_is_trimmed_at_once(
         await app.until(lambda: not old.exists(), "the cache is trimmed")
 
 
+async def test_online_is_said_only_after_an_answer(places: Places, service: FakeService) -> None:
+    async with places.run() as app:
+        await app.until(lambda: "Not contacted yet" in read_words(app.find(StatusLine)), "no claim")
+        app.type("Lanterns rise from the lake")
+        app.generate()
+        await app.until(lambda: app.states() == [DONE])
+        assert "Online" in read_words(app.find(StatusLine))
+
+
+async def test_a_missing_key_is_not_claimed_before_it_was_looked_for(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places.settle_on("runware")
+    asked = asyncio.Event()
+
+    async def wait_for_key(_source: ApiKeySource) -> None:
+        await asked.wait()
+
+    monkeypatch.setattr(ApiKeySource, "load", wait_for_key)
+    async with places.run() as app:
+        line = app.find(StatusLine)
+        await app.until(lambda: "Connecting" in read_words(line), "the key is looked for")
+        assert "No API key" not in read_words(line)
+        asked.set()
+        await app.until(lambda: "No API key" in read_words(line), "there is none")
+
+
+async def test_sums_in_the_open_settings_follow_the_clips(
+    places: Places, service: FakeService
+) -> None:
+    async with places.run() as app:
+        app.type("Lanterns rise from the lake")
+        app.find_commands().action("settings").trigger()
+        await app.until(lambda: app.window.findChildren(SettingsDialog), "the settings")
+        dialog = app.find(SettingsDialog)
+        dialog.show_settings(SettingsPage.ACCOUNT)
+        assert "$0.00 used" in read_words(dialog)
+        app.create.generate()
+        await app.until(lambda: app.states() == [DONE])
+        await app.until(lambda: "$0.35 used" in read_words(dialog), read_words(dialog))
+        dialog.reject()
+
+
 async def test_bugs_of_widgets_are_reported_and_stop_no_job(
     places: Places, service: FakeService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,6 +254,20 @@ async def test_offline_clips_wait_and_go_on_by_themselves(
         assert not app.window.banner.isVisible()
         assert len(service.ledger) == 1
         expect_no_bugs(app)
+
+
+async def test_a_sandbox_that_is_away_can_be_started_again(places: Places) -> None:
+    places.settle_on("sandbox")
+    async with places.run() as app:
+        await app.until(lambda: app.core.client is not None, "the sandbox is there")
+        before = app.core.client
+        away = replace(app.core.engine.status, network=Network.SANDBOX_AWAY)
+        app.core.engine.status_changed.send(away)
+        await app.until(lambda: app.says("The sandbox isn’t answering."))
+        assert "Runware" not in app.banner()
+        await app.answer("Start the sandbox again")
+        await app.until(lambda: app.core.client not in (None, before), "another one")
+        await app.until(lambda: not app.banner(), "all is well")
 
 
 async def test_a_library_that_is_away_holds_the_queue_until_it_is_back(

@@ -4,6 +4,7 @@ import asyncio
 import io
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -28,6 +29,9 @@ from kling_desktop.ui.settings.settings_page import SettingsPage
 from kling_desktop.wording import phrases
 from kling_desktop.wording import shell as texts
 
+if TYPE_CHECKING:
+    from kling_desktop.ui.settings.settings_dialog import SettingsDialog
+
 
 class DialogsController(QObject):
     """Owned by the desk; one sheet at a time."""
@@ -36,6 +40,7 @@ class DialogsController(QObject):
         super().__init__(context.window)
         self._context = context
         self._account = account
+        self._settings_dialog: SettingsDialog | None = None
         connect = context.commands.connect_to
         connect("settings", lambda: self.open_settings(SettingsPage.GENERAL))
         connect("spending", self.open_spending)
@@ -43,6 +48,11 @@ class DialogsController(QObject):
         connect("about", self.open_about)
         connect("open-logs", self._open_logs)
         connect("export-receipts", self._start_export)
+
+    def show_spending(self) -> None:
+        """Show the sums as they are now, where they are in view."""
+        if self._settings_dialog is not None:
+            self._settings_dialog.show_spending()
 
     def stop(self) -> None:
         """Close whatever sheet is open."""
@@ -90,7 +100,11 @@ class DialogsController(QObject):
             context.commands,
         )
         dialog.show_settings(page)
-        await show_dialog(dialog)
+        self._settings_dialog = dialog
+        try:
+            await show_dialog(dialog)
+        finally:
+            self._settings_dialog = None
 
     async def _open_spending(self) -> None:
         from kling_desktop.ui.settings.spending_sheet import SpendingServices, SpendingSheet

@@ -285,6 +285,7 @@ class MainController(QObject):
 
     async def _start_engine(self) -> None:
         await self._core.engine.start()
+        self._watching.set_connected()
         self._on_world_changed()
 
     def _on_world_changed(self) -> None:
@@ -403,6 +404,8 @@ class MainController(QObject):
     def _on_job_changed(self, change: JobChange) -> None:
         if change.job is not None and change.before is None:
             self._creating.page.refresh_usual()
+        if change.job is None or change.job.state.is_terminal:
+            self._surfaces.show_spending()
 
     async def _ask_to_quit(self) -> None:
         status = self._core.engine.status

@@ -36,7 +36,7 @@ _LOOK_AFTER_MS = 500
 
 
 class StatusController(QObject):
-    """Tells the person what the engine does; owned by the desk.
+    """Shows the user what the engine does; owned by the desk.
 
     Signals:
         account_wanted: The account page of the settings.
@@ -44,7 +44,7 @@ class StatusController(QObject):
         spending_wanted: The spending sheet.
         clip_wanted: Show the clip of a done `Job`.
         clip_done: A `Job` has just ended with a clip.
-        attention_wanted: Open the queue at what needs the person.
+        attention_wanted: Open the queue at what needs the user.
         sandbox_wanted: Start the sandbox again.
     """
 
@@ -71,6 +71,7 @@ class StatusController(QObject):
         self._stills = stills
         self._is_seen = is_seen
         self._ended: list[Job] = []
+        self._connected = False
         self._look_soon = QTimer(self, singleShot=True, interval=_LOOK_AFTER_MS)
         self._look_soon.timeout.connect(self._tell_unseen)
         self._announcer = Announcer(context.window)
@@ -106,6 +107,11 @@ class StatusController(QObject):
         self._look_soon.stop()
         for disconnect in self._disconnect:
             disconnect()
+
+    def set_connected(self) -> None:
+        """The key was looked for and the service chosen: what is missing now is missing."""
+        self._connected = True
+        self.refresh()
 
     def refresh(self) -> None:
         """Show status, sums and banner as they are now."""
@@ -157,7 +163,7 @@ class StatusController(QObject):
                 pass
 
     def _tell_unseen(self) -> None:
-        """Tell of clips that are done, but of none whose tile is before the person's eyes."""
+        """Tell of clips that are done, but of none whose tile is before the user's eyes."""
         ended, self._ended = self._ended, []
         for job in ended:
             if not self._is_seen(job):
@@ -213,9 +219,15 @@ class StatusController(QObject):
             self._line.set_network(texts.SANDBOX_MODE(), ink="accent-text", sandbox=True)
             self._line.set_key_offer(offered=core.key is None)
             return
+        if not self._connected:
+            self._line.set_network(texts.CONNECTING(), ink="text-3")
+            return
         self._line.set_key_offer(offered=core.client is None)
         if core.client is None:
             self._line.set_network(texts.NO_API_KEY(), ink="text-3")
+            return
+        if status.network is Network.ONLINE and not status.answered:
+            self._line.set_network(texts.NO_CONTACT_YET(), ink="text-3")
             return
         text = texts.network_words(status.network, status.network_since, local_now())
         ink = "success" if status.network is Network.ONLINE else "warning"
@@ -258,6 +270,8 @@ class StatusController(QObject):
             phrases.RESUME(), lambda: self._context.start(engine.resume(), "resume the queue")
         )
         sandbox = self._context.core.service is Service.SANDBOX
+        if not self._connected and status.pause is PauseReason.KEY_MISSING:
+            return None  # the key is still being read
         if sandbox and status.pause is PauseReason.KEY_MISSING:
             # In the sandbox nobody needs a key: without a way to it, it did not start.
             offers = (ActionOffer(phrases.TRY_AGAIN(), self.sandbox_wanted.emit),)
@@ -265,9 +279,14 @@ class StatusController(QObject):
             return texts.SANDBOX_FAILED(), text, "warning", "sandbox", offers
         if status.pause is not None and status.pause is not PauseReason.USER:
             title, text = describe_pause(
-                status.pause, status.pause_detail, error=status.pause_error
+                status.pause,
+                status.pause_detail,
+                error=status.pause_error,
+                sandbox=sandbox,
             )
             match status.pause:
+                case PauseReason.KEY_REFUSED if sandbox:
+                    offers = (resume,)
                 case PauseReason.KEY_MISSING if status.waiting + status.running == 0:
                     return None  # nothing waits for it; Create and the status line say it
                 case PauseReason.KEY_MISSING | PauseReason.KEY_REFUSED:
@@ -290,7 +309,11 @@ class StatusController(QObject):
                     offers = (ActionOffer(texts.CHANGE_THE_LIMIT(), self.account_wanted.emit),)
             kind = "warning" if status.pause is not PauseReason.LIBRARY else "danger"
             return title, text, kind, "alert", offers
-        if self._context.core.service is Service.SANDBOX or status.network is Network.ONLINE:
+        if status.network is Network.SANDBOX_AWAY:
+            title, text = describe_network(status.network, error=status.network_error)
+            offers = (ActionOffer(texts.START_SANDBOX_AGAIN(), self.sandbox_wanted.emit),)
+            return title, text, "warning", "sandbox", offers
+        if sandbox or status.network is Network.ONLINE:
             return None
         now = local_now()
         wait = "" if status.next_try_at is None else until(status.next_try_at, now)

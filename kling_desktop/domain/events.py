@@ -153,6 +153,7 @@ class EngineStatus:
         pause_error: The error behind it where that says more; `describe_error` words it.
         network: What is known of the way to the service.
         network_error: Why the service cannot be reached, as last found out; None while it can.
+        answered: The service has given an answer since the start, so `network` is known.
         network_since: When `network` became what it is.
         next_try_at: When the service is tried next, while it is not answering.
         running: Jobs of this service between the first byte and the file, still watched.
@@ -166,6 +167,7 @@ class EngineStatus:
     pause_error: KlingDesktopError | None = None
     network: Network = Network.ONLINE
     network_error: KlingDesktopError | None = None
+    answered: bool = False
     network_since: datetime | None = None
     next_try_at: datetime | None = None
     running: int = 0

@@ -21,6 +21,7 @@ def build_status(
         pause_detail=gate.detail,
         pause_error=gate.error,
         network=Network.ONLINE if network is None else network.state,
+        answered=network is not None and network.answered,
         network_error=None if network is None else network.error,
         network_since=None if network is None else network.since,
         next_try_at=None if network is None else network.next_try_at,

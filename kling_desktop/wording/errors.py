@@ -156,10 +156,26 @@ def describe_charge(job: Job) -> str:
 
 
 def describe_pause(
-    reason: PauseReason, detail: str = "", *, error: KlingDesktopError | None = None
+    reason: PauseReason,
+    detail: str = "",
+    *,
+    error: KlingDesktopError | None = None,
+    sandbox: bool = False,
 ) -> tuple[str, str]:
-    """Title and text of the banner or notice for a queue that submits nothing new."""
+    """Title and text of the banner or notice for a queue that submits nothing new.
+
+    Args:
+        reason: Why.
+        detail: The system's or the service's words for it.
+        error: The error behind it, where that says more.
+        sandbox: The sandbox makes the clips: its trouble is not told as Runware's.
+    """
     match reason:
+        case PauseReason.CREDIT | PauseReason.KEY_REFUSED if sandbox:
+            return (
+                _("The sandbox refuses new clips."),
+                _("It was told to. Practice clips cost nothing. The queue is paused."),
+            )
         case PauseReason.NETWORK_SETTINGS:
             text = "" if error is None else describe_error(error)
             return (

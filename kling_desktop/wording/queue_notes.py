@@ -44,7 +44,14 @@ def describe_queue_pause(status: EngineStatus, reason: PauseReason) -> str:
             "The library folder has lost its mark, or its disk is not plugged in. If this is your "
             "library, run “library adopt”."
         )
-    return " ".join(describe_pause(reason, status.pause_detail, error=status.pause_error))
+    return " ".join(
+        describe_pause(
+            reason,
+            status.pause_detail,
+            error=status.pause_error,
+            sandbox=status.service is Service.SANDBOX,
+        )
+    )
 
 
 def describe_queue_network(status: EngineStatus) -> str:

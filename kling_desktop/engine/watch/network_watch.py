@@ -72,6 +72,7 @@ class NetworkWatch:
         self._slowdowns = 0
         self._probe: asyncio.Task[None] | None = None
         self.state = Network.ONLINE
+        self.answered = False
         self.error: ApiError | None = None
         self.since: datetime | None = None
         self.next_try_at: datetime | None = None
@@ -91,8 +92,11 @@ class NetworkWatch:
     def note_answer(self) -> None:
         """The service gave a readable answer, whatever it said."""
         self._failures = 0
+        first, self.answered = not self.answered, True
         if self.is_down:
             self._change_state(Network.ONLINE)
+        elif first:
+            self._on_change()
 
     def note_acceptance(self) -> None:
         """The service accepted a job, so a slow-down has ended too."""

@@ -9,7 +9,7 @@ from typing import assert_never
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from kling_desktop.domain.events import EngineStatus, JobChange, PauseReason
-from kling_desktop.domain.job import JobId, JobState
+from kling_desktop.domain.job import JobId, JobState, Service
 from kling_desktop.storage.settings.settings_store import NotifyWhen, Settings
 from kling_desktop.wording import desktop as texts
 from kling_desktop.wording import phrases
@@ -117,7 +117,10 @@ class SystemNotifications(QObject):
             return
         if status.pause is not before.pause and status.pause not in (None, PauseReason.USER):
             title, text = describe_pause(
-                status.pause, status.pause_detail, error=status.pause_error
+                status.pause,
+                status.pause_detail,
+                error=status.pause_error,
+                sandbox=status.service is Service.SANDBOX,
             )
             self.tell(Note(NoteKind.NEEDS_PERSON, title, text))
         elif status.needs_user > before.needs_user:

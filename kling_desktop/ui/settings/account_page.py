@@ -109,9 +109,14 @@ class AccountPage(SettingsColumn):
         )
         self.add_space(2)
         self.add_widget(Label(texts.UNKNOWN_PASSES_LIMITS(), "small", "text-2", wrap=True))
+        self._day, self._month = day, month
+        self.show_spending()
+
+    def show_spending(self) -> None:
+        """Show what was spent until now beside the limits."""
         spending = self._account.spending()
-        day.set_aside(used_words(spending.today))
-        month.set_aside(used_words(spending.this_month))
+        self._day.set_aside(used_words(spending.today))
+        self._month.set_aside(used_words(spending.this_month))
 
     def _add_amount(self, title: str, text: str, name: str, *, none: str = "") -> SettingRow:
         field = AmountField(title, none or texts.NO_LIMIT())

@@ -81,6 +81,12 @@ class SettingsDialog(Sheet):
         """Turn to a page."""
         self._nav.choose(page)
 
+    def show_spending(self) -> None:
+        """Show the sums as they are now: clips come in while the dialog is open."""
+        page = self._built.get(SettingsPage.ACCOUNT)
+        if isinstance(page, AccountPage):
+            page.show_spending()
+
     def hold_open(self, reason: str) -> None:
         """Keep the dialog open while something must not be left alone; empty lets it go."""
         self._done.set_disabled_reason(reason)
