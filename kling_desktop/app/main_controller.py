@@ -121,7 +121,7 @@ class MainController(QObject):
         self._status_line = StatusLine(look)
         clips = self._clips = ClipsController(self._context, self._thumbnails)
         clips.open_files.add(ThumbnailReaders(self._stills, clips.locate))
-        current = CurrentDraft(core.folders.data / "current-draft.json")
+        current = CurrentDraft(core.folders.current_draft)
         self._creating = CreateController(
             self._context, self._clips.frames, current, CostCheck(look, window, core)
         )

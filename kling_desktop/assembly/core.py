@@ -18,6 +18,7 @@ from kling_desktop.assembly.folders import (
     SANDBOX_VARIABLE,
     Folders,
 )
+from kling_desktop.assembly.kept_pictures import KeptPictures
 from kling_desktop.assembly.sandbox_process import SandboxProcess
 from kling_desktop.assembly.stores import Stores, utc_now
 from kling_desktop.assembly.video_tools import MediaVideoTools
@@ -136,6 +137,10 @@ class Core:
                 on_failure=on_failure,
             )
             await core._make_library()
+        kept = KeptPictures(
+            core.inputs, core.stores, folders.current_draft, core.engine, core._clock
+        )
+        core._tasks.start(kept.run(), name="kept pictures")
         return core
 
     @property

@@ -42,6 +42,11 @@ class Folders:
         return self.data / "settings.json"
 
     @property
+    def current_draft(self) -> Path:
+        """What is filled in under Create."""
+        return self.data / "current-draft.json"
+
+    @property
     def inputs(self) -> Path:
         """The app's own copies of input pictures, named by their hash."""
         return self.data / "inputs"

@@ -4,6 +4,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -54,16 +55,36 @@ class KeptInputs:
         with data_errors(self.inputs_dir):
             return tuple(sorted(path.stem for path in self.inputs_dir.iterdir() if _is_kept(path)))
 
-    def sweep(self, unused: Collection[str]) -> int:
-        """Remove the copies of pictures that nothing uses any more; return how many.  Blocking."""
-        removed = 0
+    def sweep(self, needed: Collection[str], *, limit_bytes: int, used_before: datetime) -> int:
+        """Remove the pictures that were not used for longest, until the others fit.  Blocking.
+
+        Args:
+            needed: SHA-256 of pictures that stay, whatever they take.
+            limit_bytes: What all others together may take.
+            used_before: Only pictures that were kept, or kept again, before this are removed: one
+                that is just being queued is in no row yet.
+
+        Returns:
+            How many were removed.
+        """
         if not self.inputs_dir.is_dir():
             return 0
+        removed = 0
         with data_errors(self.inputs_dir):
-            for path in tuple(self.inputs_dir.iterdir()):
-                if _is_kept(path) and path.stem in unused:
-                    remove_file(path)
-                    removed += 1
+            found = [path for path in self.inputs_dir.iterdir() if _is_kept(path)]
+            others = [
+                (status.st_mtime, status.st_size, path)
+                for path in found
+                if path.stem not in needed
+                for status in (path.stat(),)
+            ]
+            taken = sum(size for _, size, _ in others)
+            for used_at, size, path in sorted(others):
+                if taken <= limit_bytes or used_at >= used_before.timestamp():
+                    break
+                remove_file(path)
+                taken -= size
+                removed += 1
         return removed
 
     def _keep(self, path: Path) -> tuple[Path, str]:
@@ -77,7 +98,9 @@ class KeptInputs:
             suffix = path.suffix.lower()
             target = self.inputs_dir / f"{sha256}{suffix if suffix in _SUFFIXES else '.picture'}"
             with data_errors(target):
-                if not target.is_file() or hash_file(target) != sha256:
+                if target.is_file() and hash_file(target) == sha256:
+                    os.utime(target)  # it was used again, so that others are swept first
+                else:
                     replace_file(part, target)
                     sync_directory(self.inputs_dir)
             return target, sha256

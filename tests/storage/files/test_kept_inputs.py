@@ -1,4 +1,6 @@
 import hashlib
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -43,16 +45,25 @@ async def test_what_cannot_be_kept(tmp_path: Path) -> None:
         await KeptInputs(tmp_path / "a.png" / "inputs").keep(tmp_path / "a.png")
 
 
-async def test_only_unused_copies_are_swept(tmp_path: Path) -> None:
+async def test_sweeping_removes_what_was_not_used_for_longest_until_the_rest_fits(
+    tmp_path: Path,
+) -> None:
     kept = KeptInputs(tmp_path / "inputs")
-    assert kept.list_kept() == ()
-    assert kept.sweep(["a"]) == 0
+    now = datetime.now(UTC)
+    assert kept.sweep([], limit_bytes=0, used_before=now) == 0
     hashes: list[str] = []
-    for name in ("a.png", "b.webp", "c.strange"):
-        (tmp_path / name).write_bytes(name.encode())
-        hashes.append((await kept.keep(tmp_path / name))[1])
+    for age, name in enumerate(("new.png", "b.webp", "c.strange", "old.jpg")):
+        (tmp_path / name).write_bytes(name.encode().ljust(100))
+        path, sha256 = await kept.keep(tmp_path / name)
+        hashes.append(sha256)
+        moment = (now - timedelta(days=10 * age)).timestamp()
+        os.utime(path, (moment, moment))
     (kept.inputs_dir / "note.txt").write_bytes(b"mine")
     assert set(kept.list_kept()) == set(hashes)
-    assert kept.sweep([hashes[0], "note"]) == 1
-    assert set(kept.list_kept()) == set(hashes[1:])
+    day_ago = now - timedelta(days=1)
+    assert kept.sweep([hashes[3]], limit_bytes=200, used_before=day_ago) == 1
+    assert set(kept.list_kept()) == {hashes[0], hashes[1], hashes[3]}, "the oldest is needed"
+    await kept.keep(tmp_path / "b.webp")  # it is used again
+    assert kept.sweep([], limit_bytes=0, used_before=day_ago) == 1
+    assert set(kept.list_kept()) == {hashes[0], hashes[1]}
     assert (kept.inputs_dir / "note.txt").exists()
