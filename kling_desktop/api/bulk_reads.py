@@ -1,9 +1,17 @@
-"""Taking a body off the line in large pieces, because each look costs the loop the same time.
+"""Reads a response body in large pieces, because each read costs the event loop the same time.
 
-httpcore asks for 64 KB at a time and, over TLS, gets one record of 16 KB: some sixty turns of the
-window's loop for each megabyte.  asyncio has fetched up to 256 KB by then, and what TLS has
-unpacked lies in memory.  So here one look takes all that is there already.  After a look that was
-hardly worth it the line is left alone for a moment: the system gathers what comes meanwhile.
+httpcore reads 64 KB at a time and, over TLS, gets one record of 16 KB: some sixty turns of the
+window's loop for each megabyte.  asyncio has received up to 256 KB by then, and what TLS has
+decrypted lies in memory.  So one read here takes all that is there already.  After a read that was
+hardly worth it the connection is left alone for a moment: the system buffers what comes meanwhile.
+
+This replaces the method `read` of httpcore's network stream, which httpx hands out as the extension
+``network_stream``; replacing it is not part of httpx's contract.  `pyproject.toml` therefore pins
+httpx and httpcore to the minor version, and `tests/api/test_bulk_reads.py` fails over a real socket
+when a new version no longer reads through that method.  Nothing but speed is lost then: a stream
+that cannot be changed is read as before.  Should httpx stay unmaintained, the exit is niquests or
+aiohttp behind `HttpOpener`, `Connection` and `Downloader`, the only modules that speak HTTP; both
+let the size of a read be set, and this module goes.
 """
 
 import asyncio
@@ -14,10 +22,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 if TYPE_CHECKING:
     import httpx
 
-_ONE_LOOK_BYTES: Final = 256 * 1024
-"""What asyncio fetches at most from a socket at once."""
-_WORTH_A_LOOK_BYTES: Final = 32 * 1024
-"""A fast line brings more, over TLS too, where a look ends with 64 KB."""
+_ONE_READ_BYTES: Final = 256 * 1024
+"""The most that asyncio receives from a socket at once."""
+_WORTH_A_READ_BYTES: Final = 32 * 1024
+"""A fast connection brings more, over TLS too, where a read ends with 64 KB."""
 _REST_S: Final = 0.01
 """Short enough that the system's own buffer of some 100 KB is not full before."""
 
@@ -45,18 +53,18 @@ class _BulkRead:
     async def __call__(self, max_bytes: int, timeout: float | None = None) -> bytes:
         if self._rests:
             await self._sleep(_REST_S)
-        data = await self._read(max(max_bytes, _ONE_LOOK_BYTES), timeout)
+        data = await self._read(max(max_bytes, _ONE_READ_BYTES), timeout)
         if data and self._tls is not None:
-            data = _add_unpacked(data, self._tls)
-        self._rests = len(data) < _WORTH_A_LOOK_BYTES
+            data = add_decrypted_records(data, self._tls)
+        self._rests = len(data) < _WORTH_A_READ_BYTES
         return data
 
 
 def use_bulk_reads(response: "httpx.Response", sleep: Sleep = asyncio.sleep) -> None:
     """Let the connection that brings this response be read in large pieces from now on.
 
-    The connection may be kept and widened again, which changes nothing.  One that cannot be
-    widened, as a test's, goes on as it was.  `sleep` waits for so many seconds.
+    A connection that was changed already stays as it is, and so does one that cannot be changed,
+    such as a test's.  `sleep` waits for so many seconds.
     """
     stream = response.extensions.get("network_stream")
     own = getattr(stream, "__dict__", None)
@@ -64,11 +72,11 @@ def use_bulk_reads(response: "httpx.Response", sleep: Sleep = asyncio.sleep) -> 
         own["read"] = _BulkRead(stream, sleep)
 
 
-def _add_unpacked(data: bytes, tls: ssl.SSLObject) -> bytes:
-    """Add the records that have come whole; what is amiss with the next one is the next read's."""
+def add_decrypted_records(data: bytes, tls: ssl.SSLObject) -> bytes:
+    """Add the records that have arrived whole; an error of a later one is the next read's."""
     records, size = [data], len(data)
     try:
-        while size < _ONE_LOOK_BYTES and (record := tls.read(_ONE_LOOK_BYTES - size)):
+        while size < _ONE_READ_BYTES and (record := tls.read(_ONE_READ_BYTES - size)):
             records.append(record)
             size += len(record)
     except ssl.SSLError:  # the usual one says that the next record is not here yet

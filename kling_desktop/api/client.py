@@ -1,4 +1,4 @@
-"""The service as the engine sees it: submit, ask, upload, fetch, and whose key it is."""
+"""The service as the engine sees it: submit, ask, upload, download, and whose key it is."""
 
 import asyncio
 import os
@@ -111,7 +111,7 @@ class ApiClient:
 
     @property
     def account(self) -> str:
-        """A mark that tells one address and key from another, and nothing else about them."""
+        """A fingerprint of address and key that gives neither of them away."""
         return self._connection.account
 
     @property

@@ -88,10 +88,10 @@ class Connection:
 
     @property
     def account(self) -> str:
-        """A mark that tells one address and key from another, and nothing else about them."""
+        """A fingerprint of address and key that gives neither of them away."""
         key = self._key()
-        told = f"{self._base_url}\n{key.reveal() if key else ''}"
-        return hashlib.sha256(told.encode()).hexdigest()[:16]
+        named = f"{self._base_url}\n{key.reveal() if key else ''}"
+        return hashlib.sha256(named.encode()).hexdigest()[:16]
 
     async def post(
         self,

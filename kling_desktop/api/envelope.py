@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from kling_desktop.api.error_text import clean_detail
 from kling_desktop.api.json_values import JsonObject, JsonValue, list_objects, parse_json
 from kling_desktop.domain.errors import UnexpectedReply
+from kling_desktop.domain.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def read_envelope(body: bytes | str, *, http_status: int = 0) -> Envelope:
     envelope = find_envelope(parse_json(body, http_status=http_status))
     if envelope is None:
         raise UnexpectedReply(
-            "The service's answer has none of the known shapes.",
+            Reason.ANSWER_OF_NO_KNOWN_SHAPE,
             detail=clean_detail(body),
             http_status=http_status,
         )

@@ -121,11 +121,11 @@ class _Refusal:
 
     def wrong_address(self) -> ApiError:
         """The service is not here: a fault of the address, never of the job that was to go."""
-        words = "There is no Runware service at this address."
         return ServiceUnavailable(
-            words,
+            Reason.NO_SERVICE_HERE,
             retry_after_s=self.retry_after_s,
-            detail=clean_detail(f"{words} {self.detail}"),
+            # The row keeps the detail alone, and the answer does not say where it comes from.
+            detail=clean_detail(f"no Runware service at this address: {self.detail}"),
             service_code=self.code,
             http_status=self.http_status,
         )

@@ -6,6 +6,7 @@ from typing import NoReturn, TypeAlias
 
 from kling_desktop.api.error_text import clean_detail
 from kling_desktop.domain.errors import UnexpectedReply
+from kling_desktop.domain.reasons import Reason
 
 JsonValue: TypeAlias = "bool | int | Decimal | str | list[JsonValue] | dict[str, JsonValue] | None"
 JsonObject: TypeAlias = dict[str, JsonValue]
@@ -21,7 +22,7 @@ def parse_json(body: bytes | str, *, http_status: int = 0) -> JsonValue:
         value: JsonValue = json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise UnexpectedReply(
-            "The service answered something that is not JSON.",
+            Reason.ANSWER_NOT_JSON,
             detail=clean_detail(body),
             http_status=http_status,
         ) from error

@@ -32,6 +32,7 @@ from kling_desktop.domain.errors import (
 )
 from kling_desktop.domain.job import MediaId, TaskId
 from kling_desktop.domain.limits import HIGHEST_COST_USD, LARGEST_SEED
+from kling_desktop.domain.reasons import Reason
 
 _RUNNING_WORDS: Final = frozenset({"processing", "pending", "queued", "scheduled", "waiting"})
 _DONE_WORD: Final = "success"
@@ -77,7 +78,7 @@ class TaskStatus:
 
     Attributes:
         state: The verdict.
-        progress: Percent where the service tells it.
+        progress: Percent, where the service reports it.
         results: Videos finished so far, each once, in the service's order.
         error: Why it failed (FAILED) or why there is no verdict (UNCLEAR); else None.
     """
@@ -95,7 +96,7 @@ class Account:
 
     Attributes:
         balance: Money left; None when the key may not read it or the service did not say.
-        free_balance: The part of it that was given, where told apart.
+        free_balance: The part of it that was a gift, where the service says so.
         currency: Such as ``USD``.
     """
 
@@ -132,7 +133,7 @@ def read_submission(
         if not items:
             raise error
         if not isinstance(error, ConflictingTask):  # no refusal: a new id could be a second charge
-            raise _as_doubt("The service both took the job and refused it.", error)
+            raise _as_doubt(Reason.ANSWER_CONTRADICTS_ITSELF, error)
     if not items:
         raise _explain_silence(http_status, body, retry_after_s)
     status = _read_task(task_id, items, [], http_status, 1)
@@ -350,12 +351,12 @@ def _find_general_error(
 def _as_refused_question(error: ApiError) -> ApiError:
     if error.reaction is not Reaction.FAIL_JOB:
         return error
-    return _as_doubt("The service did not take the question.", error)
+    return _as_doubt(Reason.QUESTION_REFUSED, error)
 
 
-def _as_doubt(words: str, error: ApiError) -> UnexpectedReply:
+def _as_doubt(reason: Reason, error: ApiError) -> UnexpectedReply:
     return UnexpectedReply(
-        words,
+        reason,
         detail=error.detail,
         service_code=error.service_code,
         parameters=error.parameters,
@@ -386,7 +387,8 @@ def _read_task(
             doubts.append(_as_refused_question(error))
     doubts += [
         UnexpectedReply(
-            f"The service said something unknown about the job: {word}",
+            Reason.ANSWER_WITH_UNKNOWN_STATUS,
+            facts={"status": word},
             detail=word,
             task_scoped=True,
             http_status=http_status,

@@ -2,7 +2,7 @@
 
 Windows and macOS are asked about each certificate (truststore), so that an authority that a company
 has installed counts.  On other systems the store is a file or a folder, which is read once:
-truststore would read it anew for each connection, 50 ms in which the window stands still.
+truststore would read it again for each connection, and the window would stand still for 50 ms.
 """
 
 import os

@@ -81,6 +81,12 @@ _SENTENCES: dict[Reason, str] = {
     Reason.PROXY_REFUSES: N_("The proxy {proxy} refuses to connect to {host} ({answer})."),
     Reason.CONNECTION_BROKE: N_("The connection to {host} broke."),
     Reason.NO_ANSWER_IN_TIME: N_("{host} did not answer in time."),
+    Reason.ANSWER_NOT_JSON: N_("The service’s answer is not JSON."),
+    Reason.ANSWER_OF_NO_KNOWN_SHAPE: N_("The service’s answer has an unknown structure."),
+    Reason.ANSWER_CONTRADICTS_ITSELF: N_("The service both accepted and refused the job."),
+    Reason.ANSWER_WITH_UNKNOWN_STATUS: N_("The service gave the job an unknown status: {status}."),
+    Reason.QUESTION_REFUSED: N_("The service refused to say how the job is doing."),
+    Reason.NO_SERVICE_HERE: N_("There is no Runware service at this address."),
     Reason.ANSWER_UNREADABLE: N_("The service’s answer can’t be read."),
     Reason.ANSWER_TOO_LARGE: N_("The service’s answer is too large."),
     Reason.REFUSED_ON_THE_WAY: N_(

@@ -49,7 +49,7 @@ SECURED_EVERY_BYTES = 4 * 1024 * 1024
 SECURED_EVERY_S = 1.0
 """After so many bytes, yet not more often, what has come is brought to the disk for good.
 
-So much a power loss may cost.  The line stands still meanwhile: a fast one would at each 4 MB.
+So much a power loss may cost.  The download pauses meanwhile, so a fast one must not do it often.
 """
 DRIP_S = 60.0
 DRIP_BYTES = 32 * 1024
