@@ -161,6 +161,14 @@ def sample_frame(name: str, shown_as: str = "") -> ImageInput:
     )
 
 
+def keep_samples(inputs: Path) -> None:
+    """Put copies of the pictures that ship with the app where it keeps its inputs."""
+    inputs.mkdir(parents=True, exist_ok=True)
+    for picture in find_resource("samples").glob("*.jpg"):
+        content = picture.read_bytes()
+        (inputs / f"{hashlib.sha256(content).hexdigest()}.jpg").write_bytes(content)
+
+
 def umbrella_draft(takes: int = 2) -> Draft:
     """What stands in Create on the main screen."""
     frame = sample_frame("umbrella", "umbrella-street.jpg")

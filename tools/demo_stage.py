@@ -27,7 +27,7 @@ from kling_desktop.ui.shell.main_window import MainWindow
 from kling_desktop.ui.theme.look import Look
 from tests.fakes.service import KEY, FakeService, FakeTask
 from tests.fakes.service_script import Absent, Processing, Success
-from tools.demo_library import DemoBuilder
+from tools.demo_library import DemoBuilder, keep_samples
 
 _VIDEO_BYTES = 9_542_000
 _SO_FAR_BYTES = 6_711_000
@@ -155,6 +155,7 @@ async def open_stage(
     if fill is not None:
         database = await Database.open(folders.database, now=lambda: datetime.now().astimezone())
         builder = DemoBuilder(database, videos, library, datetime.now().astimezone())
+        keep_samples(folders.inputs)
         jobs = await fill(builder, service)  # pyright: ignore[reportGeneralTypeIssues]
         await database.close()
     if not first_run:

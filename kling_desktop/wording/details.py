@@ -157,6 +157,11 @@ def speak_lost_frame(role: FrameRole, name: str) -> str:
     return words.format(name=name)
 
 
+def name_lost_frame(name: str) -> str:
+    """The line under a frame of which the app has no copy."""
+    return _("{name}, not here").format(name=name)
+
+
 def shorten_id(task_id: str) -> str:
     """``24cd5dff-cb81…f9d1``: enough to compare by eye; copying gives the whole."""
     return f"{task_id[:13]}…{task_id[-4:]}" if len(task_id) > 20 else task_id

@@ -72,7 +72,9 @@ class SourceFrames(QWidget):
             column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(0)
             column.addWidget(still)
-            column.addWidget(ElidedLabel(image.name, "small", "text-2"))
+            there = self._find_frame(image) is not None
+            name = image.name if there else words.name_lost_frame(image.name)
+            column.addWidget(ElidedLabel(name, "small", "text-2"))
             cell.setFixedWidth(still.sizeHint().width())
             self._row.addWidget(cell)
         self._row.addStretch(1)

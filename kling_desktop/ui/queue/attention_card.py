@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from kling_desktop.ui.controls.buttons import GhostButton, PrimaryButton, SecondaryButton
 from kling_desktop.ui.controls.labels import Label
@@ -34,9 +34,9 @@ class AttentionCard(QWidget):
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(_LEFT + _PADDING, _PADDING, _RIGHT + _PADDING, _PADDING + _BELOW)
         column.setSpacing(look.theme.space(2))
-        column.addWidget(Label(words.title, "label", "text", wrap=True))
+        column.addWidget(_build_words(words.title, "label", "text"))
         if words.text:
-            column.addWidget(Label(words.text, "small", "text-2", wrap=True))
+            column.addWidget(_build_words(words.text, "small", "text-2"))
         self._buttons: list[QWidget] = []
         buttons = WrappingRow(look.theme.space(2))
         for at, offered in enumerate(words.actions):
@@ -50,7 +50,7 @@ class AttentionCard(QWidget):
             self._buttons.append(button)
         column.addLayout(buttons)
         if words.note:
-            column.addWidget(Label(words.note, "small", "text-2", wrap=True))
+            column.addWidget(_build_words(words.note, "small", "text-2"))
 
     def has_focus_inside(self) -> bool:
         return any(button.hasFocus() for button in self._buttons)
@@ -69,3 +69,12 @@ class AttentionCard(QWidget):
         rect = QRectF(self.rect()).adjusted(_LEFT, 0, -_RIGHT, -_BELOW)
         painter = QPainter(self)
         fill_rounded(painter, rect, theme.radius("lg"), theme.color(f"{self.words.kind}-soft"))
+
+
+def _build_words(text: str, style: str, ink: str) -> Label:
+    """Words that never make the card wider than its row, however long one of them is."""
+    label = Label(text, style, ink, wrap=True)
+    policy = label.sizePolicy()
+    policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+    label.setSizePolicy(policy)
+    return label
