@@ -9,9 +9,9 @@ This replaces the method `read` of httpcore's network stream, which httpx hands 
 ``network_stream``; replacing it is not part of httpx's contract.  `pyproject.toml` therefore pins
 httpx and httpcore to the minor version, and `tests/api/test_bulk_reads.py` fails over a real socket
 when a new version no longer reads through that method.  Nothing but speed is lost then: a stream
-that cannot be changed is read as before.  Should httpx stay unmaintained, the exit is niquests or
-aiohttp behind `HttpOpener`, `Connection` and `Downloader`, the only modules that speak HTTP; both
-let the size of a read be set, and this module goes.
+that cannot be changed is read as before.  Should httpx stay unmaintained, the exit is httpx2, its
+continuation by Pydantic: only `http_client`, `http_opener`, `connection`, `download` and
+`network_failures` speak HTTP.
 """
 
 import asyncio

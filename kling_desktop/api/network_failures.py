@@ -65,7 +65,8 @@ def _find_reason(error: "httpx.HTTPError", proxy: str) -> tuple[Reason, str]:
             reason = Reason.CERTIFICATE_DATE if date else Reason.CERTIFICATE_UNTRUSTED
             return reason, getattr(cause, "verify_message", "")
         if isinstance(cause, ssl.SSLError):
-            return Reason.ENCRYPTION_FAILED, cause.reason or ""
+            reason = Reason.PROXY_ENCRYPTION if proxy else Reason.ENCRYPTION_FAILED
+            return reason, cause.reason or ""
     if isinstance(error, httpx.ProxyError):
         words = str(error)
         wants_password = words.startswith("407") or "auth" in words.casefold()

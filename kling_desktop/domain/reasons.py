@@ -38,6 +38,7 @@ class Reason(StrEnum):
     CERTIFICATE_UNTRUSTED = "certificate_untrusted"
     CERTIFICATE_DATE = "certificate_date"
     ENCRYPTION_FAILED = "encryption_failed"
+    PROXY_ENCRYPTION = "proxy_encryption"
     PROXY_AWAY = "proxy_away"
     PROXY_WANTS_LOGIN = "proxy_wants_login"
     PROXY_REFUSES = "proxy_refuses"

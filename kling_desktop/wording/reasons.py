@@ -73,6 +73,10 @@ _SENTENCES: dict[Reason, str] = {
         "The certificate of {host} is not valid today. Check this computer’s clock."
     ),
     Reason.ENCRYPTION_FAILED: N_("No encrypted connection to {host} is possible."),
+    Reason.PROXY_ENCRYPTION: N_(
+        "No encrypted connection through the proxy {proxy} is possible. If its address begins "
+        "with https://, try http://."
+    ),
     Reason.PROXY_AWAY: N_("The proxy {proxy} cannot be reached."),
     Reason.PROXY_WANTS_LOGIN: N_(
         "The proxy {proxy} asks for a name and a password (407). Put them into its address: "

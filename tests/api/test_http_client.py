@@ -231,6 +231,16 @@ class TestProxy:
         assert isinstance(error, NetworkUnreachable)
         assert error.reason is Reason.PROXY_AWAY
 
+    async def test_one_that_speaks_no_tls_though_its_address_says_so(self) -> None:
+        async def speak_plainly(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            await writer.drain()
+
+        async with serving(speak_plainly) as port:
+            error = await fail_ping(BASE_URL, {"HTTPS_PROXY": f"https://127.0.0.1:{port}"})
+        assert isinstance(error, NetworkUnreachable)
+        assert error.reason is Reason.PROXY_ENCRYPTION
+
     async def test_it_is_asked_with_the_password_of_its_address(self) -> None:
         heads: list[str] = []
 

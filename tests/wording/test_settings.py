@@ -81,7 +81,10 @@ def test_what_is_no_sum_gets_a_sentence(typed: str) -> None:
         read_amount(typed)
 
 
-@pytest.mark.parametrize("address", ["", "http://proxy.example:8080", "https://user@p.example/"])
+@pytest.mark.parametrize(
+    "address",
+    ["", "http://proxy.example:8080", "https://user@p.example/", "socks5://proxy.example:1080"],
+)
 def test_addresses_of_proxies(address: str) -> None:
     assert find_proxy_problem(address) == ""
 

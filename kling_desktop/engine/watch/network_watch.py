@@ -34,6 +34,7 @@ _STATES: Mapping[Reason | None, Network] = {
     Reason.CERTIFICATE_UNTRUSTED: Network.UNTRUSTED,
     Reason.CERTIFICATE_DATE: Network.UNTRUSTED,
     Reason.ENCRYPTION_FAILED: Network.UNTRUSTED,
+    Reason.PROXY_ENCRYPTION: Network.PROXY,
     Reason.PROXY_AWAY: Network.PROXY,
     Reason.PROXY_WANTS_LOGIN: Network.PROXY,
     Reason.PROXY_REFUSES: Network.PROXY,

@@ -72,7 +72,8 @@ def find_proxy_problem(text: str) -> str:
         host, port = parts.hostname, parts.port
     except ValueError:
         return texts.NO_PROXY_ADDRESS()
-    if parts.scheme not in ("http", "https") or not host or any(c.isspace() for c in text):
+    is_proxy = parts.scheme in ("http", "https", "socks5", "socks5h")
+    if not is_proxy or not host or any(c.isspace() for c in text):
         return texts.PROXY_EXAMPLE()
     if port == 0 or parts.path not in ("", "/") or parts.query or parts.fragment:
         return texts.PROXY_WITHOUT_PORT()

@@ -53,6 +53,7 @@ async def test_a_service_in_trouble_is_probed_until_it_is_well() -> None:
         (Reason.CERTIFICATE_UNTRUSTED, Network.UNTRUSTED),
         (Reason.CERTIFICATE_DATE, Network.UNTRUSTED),
         (Reason.ENCRYPTION_FAILED, Network.UNTRUSTED),
+        (Reason.PROXY_ENCRYPTION, Network.PROXY),
         (Reason.PROXY_AWAY, Network.PROXY),
         (Reason.PROXY_WANTS_LOGIN, Network.PROXY),
         (Reason.PROXY_REFUSES, Network.PROXY),
