@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -101,14 +101,19 @@ async def test_what_is_seen_is_not_told_and_what_is_not_is(
         await app.until(app.window.isActiveWindow, "the window is in front")
         await make_clip(app, "Lanterns rise")
         await make_clip(app, ", slowly")
-        watching = app.main._watching
-        await app.until(lambda: not watching._look_soon.isActive(), "the look at the wall")
+        await app.until(lambda: not list_pending(app), "what follows a moment later")
         assert not app.says("Done")
         app.library.header.search.setText("boats alone")
         await app.until(lambda: app.library.model.rowCount() == 0, "the filter")
         app.type(", slowly")
         app.generate()
         await app.until(lambda: app.says("Done"), "the notice")
+
+
+def list_pending(app: RunningApp) -> list[QTimer]:
+    """The single shots that are still to come."""
+    timers = app.window.findChildren(QTimer)
+    return [timer for timer in timers if timer.isSingleShot() and timer.isActive()]
 
 
 async def test_only_one_button_is_the_next_step(places: Places, service: FakeService) -> None:

@@ -84,7 +84,7 @@ class CreateDrops(QObject):
         contents = read_drop(mime)
         if not self._gives_frame(contents) or not self._take(contents, mime, FrameRole.FIRST):
             return False
-        self._prompt.edit.setFocus()
+        self._focus_prompt()
         return True
 
     def _gives_frame(self, contents: DropContents) -> bool:
@@ -183,6 +183,11 @@ class CreateDrops(QObject):
         else:
             swapped = bool(event.modifiers() & _SHIFT)
             self._take(contents, event.mimeData(), role, swapped=swapped)
+        self._focus_prompt()
+
+    def _focus_prompt(self) -> None:
+        """What follows a drop is typing; a drag from another program left its window in front."""
+        self._page.window().activateWindow()
         self._prompt.edit.setFocus()
 
     def end(self) -> None:

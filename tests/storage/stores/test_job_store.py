@@ -341,6 +341,18 @@ async def test_reorder(stores: Stores) -> None:
         await stores.jobs.reorder(a.id, b.id)
 
 
+async def test_the_place_of_a_job_is_counted_among_those_that_wait(stores: Stores) -> None:
+    jobs = await stores.jobs.add([make_request(number) for number in range(1, 5)])
+    first, second, third, last = (job.id for job in jobs)
+    find = stores.jobs.find_place
+    assert [find(job.id) for job in jobs] == [1, 2, 3, 4]
+    await stores.jobs.reorder(last, second)
+    assert [find(number) for number in (first, last, second, third)] == [1, 2, 3, 4]
+    await stores.jobs.advance(jobs[0], S.SUBMITTING)
+    assert (find(first), find(last)) == (None, 1)
+    assert find(JobId(99)) is None
+
+
 async def test_reordering_goes_on_when_the_gap_is_used_up(stores: Stores) -> None:
     first, second, third = await stores.jobs.add([make_request(number) for number in range(1, 4)])
     changes: list[JobChange] = []

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kling_desktop.domain.draft import FrameRole
 from kling_desktop.domain.job import JobId
@@ -220,8 +220,7 @@ async def test_after_a_drop_the_prompt_has_the_keyboard(look: Look, tmp_path: Pa
         desk.page.footer.takes.setFocus()
         Drag(files_mime(path)).drop(desk.page, QPoint(50, 100))
         await desk.settle()
-        focus = QApplication.focusWidget()
-        assert focus is desk.page.prompt.edit
+        assert desk.page.window().focusWidget() is desk.page.prompt.edit
 
 
 async def test_files_over_the_prompt_are_the_panels(look: Look, tmp_path: Path) -> None:
