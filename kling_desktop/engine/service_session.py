@@ -29,6 +29,7 @@ from kling_desktop.engine.watch.folder_watch import FolderWatch
 from kling_desktop.engine.watch.network_watch import NetworkWatch
 from kling_desktop.engine.watch.poller import Poller
 from kling_desktop.engine.watch.progress import ProgressBoard
+from kling_desktop.engine.watch.retry_after import RetryAfter
 from kling_desktop.storage.files.kept_inputs import KeptInputs
 from kling_desktop.storage.files.library_files import LibraryFiles
 from kling_desktop.storage.settings.settings_store import SettingsStore
@@ -77,8 +78,14 @@ class ServiceSession:
         jobs, files = stores.jobs, stores.files
         self._clock = clock
         self.tasks = TaskOwner(on_failure)
+        self._retry_after = RetryAfter(clock, self.tasks, stores.settings, service)
         self.network = NetworkWatch(
-            clock, self.tasks, client.ping, on_change, is_sandbox=service is Service.SANDBOX
+            clock,
+            self.tasks,
+            client.ping,
+            on_change,
+            retry_after=self._retry_after,
+            is_sandbox=service is Service.SANDBOX,
         )
         self.folder = FolderWatch(clock, self.tasks, files, gate)
         self.budget = Budget(clock, jobs, stores.money, stores.settings)
@@ -117,6 +124,9 @@ class ServiceSession:
         self.runner = JobRunner(jobs, self.folder, steps)
 
     def start(self) -> None:
+        if (left_s := self._retry_after.find_left_s()) > 0:
+            self.network.slow_down(left_s)
+            self.poller.hold(left_s)
         self.tasks.start(self.poller.run(), name="poller")
 
     async def close(self) -> None:

@@ -51,6 +51,8 @@ class ConfirmStep:
         if confirming.rounds:
             delay = resend_delay(confirming.rounds, confirming.retry_after_s)
             await self._waits.wait(handle, delay, job.error_code)
+        elif (delay := self._admission.network.slowed_down_s) > 0:
+            await self._waits.wait(handle, delay, job.error_code)
         await self._admission.network.wait_reachable()
         status = await self._calls.ask(job)
         self._admission.network.note_answer()

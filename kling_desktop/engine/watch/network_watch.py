@@ -19,6 +19,7 @@ from kling_desktop.domain.reasons import Reason
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.engine.timing.interruptible_sleep import InterruptibleSleep
 from kling_desktop.engine.timing.pacing import Clock, backoff
+from kling_desktop.engine.watch.retry_after import RetryAfter
 
 logger = logging.getLogger(__name__)
 
@@ -59,12 +60,14 @@ class NetworkWatch:
         ping: Callable[[], Awaitable[None]],
         on_change: Callable[[], object],
         *,
+        retry_after: RetryAfter | None = None,
         is_sandbox: bool = False,
     ) -> None:
         self._clock = clock
         self._tasks = tasks
         self._ping = ping
         self._on_change = on_change
+        self._retry_after = retry_after
         self._is_sandbox = is_sandbox
         self._sleep = InterruptibleSleep(clock)
         self._reachable = asyncio.Event()
@@ -108,6 +111,8 @@ class NetworkWatch:
 
     def note_failure(self, error: ApiError) -> None:
         """A request failed; only failures of the network or of the whole service count here."""
+        if self._retry_after is not None:
+            self._retry_after.note(error)
         if isinstance(error, NetworkUnreachable):
             self._go_down(_STATES.get(error.reason, Network.OFFLINE), error)
         elif isinstance(error, RateLimited):
@@ -123,6 +128,18 @@ class NetworkWatch:
             self.note_answer()
         if self.is_down and (self._probe is None or self._probe.done()):
             self._start_probe(self._probe_until_reachable())
+
+    def slow_down(self, seconds: float) -> None:
+        """Send nothing new for some seconds: an earlier run was asked to wait."""
+        self._change_state(Network.SLOWED_DOWN)
+        self._start_probe(self._slow_down(seconds))
+
+    @property
+    def slowed_down_s(self) -> float:
+        """Seconds until something new may be sent, while the service asked to slow down."""
+        if self.state is not Network.SLOWED_DOWN or self.next_try_at is None:
+            return 0.0
+        return max(0.0, (self.next_try_at - self._clock.now()).total_seconds())
 
     def try_now(self) -> None:
         self._sleep.interrupt()

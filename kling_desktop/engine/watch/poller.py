@@ -130,6 +130,10 @@ class Poller:
         self._hold_until_mono = 0.0
         self._sleep.interrupt()
 
+    def hold(self, seconds: float) -> None:
+        """Ask nothing for some seconds: an earlier run was asked to wait."""
+        self._hold_until_mono = self._clock.monotonic() + seconds
+
     async def run(self) -> None:
         """Ask, and ask again, until cancelled."""
         while True:

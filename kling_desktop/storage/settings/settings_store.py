@@ -106,6 +106,7 @@ class Settings:
         base_url: The service's address; empty means the real one.
         proxy: Address of a proxy; empty means what the system says.
         frame_forms: Which of the two request shapes a model was found to want; by AIR id.
+        retry_not_before: Until when a service wants no requests, in ISO 8601; by service.
         models_gone: AIR ids of models that the service no longer offers.
         known_libraries: Folders that were made a library once; one of them that is not there is
             missing and is not made anew.
@@ -152,6 +153,7 @@ class Settings:
 
     frame_forms: Mapping[str, str] = field(default_factory=_empty_table)
     models_gone: tuple[str, ...] = ()
+    retry_not_before: Mapping[str, str] = field(default_factory=_empty_table)
     known_libraries: tuple[str, ...] = ()
 
     @property
@@ -198,6 +200,7 @@ _READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         "log_level": choice(LogLevel),
         "frame_forms": table(choice(FrameForm)),
         "models_gone": read_names,
+        "retry_not_before": table(read_text),
         "known_libraries": read_names,
     }
 )
