@@ -1,6 +1,7 @@
 """Serves finished videos over plain HTTP without a key: ranges, tags, and how downloads break."""
 
 import asyncio
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,6 +15,8 @@ from kling_desktop.sandbox.fault_names import Point
 from kling_desktop.sandbox.faults import Fault, FaultPlan, RequestFacts
 from kling_desktop.sandbox.ledger import Ledger, Task
 from kling_desktop.sandbox.producer import Producer
+
+logger = logging.getLogger(__name__)
 
 _CHUNK = 64 * 1024
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
@@ -120,9 +123,8 @@ class FileHost:
         expired = task.ttl_s and self._now() > task.linked_at + task.ttl_s
         if request.path_params["link"] != str(task.link) or expired:
             return self._answer_status(403)
-        try:
-            content = await asyncio.to_thread(self._producer.find_video(video).read_bytes)
-        except OSError:  # the sandbox's folder was cleared
+        content = await self._read_video(task, video)
+        if content is None:
             return self._answer_status(404)
         etag = f'"{video[:8]}-{len(content):x}"'
         ignore_range = self._plan().pick(Point.DOWNLOAD, facts, "no_range") is not None
@@ -131,6 +133,19 @@ class FileHost:
         if early := await self._break_early(request, task, fault):
             return early
         return self._break_video(request, fault, content, etag, ignore_range=ignore_range)
+
+    async def _read_video(self, task: Task, video: str) -> bytes | None:
+        """Read a video, made again where it was swept away; None when that does not work."""
+        path = self._producer.find_video(video)
+        try:
+            if not await asyncio.to_thread(path.exists) and not await self._producer.remake(
+                task, video
+            ):
+                return None
+            return await asyncio.to_thread(path.read_bytes)
+        except OSError as error:  # the sandbox's folder is gone
+            logger.warning("a video cannot be read: %s", error)
+            return None
 
     def _send(
         self,

@@ -17,6 +17,7 @@ from kling_desktop.sandbox.ledger import Ledger, Result, Task
 from kling_desktop.sandbox.renderer import VideoPlan, VideoStyle, render_video
 from kling_desktop.sandbox.request import VideoRequest
 from kling_desktop.sandbox.service_errors import ServiceError
+from kling_desktop.sandbox.sweeping import Bounds, sweep
 
 logger = logging.getLogger(__name__)
 
@@ -75,8 +76,10 @@ class Producer:
         style: VideoStyle,
         workers: int,
         now: Callable[[], float],
+        bounds: Bounds | None = None,
     ) -> None:
         self._ledger = ledger
+        self._bounds = bounds or Bounds()
         self._pace = pace
         self._style = style
         self._now = now
@@ -94,6 +97,7 @@ class Producer:
         for task in self._ledger.tasks.values():
             if not task.finished:
                 self._start(task)
+        self._sweep_when_idle()
         return self
 
     async def __aexit__(self, *error: object) -> None:
@@ -150,10 +154,31 @@ class Producer:
         """Return where the video of a result lies, finished or not."""
         return self._ledger.videos / f"{video_uuid}.mp4"
 
+    async def remake(self, task: Task, video_uuid: str) -> bool:
+        """Make a finished video once more that was swept away; False when that does not work."""
+        error = await self._ensure_video(task, task.video_uuids.index(video_uuid))
+        if error is not None:
+            logger.warning("%s could not be made again", video_uuid, exc_info=error)
+        return error is None
+
     def _start(self, task: Task) -> None:
         work = self._group.create_task(self._produce(task), name=f"produce {task.uuid}")
         self._works[task.uuid] = work
-        work.add_done_callback(lambda _: self._works.pop(task.uuid, None))
+        work.add_done_callback(lambda _: self._end(task))
+
+    def _end(self, task: Task) -> None:
+        self._works.pop(task.uuid, None)
+        self._sweep_when_idle()
+
+    def _sweep_when_idle(self) -> None:
+        if not self._works and not self._closing.is_set():
+            self._group.create_task(self._sweep(), name="sweep")
+
+    async def _sweep(self) -> None:
+        try:
+            await asyncio.to_thread(sweep, self._ledger, self._bounds, self._now())
+        except OSError as error:
+            logger.warning("old files could not be removed: %s", error)
 
     async def _produce(self, task: Task) -> None:
         """Work on a task to its end; no error in one task reaches the others or the server."""
@@ -196,6 +221,8 @@ class Producer:
             work.add_done_callback(_take_error)
             await asyncio.wait([work])
             del self._rendering[task.uuid]
+            if task.finished:  # no result follows that would forget the attempt
+                self._ledger.pause_rendering(task)
             return work.exception()
 
     def _render(self, plan: VideoPlan, target: Path) -> None:

@@ -27,6 +27,7 @@ from kling_desktop.sandbox.ledger import Ledger
 from kling_desktop.sandbox.producer import Pace, Producer
 from kling_desktop.sandbox.renderer import VideoStyle
 from kling_desktop.sandbox.service import Service
+from kling_desktop.sandbox.sweeping import Bounds
 from kling_desktop.sandbox.websocket import SocketEndpoint
 
 HOST = "127.0.0.1"
@@ -43,6 +44,7 @@ class SandboxOptions:
         token: The API key that is taken.
         balance: Practice USD at the very beginning.
         renderers: How many videos are made at once.
+        bounds: How much of what was made and sent is kept.
         refuses_unknown_tasks: Answer polls for tasks that are not in the ledger with an error, not
             with empty data.
         now: Seconds since the epoch.
@@ -56,6 +58,7 @@ class SandboxOptions:
     faults: FaultPlan = field(default_factory=FaultPlan)
     balance: Decimal = Decimal(10_000)
     renderers: int = 1
+    bounds: Bounds = field(default_factory=Bounds)
     refuses_unknown_tasks: bool = False
     now: Callable[[], float] = time.time
 
@@ -194,6 +197,7 @@ async def run_sandbox(options: SandboxOptions) -> AsyncIterator[Sandbox]:
                 pace=options.pace,
                 style=options.style,
                 workers=options.renderers,
+                bounds=options.bounds,
                 now=options.now,
             )
             async with producer:
