@@ -147,6 +147,18 @@ def load_small(path: Path, side_px: int, *, background: Colour = WHITE) -> Small
     return _decode(image, partial(render_small, image, side_px, background))
 
 
+def clean(image: ImageInput, target_dir: Path) -> ImageInput:
+    """Return a picture that was prepared earlier, without what is noted beside it (blocking).
+
+    Drafts and clips of older versions hold pictures as they were chosen.
+
+    Raises:
+        RefusedPicture: It cannot be read.
+        LibraryUnavailable: The copy could not be written.
+    """
+    return _strip(image, target_dir) if image.format in SENDABLE_FORMATS else image
+
+
 class _OtherSize(Exception):
     """The pixels have another size than the header said."""
 

@@ -300,12 +300,20 @@ class FramePictures(QObject):
     async def _load_known(self, role: FrameRole, state: SlotState, image: ImageInput) -> None:
         try:
             _, preview = await self._preparer.load_preview(image.path)
+            cleaned = await self._preparer.clean(image)
         except RefusedPicture as error:
             gone = error.kind in (ImageFault.MISSING, ImageFault.NO_ACCESS)
             moved = replace(state, phase=SlotPhase.MOVED)
             self._finish(role, moved if gone else _refuse(state, error))
             return
-        self._set(role, replace(state, preview=preview))
+        except StorageError as error:
+            self._finish(role, _refuse(state, error))
+            return
+        state = replace(state, preview=preview, image=cleaned)
+        if cleaned == image:
+            self._set(role, state)
+        else:  # the draft of an older version held more than what is seen
+            self._finish(role, state)
 
     async def _look_again(self, role: FrameRole, state: SlotState, image: ImageInput) -> None:
         is_there = await self._preparer.is_there(image.path)

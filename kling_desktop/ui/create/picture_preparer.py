@@ -90,6 +90,12 @@ class PicturePreparer:
             crop, path, box, self._target_dir, spec=spec, background=background
         )
 
+    async def clean(self, image: ImageInput) -> ImageInput:
+        """Take what is noted beside it off a known picture; errors as `media.preparing.clean`."""
+        from kling_desktop.media.preparing import clean
+
+        return await asyncio.to_thread(clean, image, self._target_dir)
+
     async def take_last_frame(self, source: Path) -> Path:
         """Save the exact last frame of a video as a PNG.
 

@@ -1,6 +1,7 @@
 """Pictures of every kind in a slot: what is said, what is offered, what comes out."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from kling_desktop.domain.draft import FrameRole
+from kling_desktop.domain.draft import FrameRole, ImageInput
 from kling_desktop.domain.validation import find_problems
 from kling_desktop.ui.create.crop_sheet import CropSheet
 from kling_desktop.ui.create.slot_state import SlotPhase
@@ -276,6 +277,30 @@ async def test_swapping_exchanges_both(look: Look, tmp_path: Path) -> None:
         assert draft.first_frame is not None
         assert draft.last_frame is not None
         assert (draft.first_frame.name, draft.last_frame.name) == ("b.png", "a.png")
+
+
+async def test_a_picture_of_an_older_draft_loses_its_notes(look: Look, tmp_path: Path) -> None:
+    """Drafts and clips of older versions name the files that were chosen, place and all."""
+    path = tmp_path / "a.jpg"
+    exif = Image.Exif()
+    exif[0x010F] = "SECRET-MARKER"
+    pictures.gradient((640, 360)).save(path, exif=exif)
+    known = ImageInput(
+        path=path,
+        name="a.jpg",
+        format="jpeg",
+        width=640,
+        height=360,
+        size_bytes=path.stat().st_size,
+    )
+    async with open_desk(look, tmp_path) as desk:
+        desk.page.load_draft(replace(desk.page.draft, first_frame=known))
+        await wait_until(lambda: desk.page.draft.first_frame not in (None, known))
+        image = desk.page.draft.first_frame
+        assert image is not None
+        assert (image.name, image.width, image.height) == ("a.jpg", 640, 360)
+        assert b"SECRET-MARKER" not in image.path.read_bytes()
+        assert b"SECRET-MARKER" in path.read_bytes()
 
 
 async def test_a_copy_that_cannot_be_saved_is_said(look: Look, tmp_path: Path) -> None:
