@@ -1,12 +1,13 @@
 """Video: a finished clip in the library, what was measured of it, and the recipe it carries."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import NewType, TypeVar, cast
 
-from kling_desktop.domain.draft import Draft, draft_from_json, draft_to_json
+from kling_desktop.domain.draft import Draft, ImageInput, draft_from_json, draft_to_json
 from kling_desktop.domain.errors import DamagedValue
 from kling_desktop.domain.job import JobId, Service, TaskId
 from kling_desktop.domain.limits import HIGHEST_COST_USD, LARGEST_SEED
@@ -189,12 +190,23 @@ def recipe_from_json(value: object) -> Recipe:
     return Recipe(
         task_id=TaskId(str(task_id)),
         service=service,
-        draft=draft_from_json(data.get("draft")),
+        draft=_without_paths(draft_from_json(data.get("draft"))),
         made_at=moment,
         took_s=None if took_s is None else float(took_s),
         cost_usd=amount,
         seed=seed,
         group_id=str(group_id),
+    )
+
+
+def _without_paths(draft: Draft) -> Draft:
+    """Forget where a foreign machine, or an attacker, says that the frames lie."""
+
+    def forget(frame: ImageInput | None) -> ImageInput | None:
+        return None if frame is None else replace(frame, path=Path())
+
+    return replace(
+        draft, first_frame=forget(draft.first_frame), last_frame=forget(draft.last_frame)
     )
 
 

@@ -155,3 +155,13 @@ def test_aspect_and_practice() -> None:
     assert replace(VIDEO, facts=replace(FACTS, height=0)).aspect == 1.0
     assert not VIDEO.practice
     assert replace(VIDEO, service=Service.SANDBOX).practice
+
+
+def test_a_path_in_a_foreign_recipe_is_forgotten() -> None:
+    value: dict[str, Any] = recipe_to_json(RECIPE)
+    frame = {"path": "/home/reader/secret.png", "sha256": "0" * 64, "name": "cat.png",
+             "width": 640, "height": 360, "size_bytes": 9}  # fmt: skip
+    for role in ("first_frame", "last_frame"):
+        draft = {**value["draft"], "first_frame": frame, role: frame}
+        read = getattr(recipe_from_json(value | {"draft": draft}).draft, role)
+        assert (read.path, read.name) == (Path(), "cat.png")
