@@ -233,9 +233,14 @@ class FramePictures(QObject):
         by_user, taking = role in self._by_user, role in self._taking
         self._by_user.discard(role)
         self._taking.discard(role)
-        former = self._settled.get(role, EMPTY_SLOT)
-        if by_user and state.phase is SlotPhase.REFUSED and former.image is not None:
-            self._set(role, former)
+        kept = self._states[role].image
+        if by_user and state.phase is SlotPhase.REFUSED and kept is not None:
+            former = self._settled.get(role, EMPTY_SLOT)
+            if former.image == kept:
+                self._set(role, former)
+            else:  # a draft had brought it, and its own check had not ended
+                self._running.pop(role, None)
+                self._show_known(role, kept)
             self.picture_refused.emit(role, state)
             return
         changes = self._states[role].image != state.image

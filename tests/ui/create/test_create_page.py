@@ -244,6 +244,23 @@ async def test_an_unusable_last_frame_switches_no_model(look: Look, tmp_path: Pa
         assert desk.page.draft.model == Draft().model
 
 
+async def test_a_draft_that_is_still_checked_keeps_its_own_picture(
+    look: Look, tmp_path: Path
+) -> None:
+    wide = pictures.save(tmp_path / "wide.png", (2100, 1000))
+    notes = tmp_path / "notes.txt"
+    notes.write_text("no picture")
+    async with open_desk(look, tmp_path) as desk:
+        await desk.take(wide)
+        draft = desk.page.draft
+        await desk.take(pictures.save(tmp_path / "boat.png"))
+        desk.page.set_draft(draft)
+        assert desk.slot().phase is SlotPhase.CHECKING
+        await desk.take(notes)
+        await wait_until(lambda: desk.slot().phase is SlotPhase.NEEDS_FIX)
+        assert desk.page.draft == draft
+
+
 async def test_a_failed_crop_keeps_the_picture(look: Look, tmp_path: Path) -> None:
     async with open_desk(look, tmp_path) as desk:
         await desk.take(pictures.save(tmp_path / "photo.jpg", (1200, 800)))
