@@ -1,4 +1,4 @@
-"""Every command of the window: its words, its menu, its keys, and the actions made from them."""
+"""Every command of the window: its menu, its keys, and the actions made from them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,23 +9,23 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from kling_desktop.ui.theme.plain_text import set_tooltip
-from kling_desktop.wording.translation import N_, _
+from kling_desktop.wording.commands import translate_command, translate_menu
 
 
 class Place(StrEnum):
     """The menus of the menu bar, in their order."""
 
-    FILE = N_("File")
-    EDIT = N_("Edit")
-    CLIP = N_("Clip")
-    QUEUE = N_("Queue")
-    VIEW = N_("View")
-    HELP = N_("Help")
+    FILE = "file"
+    EDIT = "edit"
+    CLIP = "clip"
+    QUEUE = "queue"
+    VIEW = "view"
+    HELP = "help"
 
     @property
     def menu_title(self) -> str:
         """The menu's name in the user's language."""
-        return _(self.value)
+        return translate_menu(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,6 @@ class Command:
 
     Attributes:
         id: Stable name; kept in the settings with the user's own keys.
-        message: Words in the menu and in the shortcut sheet, in English; `text` translates them.
         place: Its menu.
         keys: Default shortcut in Qt's portable form; on macOS Ctrl is Cmd.  Empty: none.
         in_wall: True when the key acts only while the clips or the viewer have the focus: it is
@@ -43,7 +42,6 @@ class Command:
     """
 
     id: str
-    message: str
     place: Place
     keys: str = ""
     in_wall: bool = False
@@ -51,54 +49,55 @@ class Command:
 
     @property
     def text(self) -> str:
-        return _(self.message)
+        """The words in the menu and in the shortcut sheet, in the user's language."""
+        return translate_command(self.id)
 
 
 _F, _E, _C, _Q, _V, _H = Place.FILE, Place.EDIT, Place.CLIP, Place.QUEUE, Place.VIEW, Place.HELP
 
 COMMANDS: tuple[Command, ...] = (
-    Command("choose-picture", N_("Choose a picture…"), _F, "Ctrl+O"),
-    Command("generate", N_("Generate"), _F, "Ctrl+Return"),
-    Command("save-draft", N_("Save as draft"), _F, "Ctrl+S"),
-    Command("start-over", N_("Start over"), _F, "Ctrl+N"),
-    Command("rebuild-library", N_("Look for clips in the library folder"), _F, "", group=1),
-    Command("open-library", N_("Open the library folder"), _F, "", group=1),
-    Command("settings", N_("Settings…"), _F, "Ctrl+,", group=2),
-    Command("quit", N_("Quit"), _F, "Ctrl+Q", group=3),
-    Command("undo", N_("Undo"), _E, "Ctrl+Z"),
-    Command("paste", N_("Paste picture"), _E, "Ctrl+V", group=1),
-    Command("copy-files", N_("Copy files"), _E, "Ctrl+C", in_wall=True, group=1),
-    Command("select-all", N_("Select all clips"), _E, "Ctrl+A", in_wall=True, group=1),
-    Command("find", N_("Search the library"), _E, "Ctrl+F", group=2),
-    Command("go-to-prompt", N_("Go to the prompt"), _E, "Ctrl+L", group=2),
-    Command("models", N_("Models"), _E, "Ctrl+Shift+M", group=2),
-    Command("open-clip", N_("Open in the viewer"), _C, "Return", in_wall=True),
-    Command("play", N_("Play"), _C, "Space", in_wall=True),
-    Command("compare", N_("Compare two"), _C, "C", in_wall=True),
-    Command("remix", N_("Remix"), _C, "R", in_wall=True, group=1),
-    Command("extend", N_("Extend from last frame"), _C, "E", in_wall=True, group=1),
-    Command("copy-prompt", N_("Copy prompt"), _C, "Ctrl+Shift+C", group=1),
-    Command("favourite", N_("Favourite"), _C, "F", in_wall=True, group=2),
-    Command("reveal", N_("Reveal in folder"), _C, "Ctrl+Shift+R", group=2),
-    Command("export", N_("Export…"), _C, "Ctrl+Shift+E", group=2),
-    Command("trash", N_("Move to trash"), _C, "Del", in_wall=True, group=3),
-    Command("pause-all", N_("Pause all"), _Q, "Ctrl+Shift+P"),
-    Command("move-up", N_("Move up"), _Q, "Alt+Up", group=1),
-    Command("move-down", N_("Move down"), _Q, "Alt+Down", group=1),
-    Command("check-now", N_("Try now"), _Q, "F5", group=2),
-    Command("clear-finished", N_("Clear finished"), _Q, "", group=2),
-    Command("spending", N_("Spending…"), _Q, "", group=3),
-    Command("export-receipts", N_("Export receipts as CSV…"), _Q, "", group=3),
-    Command("toggle-create", N_("Create panel"), _V, "Ctrl+1"),
-    Command("toggle-side", N_("Side panel"), _V, "Ctrl+2"),
-    Command("show-queue", N_("Queue"), _V, "Ctrl+3", group=1),
-    Command("show-details", N_("Details"), _V, "Ctrl+4", group=1),
-    Command("next-region", N_("Next region"), _V, "F6", group=2),
-    Command("previous-region", N_("Previous region"), _V, "Shift+F6", group=2),
-    Command("full-screen", N_("Full screen"), _V, "F11", group=3),
-    Command("shortcuts", N_("Keyboard shortcuts"), _H, "F1"),
-    Command("open-logs", N_("Open the log folder"), _H, "", group=1),
-    Command("about", N_("About Kling Desktop"), _H, "", group=2),
+    Command("choose-picture", _F, "Ctrl+O"),
+    Command("generate", _F, "Ctrl+Return"),
+    Command("save-draft", _F, "Ctrl+S"),
+    Command("start-over", _F, "Ctrl+N"),
+    Command("rebuild-library", _F, "", group=1),
+    Command("open-library", _F, "", group=1),
+    Command("settings", _F, "Ctrl+,", group=2),
+    Command("quit", _F, "Ctrl+Q", group=3),
+    Command("undo", _E, "Ctrl+Z"),
+    Command("paste", _E, "Ctrl+V", group=1),
+    Command("copy-files", _E, "Ctrl+C", in_wall=True, group=1),
+    Command("select-all", _E, "Ctrl+A", in_wall=True, group=1),
+    Command("find", _E, "Ctrl+F", group=2),
+    Command("go-to-prompt", _E, "Ctrl+L", group=2),
+    Command("models", _E, "Ctrl+Shift+M", group=2),
+    Command("open-clip", _C, "Return", in_wall=True),
+    Command("play", _C, "Space", in_wall=True),
+    Command("compare", _C, "C", in_wall=True),
+    Command("remix", _C, "R", in_wall=True, group=1),
+    Command("extend", _C, "E", in_wall=True, group=1),
+    Command("copy-prompt", _C, "Ctrl+Shift+C", group=1),
+    Command("favourite", _C, "F", in_wall=True, group=2),
+    Command("reveal", _C, "Ctrl+Shift+R", group=2),
+    Command("export", _C, "Ctrl+Shift+E", group=2),
+    Command("trash", _C, "Del", in_wall=True, group=3),
+    Command("pause-all", _Q, "Ctrl+Shift+P"),
+    Command("move-up", _Q, "Alt+Up", group=1),
+    Command("move-down", _Q, "Alt+Down", group=1),
+    Command("check-now", _Q, "F5", group=2),
+    Command("clear-finished", _Q, "", group=2),
+    Command("spending", _Q, "", group=3),
+    Command("export-receipts", _Q, "", group=3),
+    Command("toggle-create", _V, "Ctrl+1"),
+    Command("toggle-side", _V, "Ctrl+2"),
+    Command("show-queue", _V, "Ctrl+3", group=1),
+    Command("show-details", _V, "Ctrl+4", group=1),
+    Command("next-region", _V, "F6", group=2),
+    Command("previous-region", _V, "Shift+F6", group=2),
+    Command("full-screen", _V, "F11", group=3),
+    Command("shortcuts", _H, "F1"),
+    Command("open-logs", _H, "", group=1),
+    Command("about", _H, "", group=2),
 )
 
 

@@ -24,7 +24,7 @@ def window(qapp: QApplication) -> Iterator[QMainWindow]:
 
 def menus(window: QMainWindow) -> dict[str, QMenu]:
     found = {menu.title(): menu for menu in window.menuBar().findChildren(QMenu)}
-    return {place.value: found[place.value] for place in Place}
+    return {place.menu_title: found[place.menu_title] for place in Place}
 
 
 def shown(menu: QMenu) -> list[str]:
