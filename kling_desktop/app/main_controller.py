@@ -108,7 +108,13 @@ class MainController(QObject):
         self._commands = CommandSet()
         self._notices = Notices(look, window.notices_host)
         self._context = AppContext(
-            look, window, core, self._commands, self._tasks, self._notices.show_notice
+            look,
+            window,
+            core,
+            self._commands,
+            self._tasks,
+            self._notices.show_notice,
+            self._notices.dismiss,
         )
         self._threads = ThreadPoolExecutor(_PICTURE_THREADS, thread_name_prefix="pictures")
         self._cached = files = ThumbnailFiles(

@@ -55,6 +55,7 @@ class LibraryStage:
     files: OpenFiles
     refuses_trash: bool = False
     notices: list[Notice] = field(default_factory=list[Notice])
+    dismissed: list[int] = field(default_factory=list[int])
     failures: list[BaseException] = field(default_factory=list[BaseException])
 
     async def add_video(
@@ -99,6 +100,14 @@ async def open_library(folder: Path) -> AsyncIterator[LibraryStage]:
 
         inputs = KeptInputs(folder / "inputs")
         stage: list[LibraryStage] = []
+
+        def notify(notice: Notice) -> int:
+            stage[0].notices.append(notice)
+            return len(stage[0].notices)
+
+        def dismiss(notice_id: int) -> None:
+            stage[0].dismissed.append(notice_id)
+
         desktop = QuietDesktop()
         failures: list[BaseException] = []
         tasks = TaskOwner(failures.append)
@@ -120,7 +129,7 @@ async def open_library(folder: Path) -> AsyncIterator[LibraryStage]:
             library,
             frames,
             desktop,
-            UserTasks(tasks, lambda notice: stage[0].notices.append(notice)),
+            UserTasks(tasks, notify, dismiss),
             shelf.pictures.locate,
             files,
         )

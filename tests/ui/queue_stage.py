@@ -64,6 +64,7 @@ class Stage:
     stills: Thumbnails
     tasks: TaskOwner
     told: list[Notice] = field(default_factory=list[Notice])
+    dismissed: list[int] = field(default_factory=list[int])
     bugs: list[BaseException] = field(default_factory=list[BaseException])
     _number: int = 0
 
@@ -71,11 +72,15 @@ class Stage:
         return self.clock.now().astimezone()
 
     def build_page(self, look: Look, width: int = 340, height: int = 800) -> QueuePage:
-        tasks = UserTasks(self.tasks, self.told.append)
+        tasks = UserTasks(self.tasks, self._notify, self.dismissed.append)
         page = QueuePage(look, self.build_sources(), self.stills, tasks)
         page.resize(width, height)
         page.show()
         return page
+
+    def _notify(self, notice: Notice) -> int:
+        self.told.append(notice)
+        return len(self.told)
 
     def build_model(self) -> QueueModel:
         return QueueModel(self.build_sources())

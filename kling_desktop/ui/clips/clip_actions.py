@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from kling_desktop.domain.errors import KlingDesktopError, LibraryUnavailable
 from kling_desktop.domain.video import Video, VideoId
 from kling_desktop.engine.library.library import Library, Trashed
+from kling_desktop.storage.files.recipe_beside import copy_recipe_beside
 from kling_desktop.storage.stores.video_store import VideoStore
 from kling_desktop.ui.clips.clip_commands import RESTORE, find_obstacle
 from kling_desktop.ui.clips.frame_extractor import FrameExtractor
@@ -67,6 +68,7 @@ class ClipActions(QObject):
         self._files = files
         self._last_trashed: tuple[VideoId, ...] = ()
         self._places: dict[VideoId, Trashed] = {}
+        self._undo_offers: dict[int, tuple[VideoId, ...]] = {}
 
     def notify(self, notice: Notice) -> None:
         """Show a notice in the window."""
@@ -169,21 +171,24 @@ class ClipActions(QObject):
         if moved:
             ids = self._last_trashed = tuple(moved)
             undo = ActionOffer(_(words.UNDO), lambda: self._bring_back(ids))
-            self.notify(Notice(words.count_trashed(len(moved)), icon="undo", offers=(undo,)))
+            notice = Notice(words.count_trashed(len(moved)), icon="undo", offers=(undo,))
+            self._undo_offers[self._tasks.notify(notice)] = ids
         if trouble is not None:
             title = words.count_not_trashed(len(videos) - len(moved))
             self.notify(Notice(title, describe_error(trouble), kind="danger", stays=True))
 
     async def _restore(self, ids: tuple[VideoId, ...]) -> None:
         """Put clips back: where this run knows their place, or the user has done it already."""
+        self._withdraw_offers(ids)
         left: list[Video] = []
         for video in self._store.get_videos(ids):
+            trashed = self._places.get(video.id, Trashed(video_id=video.id, place=None))
             try:
-                trashed = self._places.pop(video.id, Trashed(video_id=video.id, place=None))
                 back = await self._library.restore([trashed])
             except KlingDesktopError as error:
                 self._report(words.NOT_PUT_BACK, error)
                 return
+            self._places.pop(video.id, None)
             if back:
                 continue
             if await asyncio.to_thread(self._locate(video).is_file):
@@ -193,6 +198,13 @@ class ClipActions(QObject):
         if left:
             name = self._locate(left[0]).name
             self.notify(Notice(_(words.TAKE_OUT_FIRST), name, kind="warning"))
+
+    def _withdraw_offers(self, ids: Sequence[VideoId]) -> None:
+        """Take away the notices that offer to bring these clips back: it is being done."""
+        for notice, offered in tuple(self._undo_offers.items()):
+            if not set(offered).isdisjoint(ids):
+                del self._undo_offers[notice]
+                self._tasks.dismiss(notice)
 
     async def _export(self, videos: Sequence[Video], window: QWidget) -> None:
         """Copy files out of the library; for a single clip the user chooses the name."""
@@ -225,6 +237,7 @@ class ClipActions(QObject):
             await asyncio.to_thread(shutil.copyfile, source, target)
         except OSError as error:
             raise LibraryUnavailable(detail=str(error)) from error
+        await asyncio.to_thread(copy_recipe_beside, source, target)
         return (target,)
 
     async def _find_file(self, video: Video, window: QWidget) -> None:

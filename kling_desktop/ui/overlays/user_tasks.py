@@ -15,12 +15,19 @@ class UserTasks:
 
     Args:
         tasks: The owner of the tasks; an error that nobody knows is a bug and goes there.
-        notify: Shows a notice in the window.
+        notify: Shows a notice in the window; returns the id that dismisses it.
+        dismiss: Takes a notice away by its id; one that has gone is no error.
     """
 
-    def __init__(self, tasks: TaskOwner, notify: Callable[[Notice], object]) -> None:
+    def __init__(
+        self,
+        tasks: TaskOwner,
+        notify: Callable[[Notice], int],
+        dismiss: Callable[[int], object],
+    ) -> None:
         self._tasks = tasks
         self.notify = notify
+        self.dismiss = dismiss
 
     def start(
         self, coroutine: Coroutine[Any, Any, object], name: str, *, failed: str = DID_NOT_WORK

@@ -36,6 +36,7 @@ async def test_undo_key_and_a_file_put_back_by_hand(tmp_path: Path, look: Look) 
         await until(lambda: stage.notices)
         assert stage.actions.undo()
         await until(lambda: not stage.shelf.store.get_video(video.id).trashed_at)
+        assert stage.dismissed == [1], "the notice offers no undo that was done already"
         trashed = await stage.add_video(2)
         await stage.shelf.store.set_trashed(trashed.id, trashed.made_at)
         place = stage.parts.pictures.locate(trashed)

@@ -12,6 +12,14 @@ from kling_desktop.wording.translation import PSEUDO, set_language
 from tests.ui.clip_samples import settle
 
 
+def tasks_of(owner: TaskOwner, told: list[Notice]) -> UserTasks:
+    def notify(notice: Notice) -> int:
+        told.append(notice)
+        return len(told)
+
+    return UserTasks(owner, notify, lambda _notice: None)
+
+
 async def fail(error: BaseException) -> None:
     raise error
 
@@ -19,7 +27,7 @@ async def fail(error: BaseException) -> None:
 async def test_a_known_error_is_told_as_what_did_not_work() -> None:
     told: list[Notice] = []
     owner = TaskOwner()
-    tasks = UserTasks(owner, told.append)
+    tasks = tasks_of(owner, told)
     tasks.start(fail(StorageError(detail="The disk is full.")), "work", failed="No heart")
     tasks.start(fail(StorageError(detail="The disk is full.")), "work")
     await settle()
@@ -35,7 +43,7 @@ async def test_the_title_is_translated() -> None:
     owner = TaskOwner()
     set_language(PSEUDO)
     try:
-        UserTasks(owner, told.append).start(fail(KlingDesktopError("x")), "work", failed="No heart")
+        tasks_of(owner, told).start(fail(KlingDesktopError("x")), "work", failed="No heart")
         await settle()
     finally:
         set_language("")
@@ -48,7 +56,7 @@ async def test_a_bug_goes_to_the_owner() -> None:
     bugs: list[BaseException] = []
     owner = TaskOwner(bugs.append)
     bug = ValueError("bug")
-    UserTasks(owner, told.append).start(fail(bug), "work")
+    tasks_of(owner, told).start(fail(bug), "work")
     await settle()
     assert (told, bugs) == ([], [bug])
     await owner.close()
@@ -57,6 +65,6 @@ async def test_a_bug_goes_to_the_owner() -> None:
 @pytest.mark.filterwarnings("error")
 async def test_work_that_is_cancelled_before_it_begins_leaves_nothing_behind() -> None:
     owner = TaskOwner()
-    UserTasks(owner, lambda _notice: None).start(fail(ValueError("never run")), "work")
+    tasks_of(owner, []).start(fail(ValueError("never run")), "work")
     await owner.close()
     gc.collect()
