@@ -159,7 +159,7 @@ class Core:
         return self.fixed_base_url or self.stores.settings.current.base_url or DEFAULT_BASE_URL
 
     async def use_service(self, service: Service) -> None:
-        """Work on the jobs of this service from now on; the choice is not written down here.
+        """Work on the jobs of this service from now on; the choice is not saved.
 
         Raises:
             ServiceUnavailable: The sandbox did not start; the queue then stands still.
@@ -192,7 +192,7 @@ class Core:
         await self.use_service(service)
 
     async def use_key(self, key: ApiKey, where: KeyPlace) -> None:
-        """Keep a key and go on with it.
+        """Keep a key and use it from now on.
 
         Raises:
             KeychainUnavailable: It could not be kept there; the old key stays.
@@ -231,7 +231,7 @@ class Core:
 
     @property
     def client(self) -> ApiClient | None:
-        """The way to the service in use; None while there is no key."""
+        """The client of the service in use; None while there is no key."""
         return self._client
 
     async def use_library(self, folder: Path) -> None:
@@ -251,7 +251,7 @@ class Core:
         await self.engine.set_library(files)
 
     async def close(self) -> None:
-        """Put everything away in order; rows say where each job stands."""
+        """Close everything in order; the rows say where each job stands."""
         async with AsyncExitStack() as stack:  # in reverse, each one even when another fails
             stack.push_async_callback(self.stores.database.close)
             stack.push_async_callback(self._sandbox.stop)
@@ -268,7 +268,7 @@ class Core:
         return None if self.key is None else self._connect(self.base_url, self.key)
 
     def _on_sandbox_ended(self) -> None:
-        """Start it again, unless it ends again and again: then something is wrong with it."""
+        """Start the sandbox again, unless it keeps ending: then something is wrong with it."""
         now = self._clock.monotonic()
         if self.service is not Service.SANDBOX:
             return

@@ -1,4 +1,4 @@
-"""Keeps what is filled in under Create over a quit or a crash: one small file."""
+"""Keeps the draft in Create across a quit or a crash, in one small file."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ class CurrentDraft:
         return await run_whole(self._load)
 
     async def keep(self, draft: Draft) -> None:
-        """Write a draft down; one that a newer one has overtaken is passed over.
+        """Save a draft; it is skipped when a newer one has come meanwhile.
 
         A disk that takes no more is no reason to bother somebody who is typing: it is logged.
         """

@@ -116,7 +116,7 @@ def _find_videos(data: Path) -> Path:
 
 
 def _require_home() -> None:
-    """Refuse to go on where ``~`` stays what it is: a folder of that name would be made."""
+    """Refuse to start where ``~`` means nothing: a folder of that name would be made."""
     try:
         Path.home()
     except RuntimeError as error:

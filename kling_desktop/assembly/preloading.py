@@ -1,4 +1,4 @@
-"""Imports what the first Generate would otherwise have to wait for."""
+"""Imports in advance what the first Generate would have to wait for."""
 
 import os
 from contextlib import suppress

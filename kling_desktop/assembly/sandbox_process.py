@@ -188,7 +188,7 @@ class SandboxProcess:
             self._on_end()
 
     async def _find_port(self) -> int:
-        """Return the port of the last time once it is free, 0 for any.
+        """Return the port of the last start once it is free, 0 for any port.
 
         The sandbox of an app that was just killed needs a moment to end.
         """

@@ -1,4 +1,4 @@
-"""What is kept in one data folder, opened together: for all by its owner, for reading beside it."""
+"""The stores of one data folder, opened together: by its owner, or for reading beside it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from kling_desktop.storage.stores.video_store import VideoStore
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """The stores of one data folder; owned by the core, or by one command that only looks."""
+    """The stores of one data folder; owned by the core, or by one command that only reads."""
 
     settings: SettingsStore
     database: Database

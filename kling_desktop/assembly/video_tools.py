@@ -1,4 +1,4 @@
-"""Hands the media floor's video functions to the engine, which stands below it."""
+"""Hands the video functions of `media` to the engine, which may not import them."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What each of the twelve KlingAI models can do: the one table that everything else reads.
+"""What each of the twelve KlingAI models can do: the one table that all other code reads.
 
 Source: Runware's KlingAI provider page as fetched on 2025-10-27
 (https://runware.ai/docs/en/providers/klingai).  A test holds every field of this table against
@@ -88,7 +88,7 @@ class ModelSpec:
         id: The AIR id sent on the wire.
         generation: ``"2.5 Turbo"``; together with the tier it is the name on screen.
         prompt: Limits of the page, or None where the page lists no prompt.  A prompt is sent all
-            the same when a person wrote one: newer schemas of the service take it.
+            the same when the user wrote one: newer schemas of the service take it.
         negative_prompt: Limits of the page, or None: then it is not offered and never sent.
         dimensions: The sizes to choose from; empty where the first frame decides the size and
             none may be sent.
@@ -240,7 +240,7 @@ ASPECT_RATIOS: tuple[str, ...] = ("16:9", "1:1", "9:16")
 
 
 def find_model(name: str) -> ModelSpec | None:
-    """Find a model by what a person would type.
+    """Find a model by what a user would type.
 
     Takes the AIR id (``klingai:6@1`` or ``6@1``) or the name in any case, with or without the
     words Kling and KlingAI: ``"2.5 turbo pro"``, ``"kling 2.1 Master"``.

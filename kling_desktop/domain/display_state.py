@@ -1,4 +1,4 @@
-"""What a job is called at this moment, worked out from its row, its notices and the network."""
+"""What a job is called on screen at this moment, from its row, its progress and the network."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,7 +8,7 @@ from kling_desktop.domain.events import Activity, EngineStatus, JobProgress
 from kling_desktop.domain.job import Job, JobState
 
 LONG_WAIT = timedelta(minutes=30)
-"""From here on a running job is said to take unusually long; it is never given up by itself."""
+"""A job that runs longer is said to take unusually long; it is never given up automatically."""
 
 
 class DisplayState(StrEnum):
@@ -45,7 +45,7 @@ class Section(StrEnum):
 CRASHED = "internal_error"
 """`error_code` of a job that an error in the app stopped."""
 OUTCOME_UNKNOWN = "outcome_unknown"
-"""`error_code` of a job that the person discarded without knowing whether it was charged."""
+"""`error_code` of a job that the user discarded without knowing whether it was charged."""
 
 
 def display_state(
@@ -88,7 +88,7 @@ def display_state(
 
 
 def _is_out_of_reach(job: Job) -> bool:
-    """Tell whether the job is paid for and every way to its file was tried in vain."""
+    """Whether the job is paid for and every way to its file was tried in vain."""
     return job.error_code == ResultOutOfReach.code
 
 

@@ -100,7 +100,7 @@ class DraftRejected(KlingDesktopError):
 
 
 class UnreadableImage(KlingDesktopError):
-    """The file is no picture that we can read; the message is the sentence for the person."""
+    """The file is no picture that the app can read; `reason` says why."""
 
     code = "unreadable_image"
     reaction = Reaction.NEVER_SENT
@@ -314,7 +314,7 @@ class ResultOutOfReach(ApiError):
 
 
 class DamagedDownload(ApiError):
-    """What came down the line is not the whole video; it is fetched again."""
+    """What was downloaded is not the whole video; it is fetched again."""
 
     code = "damaged_download"
 

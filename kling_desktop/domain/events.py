@@ -81,13 +81,13 @@ class Activity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobProgress:
-    """What passes and is no state: bytes, percent, the time of the next try.  Never stored.
+    """Progress that is never stored: bytes, percent, the time of the next try.
 
     Attributes:
         activity: What is going on.
         done_bytes: Bytes so far, of an upload or a download.
         total_bytes: All bytes, None when not known.
-        percent: 0 to 100 where the service tells it.
+        percent: 0 to 100 where the service reports it.
         next_try_at: When the next attempt starts, while waiting after a failed one.
         problem_code: `KlingDesktopError.code` of what the wait is for; empty when all is well.
         last_answer_at: When the service last said something about this job.

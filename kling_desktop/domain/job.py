@@ -1,4 +1,4 @@
-"""A job: one paid clip on its way, its states, and the table of what may follow what."""
+"""A job, which is one paid clip in the making: its states and the table of transitions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ TRANSITIONS: Mapping[JobState, frozenset[JobState]] = MappingProxyType(
 TERMINAL_STATES = frozenset(state for state in JobState if not TRANSITIONS[state])
 ACTIVE_STATES = frozenset(JobState) - TERMINAL_STATES
 SENT_STATES = frozenset({_S.SUBMITTING, _S.UNCONFIRMED, _S.RUNNING, _S.DOWNLOADING})
-"""Between the first byte and the file: these hold a place at the service."""
+"""From the first byte sent until the file is here: these take up a place at the service."""
 
 
 def may_follow(before: JobState, after: JobState) -> bool:
@@ -89,10 +89,10 @@ class Job:
         group_id: Takes made by one click share it; empty when the job stands alone.
         retry_of: The job that this one tries again.
         position: Order in the queue; smaller goes first, gaps allowed.
-        watching: False once the person stopped waiting: the service goes on and charges, we ask
+        watching: False once the user stopped waiting: the service continues and charges, we ask
             seldom, and the clip is still collected if it comes.
         cancel_asked: A cancel that came between the intent to send and the answer.
-        cap_waived: The person allowed this one job past the budget cap.
+        cap_waived: The user allowed this one job past the budget cap.
         body: The exact request body, one JSON array, from before the first byte on; else empty.
         frame_form: Which of the two request shapes for frames the body uses (``seed``/``inputs``).
         submitted_at: When the first byte of the first attempt was about to leave.

@@ -1,4 +1,4 @@
-"""Which models suit what a person has put in, and how a draft is carried over to another model."""
+"""Which models suit a draft, and how a draft is carried over to another model."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -77,7 +77,7 @@ def has_other_shape(image: ImageInput, dimensions: Dimensions) -> bool:
 
 
 def shape_words(width: int, height: int) -> str:
-    """A picture's shape as a person says it: ``3:2``, ``16:9``, else ``1.85:1``."""
+    """A picture's shape as it is usually written: ``3:2``, ``16:9``, else ``1.85:1``."""
     common = gcd(width, height)
     a, b = width // common, height // common
     if max(a, b) <= 21:

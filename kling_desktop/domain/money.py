@@ -1,4 +1,4 @@
-"""What a clip usually costs and takes, learned from one's own receipts alone, and budget caps."""
+"""Estimates of a clip's cost and time, from past receipts alone, and budget caps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from kling_desktop.domain.draft import Draft
 MOST_RECENT = 20
 """How many of the newest finished clips of a kind an estimate looks at."""
 FEWEST_FOR_TIME = 3
-"""Times vary: with fewer clips no usual time is claimed.  A price is a price from the first on."""
+"""Times vary, so fewer clips give no usual time; a price is known from the first clip on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class PastClip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usual:
-    """The middle of one's own past clips of a kind.
+    """The median of past clips of a kind.
 
     Attributes:
         cost_usd: Median cost of one clip; None while no receipt of this kind states one.
@@ -55,7 +55,7 @@ class Usual:
 
 
 def usual_of(clips: Sequence[PastClip]) -> Usual:
-    """Take the middle of past clips of one kind, newest first."""
+    """Take the median of past clips of one kind, newest first."""
     recent = clips[:MOST_RECENT]
     priced = [clip for clip in recent if clip.cost_usd is not None]
     costs = [clip.cost_usd for clip in priced if clip.cost_usd is not None]
@@ -70,7 +70,7 @@ def usual_of(clips: Sequence[PastClip]) -> Usual:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sum:
-    """A sum of money with what is not known said beside it.
+    """A sum of money, with the number of clips whose cost is unknown.
 
     Attributes:
         usd: Total of the known costs.
@@ -85,7 +85,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
-    """What was spent, by the service's own figures; days and months are the person's local ones."""
+    """What was spent, by the service's own figures; days and months are the user's local ones."""
 
     today: Sum = Sum()
     this_month: Sum = Sum()
@@ -94,7 +94,7 @@ class Spending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetCaps:
-    """The most that may be spent; None where the person set no cap."""
+    """The most that may be spent; None where the user set no cap."""
 
     day_usd: Decimal | None = None
     month_usd: Decimal | None = None

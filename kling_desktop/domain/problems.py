@@ -1,4 +1,4 @@
-"""What can be wrong with a draft, as codes with facts; `wording/models.py` has the sentences."""
+"""What can be wrong with a draft, as codes with facts; `wording/problems.py` has the sentences."""
 
 import dataclasses
 from collections.abc import Mapping

@@ -10,7 +10,7 @@ from kling_desktop.domain.video import Video
 
 
 class EventKind(StrEnum):
-    """What a line of the time line tells."""
+    """The kind of a line in the time line."""
 
     STATE = "state"
     SENT = "sent"
@@ -22,7 +22,7 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobEvent:
-    """One line of a job's time line; written in the same commit as what it tells.
+    """One line of a job's time line; written in the same commit as the change.
 
     Attributes:
         before: For a change of state, the state before; else None.

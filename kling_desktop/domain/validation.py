@@ -26,7 +26,7 @@ def find_problems(draft: Draft, spec: ModelSpec | None = None) -> tuple[Problem,
 
 
 def find_image_problems(image: ImageInput, spec: ModelSpec, field: Field) -> tuple[Problem, ...]:
-    """Hold one picture against the model's limits; each limit itself is allowed."""
+    """Check one picture against the model's limits; each limit itself is allowed."""
     limits = spec.input_image
     found: list[Problem] = []
     sides = {"width": image.width, "height": image.height}
@@ -42,23 +42,6 @@ def find_image_problems(image: ImageInput, spec: ModelSpec, field: Field) -> tup
         facts = {"size_bytes": image.size_bytes, "most_bytes": limits.max_size_bytes}
         found.append(Problem(ProblemCode.IMAGE_TOO_HEAVY, field, facts))
     return tuple(found)
-
-
-def describe_bytes(size_bytes: int) -> str:
-    """Give a file size as the app writes it: 1 MB is 1024 × 1024 bytes.
-
-    A size that is over a whole-number limit by less than the digits show is given in bytes, so
-    that the sentence never says "20 MB is more than 20 MB".
-    """
-    mebi = 1024 * 1024
-    if size_bytes < 1024:
-        return f"{size_bytes} bytes"
-    if size_bytes < mebi:
-        return f"{size_bytes / 1024:.0f} KB"
-    if size_bytes % mebi == 0:
-        return f"{size_bytes // mebi} MB"
-    text = f"{size_bytes / mebi:.1f}"
-    return f"{size_bytes:,} bytes" if text.endswith(".0") else f"{text} MB"
 
 
 def _find_frame_problems(draft: Draft, spec: ModelSpec) -> list[Problem]:

@@ -10,7 +10,7 @@ from kling_desktop.domain.draft import ImageInput
 from kling_desktop.domain.errors import UnreadableImage
 from kling_desktop.domain.problems import Field, Problem
 from kling_desktop.domain.reasons import Reason
-from kling_desktop.domain.validation import SENDABLE_FORMATS, describe_bytes, find_image_problems
+from kling_desktop.domain.validation import SENDABLE_FORMATS, find_image_problems
 from kling_desktop.media.decoding import (
     MAX_FILE_BYTES,
     MAX_PIXELS,
@@ -249,8 +249,8 @@ def _measure_file(path: Path) -> int:
     if status.st_size > MAX_FILE_BYTES:
         raise RefusedPicture(
             ImageFault.TOO_BIG_A_FILE,
-            size=describe_bytes(status.st_size),
-            limit=describe_bytes(MAX_FILE_BYTES),
+            size_bytes=status.st_size,
+            limit_bytes=MAX_FILE_BYTES,
         )
     return status.st_size
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.domain.reasons import Reason
+from kling_desktop.wording.formatting import exact_size
 from kling_desktop.wording.translation import N_, _
 
 _SENTENCES: dict[Reason, str] = {
@@ -181,7 +182,7 @@ _SENTENCES: dict[Reason, str] = {
     Reason.PICTURE_IS_WEB_PAGE: N_("That’s a web page, not a picture. Save the picture itself."),
     Reason.PICTURE_NOT_A_FILE: N_("That’s not a file on a disk."),
     Reason.PICTURE_EMPTY: N_("The file is empty."),
-    Reason.PICTURE_FILE_TOO_LARGE: N_("File too large: {size} (maximum {limit})."),
+    Reason.PICTURE_FILE_TOO_LARGE: N_("File too large: {size_bytes} (maximum {limit_bytes})."),
     Reason.PICTURE_IS_VIDEO: N_("That’s a video. Its last frame can be used as a picture."),
     Reason.PICTURE_UNKNOWN: N_("Can’t read this file. It may be damaged or not a picture."),
     Reason.PICTURE_FORMAT_NOT_READ: N_(
@@ -261,5 +262,18 @@ def describe_error(error: KlingDesktopError) -> str:
 
 
 def describe_reason(reason: Reason, facts: Mapping[str, object]) -> str:
-    """The sentence of a reason, with its facts filled in."""
-    return _(_SENTENCES[reason]).format_map(facts)
+    """The sentence of a reason, with its facts filled in; ``…_bytes`` are written as sizes."""
+    return _(_SENTENCES[reason]).format_map(_Facts(facts))
+
+
+class _Facts:
+    """The facts of an error as a sentence shows them."""
+
+    def __init__(self, facts: Mapping[str, object]) -> None:
+        self._facts = facts
+
+    def __getitem__(self, name: str) -> object:
+        value = self._facts[name]
+        if name.endswith("_bytes") and isinstance(value, int):
+            return exact_size(value)
+        return value

@@ -14,12 +14,13 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import closing, redirect_stdout, suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from kling_desktop.cli import option_parser
 from kling_desktop.cli.arguments import build_parser
 from kling_desktop.cli.program import main
-from kling_desktop.wording import translation
 from kling_desktop.wording.command_line import ARGPARSE_SENTENCES
 from kling_desktop.wording.translation import PSEUDO, set_language
 from tests.cli.conftest import CommandLine, Said, environment_of, save_picture
@@ -152,8 +153,9 @@ def test_what_argparse_says_is_there_for_translators(
         asked.append(message)
         return message
 
-    monkeypatch.setattr(translation, "_", note)
-    monkeypatch.setattr(translation, "ngettext", note)
+    # Where argparse gets its functions from, and nowhere else: modules that are imported meanwhile
+    # must find the real ones.
+    monkeypatch.setattr(option_parser, "translation", SimpleNamespace(_=note, ngettext=note))
     cli.run("--help")
     for arguments in WRONG:
         cli.run(*arguments)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kling_desktop.domain.catalog import MODELS, Dimensions, ModelId, ModelSpec, find_model
 from kling_desktop.domain.draft import Draft, ImageInput
 from kling_desktop.domain.problems import Field, Problem, ProblemCode
-from kling_desktop.domain.validation import describe_bytes, find_image_problems, find_problems
+from kling_desktop.domain.validation import find_image_problems, find_problems
 
 MEBI = 1024 * 1024
 PICTURE = ImageInput(
@@ -249,17 +249,6 @@ def test_problems_stand_in_the_order_of_the_form() -> None:
 
 def test_a_model_given_by_hand_is_the_one_that_counts() -> None:
     assert codes(replace(TEXT, model=ModelId("new")), ALL_ROUND) == []
-
-
-@pytest.mark.parametrize(
-    ("size_bytes", "words"),
-    [
-        (0, "0 bytes"), (1023, "1023 bytes"), (1024, "1 KB"), (MEBI, "1 MB"),
-        (3 * MEBI + MEBI // 2, "3.5 MB"), (20 * MEBI + 1, "20,971,521 bytes"),
-    ],
-)  # fmt: skip
-def test_words_for_bytes(size_bytes: int, words: str) -> None:
-    assert describe_bytes(size_bytes) == words
 
 
 @given(
