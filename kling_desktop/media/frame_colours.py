@@ -40,11 +40,6 @@ def to_rgb(frame: "av.VideoFrame", width: int, height: int) -> "Image.Image":
     return image.filter(_build_tone_map(transfer)) if transfer in (_PQ, _HLG) else image
 
 
-def is_hdr(transfer: int) -> bool:
-    """Say whether a transfer function is one of high dynamic range."""
-    return transfer in (_PQ, _HLG)
-
-
 def choose_matrix(colorspace: int, height: int) -> int:
     """Return the matrix of a video: the one that it names, else the one of its size."""
     if colorspace != _UNSPECIFIED:

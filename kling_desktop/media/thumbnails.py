@@ -176,11 +176,6 @@ class Thumbnails(QObject):
         return len(self._waiting)
 
     @property
-    def is_working(self) -> bool:
-        """Say whether a worker is still at one of them."""
-        return any(not future.done() for future in self._futures)
-
-    @property
     def used_bytes(self) -> int:
         """Memory that the pixels in `find`'s reach take."""
         return self._used_bytes

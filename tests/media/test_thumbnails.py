@@ -209,15 +209,24 @@ def test_memory_stays_within_its_budget(
 
 
 def test_after_stop_nothing_is_started_and_running_work_ends(
-    qtbot: QtBot, files: ThumbnailFiles, executor: Executor, tmp_path: Path
+    qtbot: QtBot, files: ThumbnailFiles, tmp_path: Path
 ) -> None:
-    thumbnails = Thumbnails(files, executor)
-    video = films.make_video(tmp_path / "a.mp4", (640, 360), frames=400)
-    thumbnails.request(1, strip_key(video))
-    thumbnails.stop()
-    assert not thumbnails.is_working
-    thumbnails.request(2, poster_key(video))
-    assert thumbnails.waiting == 0
+    submitted: list[Future[Any]] = []
+
+    class Noting(ThreadPoolExecutor):
+        def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+            submitted.append(super().submit(fn, *args, **kwargs))
+            return submitted[-1]
+
+    with Noting(max_workers=2) as executor:
+        thumbnails = Thumbnails(files, executor)
+        video = films.make_video(tmp_path / "a.mp4", (640, 360), frames=400)
+        thumbnails.request(1, strip_key(video))
+        thumbnails.stop()
+        assert [future.done() for future in submitted] == [True]
+        thumbnails.request(2, poster_key(video))
+        assert thumbnails.waiting == 0
+        assert len(submitted) == 1
 
 
 def test_a_bug_in_a_worker_is_reported_and_frees_its_place(qtbot: QtBot, tmp_path: Path) -> None:
