@@ -16,7 +16,7 @@ SAMPLE_PROMPT := The umbrella turns slowly in the wind while the camera moves cl
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test conformance test-windows check lint format bench screenshots packages crashtest sweep fuzz lock package clean distclean
+.PHONY: help run setup test conformance test-windows check lint format bench screenshots packages crashtest coverage mutants sweep fuzz lock package clean distclean
 
 # Any Python from 3.8 on may start the set-up; it looks for the right one itself.
 define prepare
@@ -90,6 +90,16 @@ packages: ## draw the packages and their imports into docs/packages.svg
 crashtest: ## kill the app at random moments and count that nothing is lost or paid twice
 	$(call prepare,--group dev)
 	$(VENV_PYTHON) tools/crashtest.py $(ARGS)
+
+coverage: ## print which lines and branches of engine and storage no test reaches
+	$(call prepare,--group dev)
+	$(VENV_PYTHON) -m coverage run --branch --source=kling_desktop.engine,kling_desktop.storage \
+		-m pytest -q tests/engine tests/storage $(ARGS)
+	$(VENV_PYTHON) -m coverage report --show-missing --skip-covered
+
+mutants: ## change engine and storage in 300 places, one at a time; prints what no test notices
+	$(call prepare,--group dev)
+	$(VENV_PYTHON) tools/mutants.py $(ARGS)
 
 sweep: ## let every single operation of a job's life fail, then kill the app there; prints how many
 	$(call prepare,--group dev)

@@ -102,6 +102,17 @@ async def test_a_higher_cap_or_a_new_day_lets_the_queue_go_on(world: World) -> N
     await world.run_to(third, JobState.DONE, limit_s=25 * 3600)
 
 
+async def test_a_cap_of_the_month_alone_holds_too(world: World) -> None:
+    await world.open()
+    (first,) = await world.queue()
+    await world.run_to(first, JobState.DONE)
+    await world.settings.update(budget_month_usd=Decimal("0.50"))
+    (second,) = await world.queue()
+    await world.clock.advance(60)
+    assert world.state(second) is JobState.QUEUED
+    assert world.engine.status.pause is PauseReason.BUDGET_MONTH
+
+
 async def test_practice_is_free(world: World) -> None:
     await world.open(Service.SANDBOX)
     await world.settings.update(budget_day_usd=Decimal(0))
