@@ -1,22 +1,13 @@
 """What is said to the service: every field name of every request, and nothing that it refuses."""
 
 import base64
-import binascii
-import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
-from typing import Final, cast
 
 from kling_desktop.domain.catalog import ModelSpec
 from kling_desktop.domain.draft import Draft, FrameRole
 from kling_desktop.domain.frame_form import FrameForm
 from kling_desktop.domain.job import TaskId
-
-_DATA_URI: Final = re.compile(r"data:([\w.+-]+/[\w.+-]+);base64,")
-_PICTURE_KEYS: Final = frozenset({"inputImage", "image", "media"})
-_BARE_PICTURE_LENGTH: Final = 256
-"""Longer than any UUID: base64 of this length in a picture's place is the picture itself."""
 
 
 def build_task(
@@ -115,42 +106,3 @@ def build_ping_body(request_id: str) -> str:
 def build_data_uri(picture: bytes, mime_type: str) -> str:
     """Write a picture as a data URI; 20 MB take a few hundredths of a second."""
     return f"data:{mime_type};base64,{base64.b64encode(picture).decode('ascii')}"
-
-
-def redact_body(body: str) -> object | None:
-    """Read a body for the receipt, with each picture as ``{"sha256": …, "bytes": …}``.
-
-    The hash is that of the picture's own bytes, so it can be held against the kept file.
-    None stands for a body that was never written or cannot be read.
-    """
-    if not body:
-        return None
-    try:
-        return _redact(json.loads(body))
-    except (ValueError, RecursionError):
-        return None
-
-
-def _redact(value: object, key: str = "") -> object:
-    if isinstance(value, str):
-        return _redact_text(value, key)
-    if isinstance(value, list):
-        return [_redact(item, key) for item in cast("list[object]", value)]
-    if isinstance(value, dict):
-        return {
-            name: _redact(item, name) for name, item in cast("dict[str, object]", value).items()
-        }
-    return value
-
-
-def _redact_text(text: str, key: str) -> object:
-    if key == "apiKey":
-        return "…"
-    found = _DATA_URI.match(text)
-    if found is None and (key not in _PICTURE_KEYS or len(text) < _BARE_PICTURE_LENGTH):
-        return text
-    try:
-        picture = base64.b64decode(text[found.end() :] if found else text, validate=True)
-    except (binascii.Error, ValueError):
-        return {"unreadable": len(text)} if found else text
-    return {"sha256": hashlib.sha256(picture).hexdigest(), "bytes": len(picture)}

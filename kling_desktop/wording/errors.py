@@ -7,6 +7,7 @@ from typing import assert_never
 from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.domain.events import Network, PauseReason
 from kling_desktop.domain.job import Job, Service
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.engine.cancelling import CancelResult
 from kling_desktop.wording.formatting import money, number, round_money
 from kling_desktop.wording.reasons import describe_error
@@ -73,6 +74,8 @@ _FREE_FAILURES = {
     ),
 }
 """Title and text of what costs nothing by itself, or where the cost is not the point."""
+_ANSWERS_OF_OTHERS = frozenset({Reason.REFUSED_ON_THE_WAY, Reason.NO_SERVICE_HERE})
+"""Somebody answered, but not the service: the banner says who."""
 _UNKNOWN_FAILURE = N_("Something went wrong.")
 _LIMIT = re.compile(r"(\d+(?:\.\d+)?) of (\d+(?:\.\d+)?) USD")
 
@@ -249,7 +252,9 @@ def describe_network(
                 ),
             )
         case Network.UNREACHABLE:
-            return (_("Runware isn’t answering."), " ".join((again, _("Your queue is safe."))))
+            known = error is not None and error.reason in _ANSWERS_OF_OTHERS
+            words = (found if known else "", again, _("Your queue is safe."))
+            return (_("Runware isn’t answering."), " ".join(filter(None, words)))
         case Network.UNTRUSTED:
             title = _("The connection to Runware isn’t trusted.")
             return (title, f"{found} {again}".strip())
