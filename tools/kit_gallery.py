@@ -25,11 +25,9 @@ from kling_desktop.ui.controls.buttons import (
     SecondaryButton,
 )
 from kling_desktop.ui.controls.chips import (
-    CapabilityChip,
     CountBadge,
     FilterChip,
     KeyCap,
-    StateMark,
     TierBadge,
 )
 from kling_desktop.ui.controls.collapsible import CollapsibleSection
@@ -39,7 +37,7 @@ from kling_desktop.ui.controls.labels import Label, SectionLabel, set_surface
 from kling_desktop.ui.controls.segmented import Segment, SegmentedControl
 from kling_desktop.ui.controls.slider import LabelledSlider, Slider
 from kling_desktop.ui.controls.stepper import Stepper
-from kling_desktop.ui.controls.toggles import CheckBox, RadioButton, Switch
+from kling_desktop.ui.controls.toggles import RadioButton, Switch
 from kling_desktop.ui.desktop.app_icon import AppIconMark, paint_app_icon
 from kling_desktop.ui.overlays.dialogs import Answer, Question
 from kling_desktop.ui.overlays.menu import Menu
@@ -52,16 +50,6 @@ from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.theme import Appearance, ThemeChoice, ThemeSource
 
 _SAMPLE = "Light moves between the trunks"
-_STATES = (
-    ("pencil", "Draft", "text-2"),
-    ("clock", "Queued", "text-2"),
-    ("cloud-off", "Waiting for network", "text-2"),
-    ("upload", "Submitting", "accent-text"),
-    ("spinner", "Generating", "accent-text"),
-    ("download", "Downloading", "accent-text"),
-    ("check", "Done", "success"),
-    ("error", "Failed", "danger"),
-)
 
 
 class _Bars(QWidget):
@@ -104,7 +92,7 @@ def _row(*widgets: QWidget) -> QHBoxLayout:
     return row
 
 
-def _checked(button: Switch | CheckBox | RadioButton | IconButton) -> QWidget:
+def _checked(button: Switch | RadioButton | IconButton) -> QWidget:
     button.setChecked(True)
     return button
 
@@ -169,8 +157,6 @@ def _control_rows(look: Look) -> list[QLayout]:
             Stepper(look, "Takes", 1, 4, 2),
         ),
         _row(
-            _checked(CheckBox(look, "On")),
-            CheckBox(look, "Off"),
             _checked(RadioButton(look, "One")),
             RadioButton(look, "Other"),
             _checked(Switch(look, "On")),
@@ -182,8 +168,6 @@ def _control_rows(look: Look) -> list[QLayout]:
             TierBadge(look, "Standard"),
             TierBadge(look, "Pro"),
             TierBadge(look, "Master"),
-            CapabilityChip(look, "1080p"),
-            CapabilityChip(look, "Last", fits=False),
             FilterChip(look, "Favourites", icon="heart", has_menu=False),
             FilterChip(look, "Model"),
             _active_chip(look),
@@ -191,7 +175,6 @@ def _control_rows(look: Look) -> list[QLayout]:
             KeyCap(look, "Ctrl"),
         ),
         _row(PlainTextField("Prompt", "Describe how it should move", visible_lines=3)),
-        _row(*(StateMark(look, *state) for state in _STATES)),
         _row(_Bars(look)),
         _row(_AllIcons(look)),
     ]
@@ -299,7 +282,6 @@ def _grab_all(look: Look, folder: Path, suffix: str) -> None:
     menu.close()
     popup = PopupFrame(look, page)
     popup.body.addWidget(Label("Kling 2.1", "body-strong"))
-    popup.body.addWidget(CapabilityChip(look, "1080p"))
     popup.popup_beside(page)
     popup.grab().save(str(folder / f"popup-{suffix}.png"))
     popup.close()

@@ -8,7 +8,6 @@ from kling_desktop.ui.controls.painted_button import PaintedButton
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import (
     CENTER,
-    draw_capability,
     draw_frame,
     draw_ring,
     draw_text,
@@ -161,24 +160,6 @@ class TierBadge(_Mark):
         draw_tier(QPainter(self), QPointF(0, 0), self._look.theme, self._text)
 
 
-class CapabilityChip(_Mark):
-    """What a model can do; only outlined where the model does not fit."""
-
-    def __init__(
-        self, look: Look, text: str, *, fits: bool = True, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(look, text, parent)
-        self._fits = fits
-
-    def sizeHint(self) -> QSize:
-        theme = self._look.theme
-        return QSize(round(measure_pill(theme, self._text).width()), theme.height("capability"))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        rect = QRectF(self.rect())
-        draw_capability(QPainter(self), rect, self._look.theme, self._text, fits=self._fits)
-
-
 class CountBadge(_Mark):
     """A number in a pill, behind the name of a tab."""
 
@@ -219,32 +200,3 @@ class KeyCap(_Mark):
         draw_frame(painter, rect, theme.radius("sm"), None, theme.color("line-strong"))
         ink = theme.color("text-2")
         draw_text(painter, rect, self._text, theme.font("caption"), ink, align=CENTER)
-
-
-class StateMark(_Mark):
-    """A state as icon, word and colour together, never colour alone."""
-
-    def __init__(
-        self, look: Look, icon: str, word: str, ink: str, *, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(look, word, parent)
-        self._icon = icon
-        self._ink = ink
-
-    def sizeHint(self) -> QSize:
-        theme = self._look.theme
-        width = measure_text(theme.font("label"), self._text) + _CHIP_ICON + _CHIP_GAP + 1
-        return QSize(round(width), theme.line_height("label"))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._look.theme
-        painter = QPainter(self)
-        rect = QRectF(self.rect())
-        ink = theme.color(self._ink)
-        icon = QRectF(0, 0, _CHIP_ICON, rect.height())
-        words = rect.adjusted(_CHIP_ICON + _CHIP_GAP, 0, 0, 0)
-        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-            icon.moveRight(rect.right())
-            words = rect.adjusted(0, 0, -_CHIP_ICON - _CHIP_GAP, 0)
-        self._look.icons.paint(painter, icon, self._icon, ink)
-        draw_text(painter, words, self._text, theme.font("label"), ink)

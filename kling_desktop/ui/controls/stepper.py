@@ -66,11 +66,6 @@ class Stepper(QSpinBox):
             self.setValue(value)
         self._show_bounds()
 
-    def set_range(self, minimum: int, maximum: int) -> None:
-        with QSignalBlocker(self):
-            self.setRange(minimum, maximum)
-        self._show_bounds()
-
     def _on_value_changed(self, value: int) -> None:
         self._show_bounds()
         self.value_changed.emit(value)

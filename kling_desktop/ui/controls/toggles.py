@@ -2,13 +2,12 @@
 
 from PySide6.QtCore import QEasingCurve, QPointF, QRectF, QSize, Qt, QVariantAnimation
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QRadioButton, QSizePolicy, QWidget
 
 from kling_desktop.ui.controls.focus import takes_ring
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import (
     draw_dot,
-    draw_frame,
     draw_ring,
     draw_text,
     fill_rounded,
@@ -105,47 +104,6 @@ def _split(widget: QWidget) -> tuple[QRectF, QRectF]:
         mark.moveRight(rect.right() - _RING)
         words = QRectF(0, 0, mark.left() - _GAP, rect.height())
     return mark, words
-
-
-class CheckBox(QCheckBox):
-    """One of several things that may be on together."""
-
-    def __init__(
-        self, look: Look, text: str = "", *, name: str = "", parent: QWidget | None = None
-    ) -> None:
-        super().__init__(text, parent)
-        self._look = look
-        self._ring = False
-        self.setAccessibleName(name or text)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-
-    def sizeHint(self) -> QSize:
-        return _measure(self._look, self.text())
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._ring = takes_ring(event, self._ring)
-        super().focusInEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = self._look.theme
-        painter = QPainter(self)
-        mark, words = _split(self)
-        on = self.checkState() != Qt.CheckState.Unchecked
-        if on:
-            fill = theme.color("accent" if self.isEnabled() else "line-strong")
-            draw_frame(painter, mark, theme.radius("sm"), fill, None)
-            icon = "check" if self.checkState() == Qt.CheckState.Checked else "minus"
-            ink = theme.color("on-accent" if self.isEnabled() else "text-disabled")
-            self._look.icons.paint(painter, mark.adjusted(1, 1, -1, -1), icon, ink)
-        else:
-            line = theme.color("control-line" if self.isEnabled() else "line-strong")
-            draw_frame(painter, mark, theme.radius("sm"), None, line, 1.5)
-        _paint_words(painter, words, self, self._look)
-        if self._ring and self.hasFocus():
-            draw_ring(painter, mark.adjusted(-3, -3, 3, 3), theme, theme.radius("md"))
-
-    def hitButton(self, pos: object) -> bool:
-        return True
 
 
 class RadioButton(QRadioButton):

@@ -39,11 +39,6 @@ class DesktopServices(QObject):
     def open_folder(self, folder: Path) -> bool:
         return QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
-    def open_page(self, address: str) -> bool:
-        """Open a page in the person's browser; only https."""
-        url = QUrl(address)
-        return url.scheme() == "https" and QDesktopServices.openUrl(url)
-
     def _ask_over_bus(self, files: Sequence[Path]) -> bool:
         """Ask the file manager by its common name; without an answer the folder is opened."""
         try:

@@ -172,17 +172,6 @@ async def choose_file(
     return next(iter(await _choose(dialog)), None)
 
 
-async def choose_files(
-    window: QWidget, caption: str, *, folder: Path | None = None, patterns: Sequence[str] = ()
-) -> tuple[Path, ...]:
-    """Let several files be chosen; none is an empty tuple."""
-    dialog = _build_file_dialog(window, caption, folder)
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-    if patterns:
-        dialog.setNameFilters(list(patterns))
-    return await _choose(dialog)
-
-
 async def choose_folder(
     window: QWidget, caption: str, *, folder: Path | None = None
 ) -> Path | None:

@@ -34,11 +34,3 @@ def test_a_file_that_is_gone_shows_the_nearest_folder(tmp_path: Path, opened: li
     assert DesktopServices().reveal([tmp_path / "gone" / "a.mp4"])
     assert opened == [QUrl.fromLocalFile(str(tmp_path)).toString()]
     assert not DesktopServices().reveal([])
-
-
-def test_only_secure_pages_are_opened(opened: list[str]) -> None:
-    services = DesktopServices()
-    assert services.open_page("https://example.org/account")
-    assert not services.open_page("http://example.org")
-    assert not services.open_page("file:///etc/passwd")
-    assert opened == ["https://example.org/account"]

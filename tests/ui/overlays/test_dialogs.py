@@ -14,7 +14,6 @@ from kling_desktop.ui.overlays.dialogs import (
     Answer,
     ask,
     choose_file,
-    choose_files,
     choose_folder,
     save_file,
     tell,
@@ -181,19 +180,6 @@ async def test_file_is_chosen(window: QWidget, tmp_path: Path) -> None:
         name.setText(picture.name)
         dialog.accept()
     assert chosen.result() == picture
-
-
-async def test_files_are_chosen(window: QWidget, tmp_path: Path) -> None:
-    files = (tmp_path / "a.png", tmp_path / "b.png")
-    for file in files:
-        file.write_bytes(b"")
-    async with asyncio.TaskGroup() as group:
-        chosen = group.create_task(choose_files(window, "Choose", folder=tmp_path))
-        dialog = await _until(lambda: _find_dialog(window))
-        assert isinstance(dialog, QFileDialog)
-        dialog.filesSelected.emit([str(file) for file in files])
-        QDialog.accept(dialog)
-    assert chosen.result() == files
 
 
 async def test_folder_is_chosen(window: QWidget, tmp_path: Path) -> None:
