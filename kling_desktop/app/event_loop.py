@@ -1,10 +1,16 @@
 """Runs asyncio on Qt's event loop, with timers that are exact and leave nothing behind.
 
 qasync's own timers may fire early by a twentieth of their length, and a cancelled one lives on in
-Qt until it would have fired: every timeout around a network read leaves one. And each callback
-that is due at once is a Qt timer of its own, all of which Qt runs before it looks at the person's
-keys or at its other timers again. All this is repaired here by putting another object where
-qasync keeps its timers, which is why qasync is pinned.
+Qt until it would have fired: every timeout around a network read leaves one.  And each callback
+that is due at once is a Qt timer of its own, all of which Qt runs before it looks at keys or at its
+other timers again.  All this is repaired here by putting another object where qasync keeps its
+timers.
+
+That reaches into qasync's insides: `QEventLoop._timer` (with `add_callback`, `stop` and
+`set_debug`), `_timer_handle_cancelled` and `_check_closed`.  So qasync is pinned exactly in
+`pyproject.toml`, and `tests/app/test_event_loop.py` fails when one of them changes.  The way out, if
+qasync is no longer maintained, is `PySide6.QtAsyncio`: it must first run anyio's sockets, which
+httpx needs, and this module is the only one that would change.
 """
 
 import asyncio
@@ -23,7 +29,7 @@ _TURN_S = 0.004
 
 
 class _TimerHandle(asyncio.TimerHandle):
-    """A handle that takes its Qt timer with it when it is cancelled."""
+    """A handle that ends its Qt timer when it is cancelled."""
 
     __slots__ = ("owner", "timer_id")
 
@@ -51,7 +57,7 @@ class _Timers(QObject):
         self._ready: deque[asyncio.Handle] = deque()
         self._stopped = False
         # A QTimer, for to end a timer by number brings the hundred enums of `Qt` with it, which
-        # take longer than the first paint.
+        # takes longer than the first paint.
         self._turn = QTimer(self)
         self._turn.setSingleShot(True)
         self._turn.timeout.connect(self._run_ready)
@@ -114,7 +120,7 @@ class _Timers(QObject):
             self.drop(timer_id)
 
     def set_debug(self, enabled: bool) -> None:
-        """Take qasync's word for it: there is nothing to switch."""
+        """Do nothing: qasync calls this, and there is nothing to switch."""
 
 
 class Loop(qasync.QEventLoop):  # pyright: ignore[reportGeneralTypeIssues] - qasync has no types

@@ -1,13 +1,21 @@
 import asyncio
+import inspect
+import re
 import signal
 import time
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
 
 import pytest
+import qasync
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from kling_desktop.app.event_loop import Loop
 from tests.ui.clip_samples import until
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def _live_timers() -> int:
@@ -164,3 +172,13 @@ async def test_a_callback_that_asks_for_itself_again_starves_nobody() -> None:
     await until(lambda: turns == 1000)
     timer.stop()
     assert len(ticks) > 100
+
+
+def test_qasync_uses_its_timers_as_the_repaired_loop_expects() -> None:
+    """A newer qasync that keeps its timers elsewhere must be looked at before it is pinned."""
+    source = inspect.getsource(qasync)
+    assert set(re.findall(r"self\._timer\.(\w+)", source)) == {"add_callback", "stop", "set_debug"}
+    assert "self._timer = _SimpleTimer()" in source
+    assert callable(qasync.QEventLoop._check_closed)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert f"qasync=={version('qasync')}" in project["dependencies"]
