@@ -8,8 +8,8 @@ timers.
 
 That reaches into qasync's insides: `QEventLoop._timer` (with `add_callback`, `stop` and
 `set_debug`), `_timer_handle_cancelled` and `_check_closed`.  So qasync is pinned exactly in
-`pyproject.toml`, and `tests/app/test_event_loop.py` fails when one of them changes.  The way out, if
-qasync is no longer maintained, is `PySide6.QtAsyncio`: it must first run anyio's sockets, which
+`pyproject.toml`, and `tests/app/test_event_loop.py` fails when one of them changes.  The way out,
+if qasync is no longer maintained, is `PySide6.QtAsyncio`: it must first run anyio's sockets, which
 httpx needs, and this module is the only one that would change.
 """
 

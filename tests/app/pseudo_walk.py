@@ -28,6 +28,8 @@ from kling_desktop.domain.catalog import MODELS_BY_ID
 from kling_desktop.ui.theme import painting
 
 _MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
+_HALF = re.compile(r"⟦[^⟦⟧]*$|^[^⟦⟧]*⟧")
+"""A sentence may be painted in parts, around a link in its middle."""
 _LETTER = re.compile(r"[A-Za-zÀ-ÖØ-öø-ž]")
 _MOST_ROWS = 200
 _ROLES = (
@@ -44,7 +46,7 @@ _MODELS = sorted(
     {
         name
         for spec in MODELS_BY_ID.values()
-        for name in (spec.name, spec.short_name, str(spec.tier))
+        for name in (spec.name, spec.short_name, spec.generation, str(spec.tier))
     },
     key=len,
     reverse=True,
@@ -83,6 +85,7 @@ def find_unmarked(text: str, own: tuple[str, ...] = ()) -> str:
     rest = text
     while _MARKED.search(rest):
         rest = _MARKED.sub(" ", rest)
+    rest = _HALF.sub(" ", rest)
     for each in own:
         rest = rest.replace(each, " ")
     for pattern in _NEVER_TRANSLATED:
