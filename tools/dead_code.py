@@ -24,6 +24,7 @@ CALLED_BY_OTHERS = {
     "seekable": "io.RawIOBase",
     "readinto": "io.RawIOBase",
     "clone": "Qt's icon engine",
+    "find_class": "pickle's Unpickler",
 }
 READ_BY_TESTS: dict[str, str] = {}
 

@@ -169,7 +169,7 @@ class SandboxProcess:
             port = int(url.rsplit(":", 1)[1].partition("/")[0])
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise self._not_started(f"see {self.log_path}") from error
-        logger.info("the sandbox listens at %s", url)
+        logger.info("the sandbox listens at %s, process %s", url, self.process_id)
         with suppress(OSError):
             make_private_file(self._port_file)
             self._port_file.write_text(str(port), encoding="ascii")
