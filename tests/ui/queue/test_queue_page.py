@@ -37,11 +37,13 @@ from kling_desktop.ui.controls.painted_button import PaintedButton
 from kling_desktop.ui.overlays.menu import Menu
 from kling_desktop.ui.overlays.notices import Notice
 from kling_desktop.ui.queue.attention_card import AttentionCard
+from kling_desktop.ui.queue.queue_actions import QueueActions, QueueTarget
 from kling_desktop.ui.queue.queue_rows import RowKind
 from kling_desktop.ui.queue.queue_view import QueueView
 from kling_desktop.ui.queue.row_roles import RowRole
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.theme import Appearance, ThemeChoice
+from kling_desktop.wording.actions import Action, name_action
 from kling_desktop.wording.formatting import clock_time
 from tests.ui.clip_samples import until
 from tests.ui.compose import drag_place
@@ -660,6 +662,19 @@ async def test_a_budget_cap_can_be_raised_or_passed_once(stage: Stage, desk: Des
     await until(lambda: desk.asked == [("limits",)])
     desk.button("Allow this one").click()
     await until(lambda: stage.jobs.get_job(job.id).cap_waived)
+
+
+@pytest.mark.parametrize("action", Action)
+async def test_every_action_has_a_handler_and_a_name(
+    stage: Stage, desk: Desk, action: Action
+) -> None:
+    actions = desk.page.findChild(QueueActions)
+    assert isinstance(actions, QueueActions)
+    actions.run(action, QueueTarget())  # a row that has gone: nothing happens
+    assert name_action(action).text
+    await settle()
+    assert [asked for asked in desk.asked if asked != ("limits",)] == []
+    assert stage.told == []
 
 
 async def test_the_header_counts_and_adds_up(stage: Stage, desk: Desk) -> None:
