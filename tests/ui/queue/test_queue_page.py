@@ -664,6 +664,19 @@ async def test_a_budget_cap_can_be_raised_or_passed_once(stage: Stage, desk: Des
     await until(lambda: stage.jobs.get_job(job.id).cap_waived)
 
 
+async def test_see_why_scrolls_to_what_it_says(stage: Stage, desk: Desk) -> None:
+    failed = await stage.make(S.FAILED, "failed", error_code="generation_failed")
+    await stage.add(*(f"clip {number}" for number in range(12)))
+    desk.page.resize(340, 500)
+    await desk.sync()
+    desk.choose(failed)  # by key: its row comes into view at the very bottom
+    await settle()
+    QTest.keyClick(desk.view, Qt.Key.Key_Return)
+    await until(lambda: desk.cards())
+    await until(lambda: desk.view.viewport().rect().contains(desk.cards()[0].geometry()))
+    assert desk.view.viewport().rect().contains(desk.rect(failed)), "and the row above it"
+
+
 @pytest.mark.parametrize("action", Action)
 async def test_every_action_has_a_handler_and_a_name(
     stage: Stage, desk: Desk, action: Action
