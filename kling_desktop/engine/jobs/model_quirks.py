@@ -14,7 +14,7 @@ class ModelQuirks:
 
     def find_form(self, model: ModelId) -> FrameForm:
         """Find the frame shape that worked for this model; else the documented one."""
-        return FrameForm(self._settings.current.frame_forms.get(model, FrameForm.SEED))
+        return self._settings.current.frame_form(model)
 
     async def note_accepted(self, model: ModelId, form: FrameForm | None) -> None:
         """Note that a job of this model was accepted, with frames in this shape if it had any."""

@@ -92,8 +92,7 @@ class Budget:
 
     @property
     def caps(self) -> BudgetCaps:
-        settings = self._settings.current
-        return BudgetCaps(day_usd=settings.budget_day_usd, month_usd=settings.budget_month_usd)
+        return self._settings.current.budget_caps
 
     def is_capped(self, service: Service) -> bool:
         """Tell whether any cap applies to this service; practice clips are free."""

@@ -22,7 +22,6 @@ NO_WAY_REASONS = frozenset(
     {PauseReason.KEY_MISSING, PauseReason.KEY_REFUSED, PauseReason.NETWORK_SETTINGS}
 )
 """While one of these holds, the service cannot even be asked about a job."""
-KEY_REASONS = frozenset({PauseReason.KEY_MISSING, PauseReason.KEY_REFUSED})
 BUDGET_REASONS = frozenset({PauseReason.BUDGET_DAY, PauseReason.BUDGET_MONTH})
 _SHOWN_FIRST = (
     PauseReason.NETWORK_SETTINGS,

@@ -114,10 +114,6 @@ class Database:
                     raise StorageError(Reason.DATABASE_OLDER)
         return cls(path, reader, None, None, lambda: datetime.now(UTC))
 
-    @property
-    def is_readonly(self) -> bool:
-        return self._writing is None
-
     def read(self) -> sqlite3.Connection:
         """Return the reading connection; it belongs to the loop's thread and refuses to write."""
         return self._reader

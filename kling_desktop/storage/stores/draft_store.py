@@ -80,14 +80,6 @@ class DraftStore:
 
         await self._database.write(action, notify)
 
-    def find_draft(self, draft_id: DraftId) -> SavedDraft | None:
-        row = (
-            self._database.read()
-            .execute("SELECT * FROM drafts WHERE id = ?", (draft_id,))
-            .fetchone()
-        )
-        return None if row is None else _from_row(row)
-
     def list_drafts(self) -> tuple[SavedDraft, ...]:
         """List the saved drafts, the one saved last first."""
         rows = self._database.read().execute("SELECT * FROM drafts ORDER BY saved_at DESC, id DESC")

@@ -75,13 +75,6 @@ class VideoStore:
     def find_by_task(self, task_id: TaskId) -> Video | None:
         return find_row_by_task(self._database.read(), task_id)
 
-    def find_by_file(self, file: str) -> Video | None:
-        """Find by path relative to the library; one that is not in the trash goes first."""
-        return self._find(
-            "SELECT * FROM videos WHERE file = ? ORDER BY trashed_at IS NOT NULL, id DESC LIMIT 1",
-            file,
-        )
-
     def list_ids(
         self, query: VideoQuery, *, limit: int = -1, offset: int = 0
     ) -> tuple[VideoRow, ...]:

@@ -249,8 +249,9 @@ async def test_sending_again_is_one_commit_that_no_death_can_halve(world: World)
     def look(_: JobChange) -> None:
         queued.append(len(world.jobs.list_active(states=[JobState.QUEUED])))
 
-    world.jobs.changed.subscribe(look)
+    unsubscribe = world.jobs.changed.subscribe(look)
     await world.engine.send_again(job.id)
+    unsubscribe()
     assert queued[0] == 1, "the old job was given up in a commit of its own"
 
 

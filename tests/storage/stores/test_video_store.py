@@ -40,7 +40,6 @@ async def test_a_video_comes_back_as_it_went_in(stores: Stores) -> None:
     assert video == Video(id=video.id, **{f: getattr(new, f) for f in new.__dataclass_fields__})
     assert stores.videos.get_video(video.id) == video
     assert stores.videos.find_by_task(new.task_id) == video
-    assert stores.videos.find_by_file(new.file) == video
     assert changes == [VideoChange(video.id, video, added=True)]
     assert await stores.videos.add(new) == video
     assert len(changes) == 1
@@ -52,7 +51,6 @@ async def test_a_video_comes_back_as_it_went_in(stores: Stores) -> None:
 
 async def test_what_is_not_there(stores: Stores) -> None:
     assert stores.videos.find_video(VideoId(1)) is None
-    assert stores.videos.find_by_file("x.mp4") is None
     with pytest.raises(KeyError):
         stores.videos.get_video(VideoId(1))
 
@@ -89,8 +87,6 @@ async def test_the_trash(stores: Stores) -> None:
     assert found(stores.videos, trashed=True) == [a.id]
     assert stores.videos.get_video(a.id).trashed_at == START
     assert stores.videos.totals().videos == 1
-    again = await stores.videos.add(make_video(3, file=a.file))
-    assert stores.videos.find_by_file(a.file) == again
     await stores.videos.set_trashed(a.id, None)
     assert stores.videos.get_video(a.id).trashed_at is None
 
