@@ -3,9 +3,17 @@
 from enum import StrEnum
 from typing import Final
 
-from kling_desktop.domain.errors import KlingDesktopError, LinkExpired
+from kling_desktop.domain.errors import (
+    FileHostAway,
+    KlingDesktopError,
+    LinkExpired,
+    RateLimited,
+    ServiceUnavailable,
+)
 from kling_desktop.domain.reasons import Reason
 from kling_desktop.engine.job_handle import DownloadingMemory
+from kling_desktop.engine.jobs.error_fields import find_retry_after
+from kling_desktop.engine.timing.pacing import download_delay
 
 MOST_ALIKE: Final = 3
 """After this many like failures in a row the link is given up."""
@@ -15,6 +23,7 @@ MOST_FRESH_LINKS: Final = 3
 """After this many fresh links that gave nothing the archive of past tasks is asked."""
 PROGRESS_BYTES: Final = 32 * 1024
 """A part that grew by this much since the last failure is worth going on with."""
+LONGEST_WAIT_S: Final = 60.0
 FIRST_OUT_OF_REACH_S: Final = 600.0
 LONGEST_OUT_OF_REACH_S: Final = 6 * 3600.0
 _AT_ONCE: Final = frozenset({Reason.FILE_TOO_LARGE, Reason.LINK_UNSAFE})
@@ -55,6 +64,17 @@ def note_failure(memory: DownloadingMemory, error: KlingDesktopError, kept_bytes
         memory.links += 1
         return NextStep.FRESH_LINK
     return NextStep.ARCHIVE
+
+
+def find_wait(memory: DownloadingMemory, error: KlingDesktopError) -> float:
+    """Give the seconds until the same link is tried again.
+
+    A host that is not ready or in trouble gets longer and longer; what a link says of itself is
+    repeated soon, so that a dead one is found out within seconds.
+    """
+    is_trouble = isinstance(error, RateLimited | ServiceUnavailable | FileHostAway)
+    wait = download_delay(memory.failures if is_trouble else memory.on_link)
+    return max(min(wait, LONGEST_WAIT_S), find_retry_after(error) or 0.0)
 
 
 def note_out_of_reach(memory: DownloadingMemory) -> float:

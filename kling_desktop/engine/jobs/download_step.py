@@ -25,9 +25,14 @@ from kling_desktop.domain.limits import LARGEST_VIDEO_BYTES
 from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.video import NewVideo, Recipe, VideoFacts
 from kling_desktop.engine.job_handle import JobHandle
-from kling_desktop.engine.jobs.download_failures import NextStep, note_failure, note_out_of_reach
+from kling_desktop.engine.jobs.download_failures import (
+    NextStep,
+    find_wait,
+    note_failure,
+    note_out_of_reach,
+)
 from kling_desktop.engine.jobs.download_parts import DownloadPart
-from kling_desktop.engine.jobs.error_fields import error_fields, find_retry_after
+from kling_desktop.engine.jobs.error_fields import error_fields
 from kling_desktop.engine.ports import VideoTools
 from kling_desktop.engine.queue.queue_gate import QueueGate
 from kling_desktop.engine.tasks import first_of, run_to_end
@@ -155,7 +160,7 @@ class DownloadStep:
         failures = handle.downloading.failures
         if failures >= TROUBLE_IS_TOLD_AFTER and job.error_code != error.code:
             job = await self._jobs.amend(job, **error_fields(error))
-        wait = download_delay(failures, find_retry_after(error))
+        wait = find_wait(handle.downloading, error)
         self._report_wait(job, error, wait)
         await handle.sleep.sleep(wait)
         return self._jobs.get_job(job.id)
@@ -165,7 +170,7 @@ class DownloadStep:
     ) -> Job:
         """The link gives nothing: ask the service for another, slower each time it was no use."""
         if handle.downloading.links > 1:
-            wait = download_delay(handle.downloading.links + 2)
+            wait = download_delay(handle.downloading.links)
             self._report_wait(job, error, wait)
             await handle.sleep.sleep(wait)
             job = self._jobs.get_job(job.id)

@@ -238,6 +238,17 @@ class TestOutOfReach:
         world.check_books()
 
 
+@pytest.mark.parametrize("odd", ["status 400", "a page", "brotli", "a redirect to itself"])
+async def test_dead_links_are_found_out_within_a_minute(world: World, odd: str) -> None:
+    """`run` and `resume` end, and say that somebody is needed, while that somebody still waits."""
+    job = await queue_one(world, *[ODD_ANSWERS[odd]] * 1000)
+    await world.run_to(job, JobState.DOWNLOADING)
+    await world.run_until(
+        lambda: world.jobs.get_job(job.id).error_code == ResultOutOfReach.code, limit_s=60
+    )
+    await world.engine.wait_idle()
+
+
 async def test_a_file_host_that_is_away_is_no_missing_network(world: World) -> None:
     world.service.script("*", Ack(), Success())
     job = await queue_one(world, *[FileUnreachable()] * 2)
