@@ -195,11 +195,9 @@ class AmountField(TextField):
         self.setText("" if amount is None else amount_digits(amount))
 
     def sizeHint(self) -> QSize:
-        room = (
-            self.fontMetrics().horizontalAdvance(amount_digits(Decimal(_MOST_USD)))
-            + _SIGN_ROOM
-            + 2 * _SIGN_X
-        )
+        longest = (amount_digits(Decimal(_MOST_USD)), self.placeholderText())
+        words = max(self.fontMetrics().horizontalAdvance(text) for text in longest)
+        room = words + _SIGN_ROOM + 2 * _SIGN_X
         return QSize(max(_AMOUNT_WIDTH, room), super().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -21,7 +21,7 @@ from kling_desktop.ui.commands.shortcut_rules import (
 )
 from kling_desktop.ui.controls.buttons import LinkButton, SecondaryButton
 from kling_desktop.ui.controls.fields import SearchField, set_bad
-from kling_desktop.ui.controls.labels import Hairline, Label
+from kling_desktop.ui.controls.labels import ElidedLabel, Hairline, Label
 from kling_desktop.ui.settings.settings_column import PageContext
 from kling_desktop.wording import settings_pages as texts
 from kling_desktop.wording.settings import failed_words
@@ -39,7 +39,7 @@ class ShortcutsPage(QWidget):
         self._list = ShortcutList(look, self._model)
         self._search = SearchField(look, texts.SEARCH_COMMANDS(), texts.SEARCH_HINT())
         self._reset_all = SecondaryButton(look, texts.RESET_ALL(), name=texts.RESET_ALL_SHORTCUTS())
-        self._name = Label("", "row")
+        self._name = ElidedLabel("", "row")
         self._capture = KeyCapture(texts.NEW_KEYS())
         self._remove = SecondaryButton(look, texts.REMOVE(), name=texts.REMOVE_THE_KEYS())
         self._reset = SecondaryButton(look, texts.RESET(), name=texts.RESET_THE_KEYS())

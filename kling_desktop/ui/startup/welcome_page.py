@@ -217,6 +217,8 @@ class FirstRunPage(QWidget):
         folder = Path(self._folder.text()).expanduser()
         verdict: FolderVerdict = await self._check_folder(folder)
         self._free.setText(verdict.free)
+        room = max(_FREE_ROOM, self._free.sizeHint().width() + self._look.theme.space(4))
+        self._folder.setTextMargins(_FOLDER_ICON_ROOM, 0, room, 0)
         self._folder_trouble.setText(verdict.trouble)
         self._folder_trouble.setVisible(bool(verdict.trouble))
         set_bad(self._folder, bool(verdict.trouble))
