@@ -18,6 +18,7 @@ from kling_desktop.domain.errors import (
     NetworkUnreachable,
     ResultOutOfReach,
     ServiceUnavailable,
+    StorageError,
 )
 from kling_desktop.domain.events import Activity, JobProgress, PauseReason
 from kling_desktop.domain.job import Job, JobState
@@ -378,7 +379,10 @@ class DownloadStep:
         )
         done, _ = await self._jobs.finish(job, video, file=name, **error_fields(None))
         logger.info("job %d: %s", job.id, name)
-        await DownloadPart(self._files, job.task_id).clear()
+        try:
+            await DownloadPart(self._files, job.task_id).clear()
+        except StorageError as error:  # the next start sweeps it; the clip is there
+            logger.info("job %d: something is left beside its clip: %s", job.id, error.detail)
         return done
 
     def _build_recipe(self, job: Job) -> Recipe:

@@ -477,3 +477,20 @@ async def test_videos_are_opened_one_at_a_time(
     for job in await world.queue(*[WORDS] * 6):
         await world.run_to(job, JobState.DONE)
     assert most == 1
+
+
+async def test_a_failed_clean_up_after_the_clip_is_kept_pauses_nothing(world: World) -> None:
+    await world.open()
+    (job,) = await world.queue()
+
+    def fail(_: object) -> None:
+        raise LibraryUnavailable(detail="busy")
+
+    world.files.sweep_parts = fail  # pyright: ignore[reportAttributeAccessIssue]
+    await world.run_to(job, JobState.DONE)
+    await world.clock.settle()
+    assert world.engine.status.pause is None
+    await world.close()
+    await world.open()
+    assert world.list_leftovers() == []
+    world.check_books()
