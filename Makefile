@@ -69,6 +69,7 @@ lint: ## everything of `make check` but the tests
 	$(VENV_PYTHON) -m ruff check .
 	.venv/bin/lint-imports
 	$(VENV_PYTHON) -m basedpyright
+	$(VENV_PYTHON) tools/dead_code.py
 
 format: ## let ruff format the code and repair what it can
 	$(call prepare,--group dev)

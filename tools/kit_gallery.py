@@ -263,7 +263,6 @@ def build_menu(look: Look, parent: QWidget) -> Menu:
     menu.addSeparator()
     menu.add("Remix", shortcut="R")
     menu.add("Copy prompt", shortcut="Ctrl Shift C")
-    menu.add_menu("Length")
     menu.addSeparator()
     menu.add("Move to trash", shortcut="Del", danger=True)
     return menu

@@ -5,7 +5,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, wait
 from pathlib import Path
 
@@ -116,14 +116,6 @@ class Thumbnails(QObject):
         if pixmap is None:
             self.request(ident, key)
         return pixmap
-
-    def keep_only(self, idents: Iterable[int]) -> None:
-        """Forget requests of all rows but these: the view has moved on."""
-        kept = frozenset(idents)
-        for key, askers in tuple(self._waiting.items()):
-            askers &= kept
-            if not askers:
-                del self._waiting[key]
 
     def has_failed(self, key: ThumbnailKey) -> bool:
         """Say whether it could not be made, so that a view can show that instead of waiting."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path
 
 from kling_desktop.domain.catalog import ModelSpec
 from kling_desktop.domain.draft import Draft, FrameRole
@@ -288,8 +287,3 @@ def edit_too_late() -> tuple[str, str]:
 
 def generate_new() -> str:
     return _("Generate a new clip")
-
-
-def clip_name(file: str) -> str:
-    """A clip's file without folder and ending, as the header names it."""
-    return Path(file).stem

@@ -123,23 +123,6 @@ def test_two_are_made_at_a_time_and_the_newest_request_first(
     thumbnails.stop(wait_s=0)
 
 
-def test_what_scrolled_out_of_view_is_not_made(
-    qtbot: QtBot, files: ThumbnailFiles, tmp_path: Path
-) -> None:
-    executor = HeldExecutor()
-    thumbnails = Thumbnails(files, executor)
-    keys = [picture_key(pictures.save(tmp_path / f"{n}.png")) for n in range(6)]
-    for ident, key in enumerate(keys):
-        thumbnails.request(ident, key)
-    thumbnails.keep_only([2])
-    made: list[ThumbnailKey] = []
-    while executor.held:
-        with qtbot.waitSignal(thumbnails.ready):
-            made.append(executor.run_one())
-    assert made == [keys[0], keys[1], keys[2]]
-    thumbnails.stop(wait_s=0)
-
-
 def test_the_waiting_line_has_an_end(files: ThumbnailFiles, qapp: object, tmp_path: Path) -> None:
     executor = HeldExecutor()
     thumbnails = Thumbnails(files, executor)

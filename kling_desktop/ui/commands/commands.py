@@ -140,12 +140,6 @@ class CommandSet(QObject):
         action.setVisible(True)
         self._connected.add(command_id)
 
-    def set_available(self, command_id: str, reason: str = "") -> None:
-        """Switch a command on, or off with the reason in words."""
-        action = self._actions[command_id]
-        action.setEnabled(not reason)
-        set_tooltip(action, reason or action.text())
-
     def set_text(self, command_id: str, text: str) -> None:
         self._actions[command_id].setText(text)
 

@@ -200,14 +200,6 @@ class SegmentedControl(QFrame):
             policy = Qt.FocusPolicy.TabFocus if place == chosen else Qt.FocusPolicy.NoFocus
             button.setFocusPolicy(policy)
 
-    def set_segment_enabled(self, value: Any, *, enabled: bool, reason: str = "") -> None:
-        """Let a segment be chosen or not; the reason stands in its tooltip and description."""
-        for button in self._buttons:
-            if button.segment.value == value:
-                button.setEnabled(enabled)
-                set_tooltip(button, button.segment.tip if enabled else reason)
-                button.setAccessibleDescription("" if enabled else reason)
-
     def focus_chosen(self) -> None:
         """Give the keyboard to the chosen segment."""
         for button in self._buttons:

@@ -74,16 +74,6 @@ class Menu(QMenu):
         action.setProperty(_HEADING, True)
         return action
 
-    def add_menu(self, text: str, *, icon: str = "") -> "Menu":
-        """Add a row that opens another menu, and return that menu."""
-        menu = Menu(self._look, self)
-        menu.setTitle(plain_menu_text(text))
-        if icon:
-            menu.setIcon(self._look.icons.icon(icon))
-            set_style_property(self, "marks", "true")
-        self.addMenu(menu)
-        return menu
-
     def popup_below(self, widget: QWidget) -> None:
         corner = QPoint(0, widget.height() + 4)
         if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:

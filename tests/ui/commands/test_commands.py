@@ -118,21 +118,6 @@ def test_own_keys_take_the_place_of_the_defaults_in_menus_too(
     assert commands.action("pause-all").shortcut() == QKeySequence("Ctrl+Shift+P")
 
 
-def test_a_command_that_is_off_says_why(commands: CommandSet, window: QMainWindow) -> None:
-    for command_id in ("trash", "export"):
-        commands.connect_to(command_id, lambda: None)
-    commands.fill(window.menuBar(), window)
-    for command_id in ("trash", "export"):
-        commands.set_available(command_id, "Choose a clip first.")
-    actions = [a for a in menus(window)["Clip"].actions() if a.isVisible() and a.text()]
-    assert [(a.isEnabled(), a.toolTip()) for a in actions if not a.isSeparator()] == [
-        (False, "Choose a clip first.")
-    ] * 2
-    commands.set_available("trash")
-    commands.set_text("trash", "Move 3 clips to trash")
-    assert any(a.text().startswith("Move 3 clips") and a.isEnabled() for a in actions)
-
-
 def test_the_system_is_told_where_quit_and_settings_are(commands: CommandSet) -> None:
     roles = {command.id: commands.action(command.id).menuRole() for command in COMMANDS}
     assert roles.pop("quit") is QAction.MenuRole.QuitRole

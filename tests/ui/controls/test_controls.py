@@ -220,15 +220,6 @@ def test_arrows_move_and_tab_enters_once(look: Look, show: Show, qtbot: QtBot) -
     assert QApplication.focusWidget() is after
 
 
-def test_arrows_pass_over_disabled_segments(look: Look, show: Show, qtbot: QtBot) -> None:
-    control = SegmentedControl(look, "Shape", SHAPES)
-    show(control)
-    control.set_segment_enabled("1:1", enabled=False, reason="This model has no square.")
-    control.focus_chosen()
-    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Right)
-    assert control.value() == "9:16"
-
-
 def test_new_segments_keep_the_value_where_they_can(look: Look, show: Show) -> None:
     control = SegmentedControl(look, "Shape", SHAPES)
     show(control)

@@ -100,7 +100,6 @@ def test_menu_rows_act(look: Look, anchor: QWidget, qtbot: QtBot) -> None:
     menu.add("Loop", icon="loop", checked=True)
     menu.addSeparator()
     menu.add("Compare", enabled=False, tip="Choose two clips.")
-    menu.add_menu("Length", icon="clock").add("5 s")
     menu.add("Move to trash", lambda: acted.append("trash"), shortcut="Del", danger=True)
     menu.popup_below(anchor)
     assert not menu.grab().isNull()
