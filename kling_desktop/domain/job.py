@@ -141,8 +141,8 @@ class Job:
 
     @property
     def title(self) -> str:
-        """The first words of the prompt, else the picture's name: what a row is called."""
+        """What a row is called: the prompt, else the picture's name, else the model."""
         words = " ".join(self.draft.prompt.split())
         if not words and self.draft.first_frame is not None:
             words = self.draft.first_frame.name
-        return words[:120] or "Untitled"
+        return words[:120] or self.draft.model

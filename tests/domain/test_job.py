@@ -87,5 +87,5 @@ def test_title() -> None:
     )
     assert JOB.title == "A paper boat"
     assert replace(JOB, draft=Draft(prompt=" \n", first_frame=picture)).title == "boat.png"
-    assert replace(JOB, draft=Draft()).title == "Untitled"
+    assert replace(JOB, draft=Draft()).title == Draft().model
     assert len(replace(JOB, draft=Draft(prompt="x" * 500)).title) == 120
