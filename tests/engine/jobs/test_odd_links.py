@@ -10,6 +10,7 @@ from kling_desktop.domain.errors import ResultOutOfReach
 from kling_desktop.domain.events import Activity
 from kling_desktop.domain.job import Job, JobState, TaskId
 from kling_desktop.engine.cancelling import CancelResult
+from kling_desktop.wording.command_line import describe_state
 from tests.engine.conftest import World
 from tests.fakes.file_host import FILE_HOST
 from tests.fakes.service_script import (
@@ -193,6 +194,7 @@ class TestOutOfReach:
         await engine.wait_idle()  # so `resume` ends, and says that somebody is needed
         assert engine.status.needs_user == 1
         assert world.jobs.get_job(job.id).error_code == ResultOutOfReach.code
+        assert describe_state(world.jobs.get_job(job.id)) == "needs you"
         assert len(world.service.files.requests) - before == 2, "the old link and a fresh one"
         progress = engine.find_progress(job.id)
         assert progress is not None
