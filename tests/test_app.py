@@ -384,7 +384,7 @@ async def test_damaged_records_are_mended_and_clips_taken_in_again(
     async with places.run(ready=False) as app:
         await app.answer("Start with new records, made from the clips’ files")
         await app.answer("Go on")
-        await app.until(lambda: app.program._desk is not None, "the window is filled")
+        await app.until(lambda: app.program.main is not None, "the window is filled")
         await app.until(lambda: app.library.model.rowCount() == 1, "the clip is taken in again")
 
         await app.until(lambda: app.says("1 clip added"), "the notice")

@@ -53,7 +53,7 @@ _LOG_TAIL_BYTES = 16_000
 
 
 class AccountController(QObject):
-    """Answers for key, service, folders and money; owned by the desk."""
+    """Answers for key, service, folders and money; owned by the main controller."""
 
     def __init__(
         self,

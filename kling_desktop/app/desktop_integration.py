@@ -12,7 +12,7 @@ _MARK_AFTER_MS = 1000
 
 
 class DesktopIntegration(QObject):
-    """Owned by the desk; all of it is silent where the system has nothing of the kind.
+    """Owned by the main controller; all of it is silent where the system has nothing of the kind.
 
     Signals:
         show_wanted: The window should come to the front.

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class DialogsController(QObject):
-    """Owned by the desk; one sheet at a time."""
+    """Owned by the main controller; one sheet at a time."""
 
     def __init__(self, context: AppContext, account: AccountController) -> None:
         super().__init__(context.window)

@@ -75,7 +75,7 @@ class Program:
         self._app = app
         self.window = MainWindow(QSettings("kling-desktop", "kling-desktop"))
         self._quit = asyncio.Event()
-        self._desk: MainController | None = None
+        self.main: MainController | None = None
 
     async def run(self) -> int:
         """Show, build, wait, leave."""
@@ -99,10 +99,10 @@ class Program:
         data = await asyncio.to_thread(_find_data)
         open_main = await asyncio.to_thread(_import_main_controller)
         try:
-            self._desk = await open_main(self._app, self.window, self._quit, self._report)
+            self.main = await open_main(self._app, self.window, self._quit, self._report)
         except AlreadyRunning:
             return 0
-        if self._desk is None:
+        if self.main is None:
             return EXIT_NEEDS_USER
         starts = SingleInstance(data, self.window)
         starts.show_wanted.connect(self.window.come_to_front)
@@ -116,7 +116,7 @@ class Program:
         finally:
             starts.stop()
             self.window.hide()
-            await self._desk.close()
+            await self.main.close()
         return 0
 
     async def _show(self) -> None:
@@ -128,18 +128,18 @@ class Program:
         await painted
 
     def _on_quit_requested(self) -> None:
-        if self._desk is None:
+        if self.main is None:
             self._quit.set()
         else:
-            self._desk.want_quit()
+            self.main.want_quit()
 
     def _on_session_ends(self, _: QSessionManager) -> None:
         self._quit.set()
 
     def _report(self, error: BaseException) -> None:
         """Say once, quietly, that something went wrong that nobody foresaw."""
-        if self._desk is not None:
-            self._desk.tell_bug(error)
+        if self.main is not None:
+            self.main.tell_bug(error)
 
     def _on_exception(
         self,
@@ -151,7 +151,7 @@ class Program:
             self._quit.set()
             return
         logger.error("a bug in a slot", exc_info=(kind, error, trace))
-        if self._desk is None:  # there is no window yet that could say it
+        if self.main is None:  # there is no window yet that could say it
             sys.__excepthook__(kind, error, trace)
         self._report(error)
 

@@ -36,7 +36,7 @@ _LOOK_AFTER_MS = 500
 
 
 class StatusController(QObject):
-    """Shows the user what the engine does; owned by the desk.
+    """Shows the user what the engine does; owned by the main controller.
 
     Signals:
         account_wanted: The account page of the settings.

@@ -93,8 +93,8 @@ class RunningApp:
 
     @property
     def main(self):
-        assert self.program._desk is not None
-        return self.program._desk
+        assert self.program.main is not None
+        return self.program.main
 
     @property
     def core(self) -> Core:
@@ -164,7 +164,7 @@ class RunningApp:
             pytest.fail(f"never came: {what}; {self._describe()}")
 
     def _describe(self) -> str:
-        if self.program._desk is None:
+        if self.program.main is None:
             return "the window is still empty"
         return f"jobs {self.states()}, banner {self.banner()!r}, notices {self.notices()}"
 
@@ -209,7 +209,7 @@ class RunningApp:
         """Click a button of whatever stands over the window."""
 
         def find() -> QAbstractButton | None:
-            banner = [self.window.banner] if self.program._desk is not None else []
+            banner = [self.window.banner] if self.program.main is not None else []
             for over in (*QApplication.topLevelWidgets(), *banner):
                 if over.isVisible() and over is not self.window:
                     for button in over.findChildren(QAbstractButton):
@@ -302,7 +302,7 @@ class Places:
         app.ended = asyncio.ensure_future(owner.start(program.run(), name="program"))  # noqa: TID251
         try:
             if ready:
-                await app.until(lambda: program._desk is not None, "the window is filled")
+                await app.until(lambda: program.main is not None, "the window is filled")
             yield app
             if not app.ended.done():
                 program._quit.set()

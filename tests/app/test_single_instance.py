@@ -205,7 +205,7 @@ async def test_the_second_start_shows_the_first_window_and_ends(places: Places) 
             assert second.ended is not None
             async with asyncio.timeout(20):
                 assert await second.ended == 0
-            assert second.program._desk is None
+            assert second.program.main is None
             assert not shown.ever, "no window of its own, not even for a moment"
         await first.until(lambda: not first.window.isMinimized(), "the first window is up again")
         assert first.window.isVisible()
