@@ -19,6 +19,7 @@ from kling_desktop.domain.events import Notifier
 from kling_desktop.domain.frame_form import FrameForm
 from kling_desktop.domain.job import Service
 from kling_desktop.domain.limits import MOST_CONCURRENCY
+from kling_desktop.domain.money import BudgetCaps
 from kling_desktop.storage.files.atomic_io import replace_file, run_whole, write_file
 from kling_desktop.storage.files.file_names import DEFAULT_NAME_PATTERN
 from kling_desktop.storage.files.private_files import make_private_folder
@@ -154,6 +155,10 @@ class Settings:
     models_gone: tuple[str, ...] = ()
     retry_not_before: Mapping[str, str] = field(default_factory=_empty_table)
     known_libraries: tuple[str, ...] = ()
+
+    @property
+    def budget_caps(self) -> BudgetCaps:
+        return BudgetCaps(day_usd=self.budget_day_usd, month_usd=self.budget_month_usd)
 
     def frame_form(self, model: ModelId) -> FrameForm:
         """Which shape a request with frames has for this model, as far as is known."""
