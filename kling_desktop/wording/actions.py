@@ -33,6 +33,11 @@ class Action(StrEnum):
     # -- a draft ---------------------------------------------------------------------------------
     ADD = "add"
     DELETE = "delete"
+    # -- a picture that cannot be used yet; its card has the words -----------------------------
+    FIT_PICTURE = "fit_picture"
+    CROP_PICTURE = "crop_picture"
+    CHOOSE_PICTURE = "choose_picture"
+    USE_LAST_FRAME = "use_last_frame"
 
 
 _NAMES = {

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import assert_never
 
 from kling_desktop.domain.catalog import Dimensions, ImageLimits, ModelSpec
@@ -12,6 +11,7 @@ from kling_desktop.domain.problems import Field, ProblemCode
 from kling_desktop.domain.validation import find_image_problems
 from kling_desktop.media.fit import Box, Fix, FixKind
 from kling_desktop.media.images import Conversion, ImageFault
+from kling_desktop.wording.actions import Action, NamedAction
 from kling_desktop.wording.formatting import exact_size, file_size
 from kling_desktop.wording.problems import describe_picture_problem
 from kling_desktop.wording.translation import N_, _
@@ -45,32 +45,20 @@ def _pattern(name: str, suffixes: Sequence[str]) -> str:
 # ------------------------------------------------------------------ what is wrong with a picture
 
 
-class PictureAction(StrEnum):
-    """What a button or link of a picture's card does."""
-
-    FIX = "fix"
-    CROP = "crop"
-    CHOOSE = "choose"
-    USE_LAST_FRAME = "use_last_frame"
-    FIND = "find"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureCard:
     """A problem of a picture in words, and what can be done about it.
 
     Attributes:
-        action: Behind the one main button.
-        links: Further actions, with their words.
+        main: On the one button.
+        links: Further actions.
     """
 
     title: str
     text: str
-    button: str
-    icon: str
-    action: PictureAction
+    main: NamedAction
     note: str = ""
-    links: tuple[tuple[PictureAction, str], ...] = ()
+    links: tuple[NamedAction, ...] = ()
 
 
 def describe_fix(image: ImageInput, fix: Fix, spec: ModelSpec) -> PictureCard:
@@ -83,21 +71,21 @@ def describe_fix(image: ImageInput, fix: Fix, spec: ModelSpec) -> PictureCard:
             return PictureCard(
                 title=title,
                 text=text,
-                button=_("Resize to {size}").format(size=size),
-                icon="resize",
-                action=PictureAction.FIX,
+                main=NamedAction(
+                    Action.FIT_PICTURE, _("Resize to {size}").format(size=size), "resize"
+                ),
                 note=note.format(size=_about(fix.about_bytes)),
-                links=(_crop_link(), _choose_link()),
+                links=(_crop_link(), _choose_another()),
             )
         case FixKind.ENLARGE:
             return PictureCard(
                 title=title,
                 text=text,
-                button=_("Enlarge to {size}").format(size=size),
-                icon="resize",
-                action=PictureAction.FIX,
+                main=NamedAction(
+                    Action.FIT_PICTURE, _("Enlarge to {size}").format(size=size), "resize"
+                ),
                 note=_("It may look soft. A larger picture works better."),
-                links=(_choose_link(),),
+                links=(_choose_another(),),
             )
         case FixKind.CROP:
             limits = spec.input_image
@@ -108,21 +96,21 @@ def describe_fix(image: ImageInput, fix: Fix, spec: ModelSpec) -> PictureCard:
                 text=_("Each side must have {least} to {most} px.").format(
                     least=limits.min_side_px, most=limits.max_side_px
                 ),
-                button=_("Crop to fit…"),
-                icon="crop",
-                action=PictureAction.CROP,
+                main=NamedAction(Action.CROP_PICTURE, _("Crop to fit…"), "crop"),
                 note=_("No size fits both limits without cropping."),
-                links=(_choose_link(),),
+                links=(_choose_another(),),
             )
         case FixKind.RECOMPRESS:
             return PictureCard(
                 title=title,
                 text=text,
-                button=_("Recompress to about {size}").format(size=_about(fix.about_bytes)),
-                icon="compress",
-                action=PictureAction.FIX,
+                main=NamedAction(
+                    Action.FIT_PICTURE,
+                    _("Recompress to about {size}").format(size=_about(fix.about_bytes)),
+                    "compress",
+                ),
                 note=_("Saves a copy with the highest JPEG quality that fits."),
-                links=(_crop_link(), _choose_link()),
+                links=(_crop_link(), _choose_another()),
             )
         case _:
             assert_never(fix.kind)
@@ -146,10 +134,8 @@ def describe_refusal(fault: ImageFault, message: str) -> PictureCard:
             return PictureCard(
                 title=title,
                 text=text,
-                button=use_last_frame(),
-                icon="frame-last",
-                action=PictureAction.USE_LAST_FRAME,
-                links=(_choose_link(),),
+                main=NamedAction(Action.USE_LAST_FRAME, use_last_frame(), "frame-last"),
+                links=(_choose_another(),),
             )
         case ImageFault.DAMAGED | ImageFault.NOT_A_PICTURE:
             title, text = _("Can't read this file"), _("It may be damaged or not a picture.")
@@ -159,9 +145,7 @@ def describe_refusal(fault: ImageFault, message: str) -> PictureCard:
     return PictureCard(
         title=title,
         text=text,
-        button=_("Choose another…"),
-        icon="image-plus",
-        action=PictureAction.CHOOSE,
+        main=_choose_another("image-plus"),
     )
 
 
@@ -179,20 +163,18 @@ def describe_missing() -> PictureCard:
     return PictureCard(
         title=_("The picture has moved"),
         text="",
-        button=_("Find it…"),
-        icon="search",
-        action=PictureAction.FIND,
+        main=NamedAction(Action.CHOOSE_PICTURE, _("Find it…"), "search"),
         note=_("Queued clips keep their own copy and are safe."),
-        links=(_choose_link(),),
+        links=(_choose_another(),),
     )
 
 
-def _crop_link() -> tuple[PictureAction, str]:
-    return PictureAction.CROP, _("Crop instead…")
+def _crop_link() -> NamedAction:
+    return NamedAction(Action.CROP_PICTURE, _("Crop instead…"))
 
 
-def _choose_link() -> tuple[PictureAction, str]:
-    return PictureAction.CHOOSE, _("Choose another…")
+def _choose_another(icon: str = "") -> NamedAction:
+    return NamedAction(Action.CHOOSE_PICTURE, _("Choose another…"), icon)
 
 
 def _about(size_bytes: int) -> str:
@@ -219,9 +201,6 @@ _SLOT_STATES = {
 def slot_state(phase: str) -> str:
     """What a screen reader says about a slot's picture, by the value of its `SlotPhase`."""
     return _(_SLOT_STATES[phase])
-
-
-SLOT_PHASES = tuple(_SLOT_STATES)
 
 
 def checking() -> str:

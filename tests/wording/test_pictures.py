@@ -9,6 +9,7 @@ from kling_desktop.domain.catalog import IMAGE_LIMITS, MODELS
 from kling_desktop.domain.draft import FrameRole, ImageInput
 from kling_desktop.media.fit import Box, plan_crop, plan_fix
 from kling_desktop.media.images import ImageFault
+from kling_desktop.ui.create.slot_state import SlotPhase
 from kling_desktop.wording import pictures as words
 from kling_desktop.wording.problems import fix_first
 from kling_desktop.wording.translation import PSEUDO, set_language
@@ -34,22 +35,22 @@ def test_too_large() -> None:
     card = _card(IMAGE, round(1.9 * MIB))
     assert card.title == "Too large: 4096 × 2304 px (maximum 2048 px per side)."
     assert card.text == "File too large: 31.4 MB (maximum 20 MB)."
-    assert card.button == "Resize to 2048 × 1152"
+    assert card.main.text == "Resize to 2048 × 1152"
     assert card.note == "Saves a copy as JPEG, about 1.9 MB. Your file stays as it is."
-    assert [text for _, text in card.links] == ["Crop instead…", "Choose another…"]
+    assert [link.text for link in card.links] == ["Crop instead…", "Choose another…"]
 
 
 def test_too_small() -> None:
     card = _card(replace(IMAGE, width=280, height=410, size_bytes=9000), 60_000)
     assert card.title == "Too small: 280 × 410 px (minimum 300 px per side)."
-    assert card.button == "Enlarge to 300 × 439"
+    assert card.main.text == "Enlarge to 300 × 439"
     assert card.note == "It may look soft. A larger picture works better."
 
 
 def test_too_heavy() -> None:
     card = _card(replace(IMAGE, width=1920, height=1080), 6 * MIB)
     assert (card.title, card.text) == ("File too large: 31.4 MB (maximum 20 MB).", "")
-    assert card.button == "Recompress to about 6 MB"
+    assert card.main.text == "Recompress to about 6 MB"
     assert card.note == "Saves a copy with the highest JPEG quality that fits."
 
 
@@ -64,9 +65,9 @@ def test_unreadable_and_video() -> None:
         "Can't read this file",
         "It may be damaged or not a picture.",
     )
-    assert card.button == "Choose another…"
+    assert card.main.text == "Choose another…"
     card = words.describe_refusal(ImageFault.VIDEO, "whatever")
-    assert (card.title, card.button) == ("That's a video", "Use its last frame")
+    assert (card.title, card.main.text) == ("That's a video", "Use its last frame")
 
 
 @pytest.mark.parametrize("fault", list(ImageFault))
@@ -114,7 +115,7 @@ def test_the_file_dialog_offers_pictures_first() -> None:
 def test_every_word_of_a_slot_is_translated() -> None:
     set_language(PSEUDO)
     try:
-        spoken = [words.slot_state(phase) for phase in words.SLOT_PHASES]
+        spoken = [words.slot_state(phase) for phase in SlotPhase]
         colours = [name for name, _ in words.background_colours()]
     finally:
         set_language("")

@@ -31,7 +31,8 @@ from kling_desktop.ui.overlays.sheet import show_dialog
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.wording import create as create_words
 from kling_desktop.wording import pictures as words
-from kling_desktop.wording.pictures import PictureAction, PictureCard
+from kling_desktop.wording.actions import Action
+from kling_desktop.wording.pictures import PictureCard
 
 
 class FramesPanel(QWidget):
@@ -67,6 +68,14 @@ class FramesPanel(QWidget):
         self.slots = {role: ImageSlot(look, role) for role in FrameRole}
         self.captions = {role: SlotCaption(look) for role in FrameRole}
         self.cards = {role: PictureFixCard(look) for role in FrameRole}
+        self._card_handlers: dict[Action, Callable[[FrameRole], object]] = {
+            Action.FIT_PICTURE: pictures.apply_fix,
+            Action.CROP_PICTURE: self.open_crop,
+            Action.CHOOSE_PICTURE: self.browse,
+            Action.USE_LAST_FRAME: lambda role: self._take_last_frame(
+                role, pictures.state(role).source
+            ),
+        }
         self.targets = DropTargets(look)
         self.notice = InlineNotice(look, "check", "accent-text", ground="accent-soft")
         self.refusal = SlotNotice(look, "alert", "warning")
@@ -109,7 +118,7 @@ class FramesPanel(QWidget):
             slot.remove_wanted.connect(lambda role=role: self.remove(role))
             slot.swap_wanted.connect(self._pictures.swap)
             self.cards[role].action_wanted.connect(
-                lambda action, role=role: self._on_card_action(role, action)
+                lambda action, role=role: self._card_handlers[action](role)
             )
             self.captions[role].colour_wanted.connect(lambda role=role: self._offer_colours(role))
         self.swap.clicked.connect(lambda: self._pictures.swap())
@@ -308,17 +317,6 @@ class FramesPanel(QWidget):
             # From the picture as it is now: it may have been cropped by hand before.
             box = crop_to_aspect(image.width, image.height, shape)
             self._pictures.crop_present(role, box)
-
-    def _on_card_action(self, role: FrameRole, action: PictureAction) -> None:
-        match action:
-            case PictureAction.FIX:
-                self._pictures.apply_fix(role)
-            case PictureAction.CROP:
-                self.open_crop(role)
-            case PictureAction.USE_LAST_FRAME:
-                self._take_last_frame(role, self._pictures.state(role).source)
-            case PictureAction.CHOOSE | PictureAction.FIND:
-                self.browse(role)
 
     def _offer_colours(self, role: FrameRole) -> None:
         menu = Menu(self._look, self)

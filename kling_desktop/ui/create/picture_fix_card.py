@@ -9,11 +9,12 @@ from kling_desktop.ui.controls.labels import Label
 from kling_desktop.ui.controls.layouts import PairingRow
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import fill_rounded
-from kling_desktop.wording.pictures import PictureAction, PictureCard
+from kling_desktop.wording.actions import Action
+from kling_desktop.wording.pictures import PictureCard
 
 
 class PictureFixCard(QWidget):
-    """Shows a `PictureCard`; `action_wanted` carries the `PictureAction` that was chosen."""
+    """Shows a `PictureCard`; `action_wanted` carries the `Action` that was chosen."""
 
     action_wanted = Signal(object)
 
@@ -27,7 +28,7 @@ class PictureFixCard(QWidget):
         self._note = Label("", "small", "text-2", wrap=True)
         self._note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._links = {
-            action: LinkButton(look, "") for action in (PictureAction.CROP, PictureAction.CHOOSE)
+            action: LinkButton(look, "") for action in (Action.CROP_PICTURE, Action.CHOOSE_PICTURE)
         }
         self._button.clicked.connect(self._on_clicked)
         for action, link in self._links.items():
@@ -65,10 +66,10 @@ class PictureFixCard(QWidget):
         for label, text in ((self._text, card.text), (self._note, card.note)):
             label.setText(text)
             label.setVisible(bool(text))
-        self._button.setText(card.button)
-        self._button.set_icon_name(card.icon)
+        self._button.setText(card.main.text)
+        self._button.set_icon_name(card.main.icon)
         self._button.setAccessibleDescription(f"{card.title}. {card.text} {card.note}".strip())
-        offered = dict(card.links)
+        offered = {link.action: link.text for link in card.links}
         for action, link in self._links.items():
             link.setText(offered.get(action, ""))
             link.setVisible(action in offered)
@@ -79,7 +80,7 @@ class PictureFixCard(QWidget):
 
     def _on_clicked(self) -> None:
         if self._card is not None:
-            self.action_wanted.emit(self._card.action)
+            self.action_wanted.emit(self._card.main.action)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._look.theme

@@ -337,7 +337,7 @@ async def test_a_kept_draft_notices_a_picture_that_moved(
             await wait_until(lambda: desk.slot().phase is SlotPhase.MOVED)
             card = desk.page.frames.cards[FrameRole.FIRST].card
             assert card is not None
-            assert (card.title, card.button) == ("The picture has moved", "Find it…")
+            assert (card.title, card.main.text) == ("The picture has moved", "Find it…")
             assert card.note == "Queued clips keep their own copy and are safe."
             assert desk.page.draft == draft  # nothing is forgotten
             (tmp_path / "elsewhere.png").rename(path)

@@ -14,7 +14,7 @@ from kling_desktop.domain.validation import find_problems
 from kling_desktop.ui.create.crop_sheet import CropSheet
 from kling_desktop.ui.create.slot_state import SlotPhase
 from kling_desktop.ui.theme.look import Look
-from kling_desktop.wording.pictures import PictureAction
+from kling_desktop.wording.actions import Action
 from tests.media import pictures
 from tests.media import videos as films
 from tests.ui.compose import Desk, open_desk, wait_until
@@ -77,7 +77,7 @@ async def test_what_is_no_picture_says_so_and_queues_nothing(
         assert card.isVisible()
         assert card.card is not None
         assert card.card.title.startswith(title)
-        assert card.card.button == button
+        assert card.card.main.text == button
         assert desk.reason == "Fix the first frame to go on."
         assert desk.page.draft.first_frame is None
         desk.page.generate()
@@ -124,9 +124,9 @@ async def test_a_picture_outside_the_limits_is_put_right_by_one_button(
         card = desk.page.frames.cards[FrameRole.FIRST]
         assert card.card is not None
         assert card.card.title.startswith(title)
-        assert card.card.button.startswith(button)
+        assert card.card.main.text.startswith(button)
         assert desk.reason == "Fix the first frame to go on."
-        card.action_wanted.emit(card.card.action)
+        card.action_wanted.emit(card.card.main.action)
         assert desk.reason == "Checking the first frame…"
         await desk.settle()
         image = desk.page.draft.first_frame
@@ -155,9 +155,9 @@ async def test_too_long_and_thin_opens_the_crop_sheet(look: Look, tmp_path: Path
         card = desk.page.frames.cards[FrameRole.FIRST].card
         assert card is not None
         assert card.title == "Too long and thin: 6000 × 400 px"
-        assert (card.button, card.action) == ("Crop to fit…", PictureAction.CROP)
+        assert (card.main.text, card.main.action) == ("Crop to fit…", Action.CROP_PICTURE)
         assert card.note == "No size fits both limits without cropping."
-        desk.page.frames.cards[FrameRole.FIRST].action_wanted.emit(card.action)
+        desk.page.frames.cards[FrameRole.FIRST].action_wanted.emit(card.main.action)
         sheet = await _wait_for_sheet(desk)
         assert sheet.size_words == "711 × 400 px"
         QTest.keyClick(sheet.view, Qt.Key.Key_Return)
@@ -225,7 +225,7 @@ async def test_transparent_parts_take_the_colour_that_is_chosen(look: Look, tmp_
 async def test_a_videos_last_frame_becomes_the_picture(look: Look, tmp_path: Path) -> None:
     async with open_desk(look, tmp_path) as desk:
         await desk.take(films.make_video(tmp_path / "clip.mp4", (640, 360), frames=10))
-        desk.page.frames.cards[FrameRole.FIRST].action_wanted.emit(PictureAction.USE_LAST_FRAME)
+        desk.page.frames.cards[FrameRole.FIRST].action_wanted.emit(Action.USE_LAST_FRAME)
         await desk.settle()
         image = desk.page.draft.first_frame
         assert image is not None
