@@ -15,6 +15,7 @@ from kling_desktop.domain.events import Network, PauseReason
 from kling_desktop.domain.job import JobState, Service
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.storage.settings.api_key import ApiKeySource, KeyPlace
+from kling_desktop.ui.controls.buttons import PrimaryButton
 from kling_desktop.ui.create.create_page import CreatePage
 from kling_desktop.ui.create.slot_state import SlotPhase
 from kling_desktop.ui.settings.settings_dialog import SettingsDialog
@@ -96,7 +97,7 @@ async def test_a_dropped_picture_becomes_a_clip_that_plays(places: Places, pictu
         app.press(Qt.Key.Key_F)
         await app.until(lambda: app.core.stores.videos.get_video(video.id).favourite, "the heart")
         app.window.show_tab(1)
-        assert "She turns under the umbrella" in read_words(app.main._clips.details)
+        assert "She turns under the umbrella" in read_words(app.main.clips.details)
         assert app.create.draft.prompt, "everything stays filled in"
         # Its own work alone; `make bench` holds the strict figures of what a person waits for.
         assert heart.longest_work_s < 0.5
@@ -121,7 +122,8 @@ async def test_the_first_start_welcomes_and_leads_into_the_sandbox(places: Place
         welcome = app.find(FirstRunPage)
         assert welcome.isVisible()
         app.press(Qt.Key.Key_Return)
-        welcome._open.click()
+        buttons = welcome.findChildren(PrimaryButton)
+        next(button for button in buttons if button.text() == "Open Kling Desktop").click()
         await app.until(lambda: app.core.client is not None, "the sandbox is there")
         await app.until(lambda: not app.window.findChildren(FirstRunPage), "the welcome is gone")
 
@@ -229,7 +231,7 @@ async def test_a_refused_key_pauses_the_queue_and_leads_to_the_settings(
         service.key = KEY
         await app.answer("Done")
         app.core.engine.try_now()
-        await app.main._account.save_key(ApiKey(KEY), KeyPlace.MEMORY)
+        await app.main.account.save_key(ApiKey(KEY), KeyPlace.MEMORY)
         await app.until(lambda: app.states() == [DONE])
         assert not app.banner()
         expect_no_bugs(app)
@@ -245,7 +247,7 @@ async def test_offline_clips_wait_and_go_on_by_themselves(
         await app.until(lambda: app.core.engine.status.network is Network.OFFLINE)
         await app.until(lambda: app.says("You’re offline") or app.says("You're offline"))
         await app.until(lambda: app.states() == [QUEUED], "the job waits")
-        await app.until(lambda: "1 waiting for network" in read_words(app.main._status_line))
+        await app.until(lambda: "1 waiting for network" in read_words(app.main.status_line))
         service.up()
         app.core.engine.try_now()
         await app.until(lambda: app.states() == [DONE])

@@ -205,10 +205,10 @@ def run_app(film: str) -> None:
             return await super().run()
 
         async def _watch(self) -> None:
-            while self._desk is None or self._desk._core.client is None:  # noqa: ASYNC110, SLF001
+            while self.main is None or self.main.core.client is None:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
             await asyncio.sleep(1.0)  # the start itself is another figure
-            figures = await _measure_under_load(self.window, self._desk._core, film)  # noqa: SLF001
+            figures = await _measure_under_load(self.window, self.main.core, film)
             print(json.dumps(figures), flush=True)
             os._exit(0)
 

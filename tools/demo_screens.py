@@ -160,7 +160,7 @@ async def _open_models(stage: Stage) -> Undo:
 
 async def _show_notices(stage: Stage) -> Undo:
     main = stage.main
-    tell = main._notices.show_notice  # noqa: SLF001 - what the window's parts are handed
+    tell = main.notices.show_notice
     nothing = ActionOffer("Show", lambda: None)
     tell(Notice("Lanterns rise from the lake", "Done in 2:31 for $0.70", kind="success",
                 offers=(nothing,)))  # fmt: skip
@@ -172,12 +172,12 @@ async def _show_notices(stage: Stage) -> Undo:
     )
     tell(Notice(title, text, kind="warning", stays=True, offers=(review,)))
     await stage.settle()
-    return main._notices.clear  # noqa: SLF001
+    return main.notices.clear
 
 
 def _settings_opener(page: SettingsPage) -> Prepare:
     async def prepare(stage: Stage) -> Undo:
-        stage.main._surfaces.open_settings(page)  # noqa: SLF001
+        stage.main.dialogs.open_settings(page)
         await stage.wait_until(lambda: stage.window.findChildren(SettingsDialog))
         await stage.settle()
         return lambda: _close_dialogs(stage)
@@ -218,7 +218,7 @@ async def _choose_some(stage: Stage) -> Undo:
 
 async def _view(stage: Stage) -> Undo:
     page = _page(stage, LibraryPage)
-    stage.main._clips.open_clip(page.model.id_at(1))  # noqa: SLF001
+    stage.main.clips.open_clip(page.model.id_at(1))
     stage.window.show_tab(1)
     viewer = stage.window.findChildren(ViewerPage)[0]
     await stage.settle(4)
@@ -282,7 +282,7 @@ async def _render_queue(easel: Easel) -> None:
     ) as stage:
         await stage.wait_until(lambda: stage.core.engine.status.needs_user)
         await stage.settle(6)
-        stage.main._notices.clear()  # noqa: SLF001
+        stage.main.notices.clear()
         await easel.take(stage, "queue")
 
 

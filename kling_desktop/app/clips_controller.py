@@ -202,7 +202,7 @@ class ClipsController(QObject):
     def _find_clip(self, job: Job) -> Video | None:
         video = self._context.core.stores.videos.find_by_task(job.task_id)
         if video is None:
-            self._context.tell(Notice(_(words.CLIP_GONE), kind="info"))
+            self._context.notify(Notice(_(words.CLIP_GONE), kind="info"))
         return video
 
     def show_library(self) -> None:
@@ -238,7 +238,7 @@ class ClipsController(QObject):
             self.viewer.show_neighbours(before=before is not None, after=after is not None)
 
     def _compare_from_viewer(self, video: Video) -> None:
-        self._context.tell(Notice(_(words.CHOOSE_ANOTHER), _(words.HOW_TO_COMPARE), kind="info"))
+        self._context.notify(Notice(_(words.CHOOSE_ANOTHER), _(words.HOW_TO_COMPARE), kind="info"))
         self.show_library()
         self.page.show_clip(video.id)
 
@@ -339,12 +339,12 @@ class ClipsController(QObject):
         report = await self.library.verify()
         text = words.count_missing(len(report.missing))
         kind = "info" if text else "success"
-        self._context.tell(Notice(words.count_added(len(found)), text, kind=kind))
+        self._context.notify(Notice(words.count_added(len(found)), text, kind=kind))
 
     def _open_folder(self) -> None:
         if not DesktopServices(self).open_folder(self._context.core.files.library_dir):
             folder = str(self._context.core.files.library_dir)
-            self._context.tell(Notice(_(words.FOLDER_NOT_OPENED), folder, kind="warning"))
+            self._context.notify(Notice(_(words.FOLDER_NOT_OPENED), folder, kind="warning"))
 
     def _find_frame(self, image: ImageInput) -> Path | None:
         """Return the app's own copy of a picture; the path in a recipe is never used."""

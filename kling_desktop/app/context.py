@@ -18,7 +18,7 @@ class AppContext:
     """Made once by the main controller.
 
     Attributes:
-        tell: Shows a notice in the window; returns its id.
+        notify: Shows a notice in the window; returns its id.
         dismiss: Takes a notice away by its id.
         tasks: Owner of every task that a page's click starts.
     """
@@ -28,13 +28,13 @@ class AppContext:
     core: Core
     commands: CommandSet
     tasks: TaskOwner
-    tell: Callable[[Notice], int]
+    notify: Callable[[Notice], int]
     dismiss: Callable[[int], object]
 
     @property
     def user_tasks(self) -> UserTasks:
         """What runs the work that a click asked for."""
-        return UserTasks(self.tasks, self.tell, self.dismiss)
+        return UserTasks(self.tasks, self.notify, self.dismiss)
 
     def start(self, coroutine: Coroutine[Any, Any, object], name: str) -> None:
         """Run something that a click asked for; a known error becomes a notice in words."""

@@ -37,7 +37,7 @@ class OpenedCore:
 async def open_core(
     look: Look, folders: Folders, environment: Mapping[str, str], report: Report
 ) -> OpenedCore | None:
-    """Open the data folder, trying again after whatever the person chose; None to leave.
+    """Open the data folder, trying again after whatever the user chose; None to leave.
 
     Raises:
         ShownElsewhere: The app that owns the folder came to the front instead.

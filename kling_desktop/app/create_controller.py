@@ -248,10 +248,10 @@ class CreateController(QObject):
                 return
         except DraftRejected as error:
             reasons = " ".join(describe_problem(problem) for problem in error.problems)
-            self._context.tell(Notice(words.not_queued(), reasons, kind="warning"))
+            self._context.notify(Notice(words.not_queued(), reasons, kind="warning"))
             return
         if self._core.client is None and self._core.service is Service.RUNWARE:
-            self._context.tell(Notice(*words.waiting_for_key(), kind="info"))
+            self._context.notify(Notice(*words.waiting_for_key(), kind="info"))
 
     async def _edit(self, job_id: JobId, draft: Draft) -> bool:
         """Change a waiting job; when it was sent meanwhile, offer a new clip instead."""
@@ -273,7 +273,7 @@ class CreateController(QObject):
                 return False
             await self._engine.enqueue([draft])
         else:
-            self._context.tell(Notice(words.edited(), kind="success"))
+            self._context.notify(Notice(words.edited(), kind="success"))
         self.page.end_editing()
         return True
 
@@ -309,12 +309,12 @@ class CreateController(QObject):
             try:
                 image = await self._prepare(path)
             except UnreadableImage as error:
-                self._context.tell(Notice(path.name, describe_error(error), kind="warning"))
+                self._context.notify(Notice(path.name, describe_error(error), kind="warning"))
                 continue
             await self._drafts.save(replace(pattern, first_frame=image))
             made += 1
         if made:
-            self._context.tell(Notice(words.drafts_made(made), kind="success"))
+            self._context.notify(Notice(words.drafts_made(made), kind="success"))
 
     async def _prepare(self, path: Path) -> ImageInput | None:
         """Check a picture and repair it where that is possible without a question."""
@@ -330,6 +330,6 @@ class CreateController(QObject):
     def _on_draft_saved(self, draft: Draft) -> None:
         async def save() -> None:
             await self._drafts.save(draft)
-            self._context.tell(Notice(*words.draft_saved(), kind="success"))
+            self._context.notify(Notice(*words.draft_saved(), kind="success"))
 
         self._context.start(save(), "save a draft")

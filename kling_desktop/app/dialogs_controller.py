@@ -163,7 +163,7 @@ class DialogsController(QObject):
         )
         if target is not None:
             await self._write_receipts(target)
-            context.tell(Notice(texts.RECEIPTS_EXPORTED(), str(target), kind="success"))
+            context.notify(Notice(texts.RECEIPTS_EXPORTED(), str(target), kind="success"))
 
     async def _write_receipts(self, target: Path) -> None:
         jobs = self._context.core.stores.jobs
@@ -181,4 +181,4 @@ class DialogsController(QObject):
     def _open_logs(self) -> None:
         folder = self._context.core.folders.logs
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self._context.tell(Notice(phrases.FOLDER_NOT_OPENED(), str(folder), kind="warning"))
+            self._context.notify(Notice(phrases.FOLDER_NOT_OPENED(), str(folder), kind="warning"))

@@ -130,6 +130,11 @@ class Loop(qasync.QEventLoop):  # pyright: ignore[reportGeneralTypeIssues] - qas
         super().__init__(app)
         self._timer = _Timers()
 
+    @property
+    def timer_count(self) -> int:
+        """How many callbacks wait for their time."""
+        return len(self._timer.handles)
+
     def call_later(
         self,
         delay: float,

@@ -1,4 +1,4 @@
-"""Tells when a widget was painted for the first time: what is heavy waits for it."""
+"""Signals the first paint of a widget, which heavy imports wait for."""
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 class FirstPaint(QObject):
     """Calls once, right after a window was painted for the first time.
 
-    Heavy imports wait for it: what the person sees first is the window.
+    Heavy imports wait for it: what the user sees first is the window.
     """
 
     painted = Signal()

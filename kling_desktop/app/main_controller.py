@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
@@ -61,7 +62,7 @@ _STILLS_BUDGET_BYTES = 32 * 1024 * 1024
 async def open_main(
     app: QApplication, window: MainWindow, quit_: asyncio.Event, report: Report
 ) -> "MainController | None":
-    """Open the core and fill the window; None when the person has to leave instead.
+    """Open the core and fill the window; None when the user has to leave instead.
 
     Raises:
         ShownElsewhere: Another process owns the data folder and shows its window.
@@ -86,7 +87,18 @@ async def open_main(
 
 
 class MainController(QObject):
-    """Every object between the core and the pages; owned by the program."""
+    """Builds and connects the controllers and the window's parts; owned by the program.
+
+    Attributes:
+        core: The core, opened by `open_main`.
+        notices: The notices over the window.
+        status_line: The line at the foot of the window.
+        side: The panel with Queue and Details.
+        create: The Create panel.
+        clips: Library, viewer, Compare and Details.
+        account: Key, service, folders and money.
+        dialogs: The sheets over the window.
+    """
 
     _settings_changed = Signal(object)
     _status_changed = Signal(object)
@@ -102,19 +114,20 @@ class MainController(QObject):
         log: logging.Handler,
     ) -> None:
         super().__init__(window)
-        self._core, self._window, self._look = core, window, look
+        self.core: Final = core
+        self._window, self._look = window, look
         self._quit, self._log = quit_, log
         self._tasks = TaskOwner(report)
         self._commands = CommandSet()
-        self._notices = Notices(look, window.notices_host)
+        self.notices: Final = Notices(look, window.notices_host)
         self._context = AppContext(
             look,
             window,
             core,
             self._commands,
             self._tasks,
-            self._notices.show_notice,
-            self._notices.dismiss,
+            self.notices.show_notice,
+            self.notices.dismiss,
         )
         self._threads = ThreadPoolExecutor(_PICTURE_THREADS, thread_name_prefix="pictures")
         self._cached = files = ThumbnailFiles(
@@ -124,27 +137,28 @@ class MainController(QObject):
         self._thumbnails = Thumbnails(files, self._threads)
         # The queue's stills have a memory of their own: the wall drops what it scrolls past.
         self._stills = Thumbnails(files, self._threads, budget_bytes=_STILLS_BUDGET_BYTES)
-        self._status_line = StatusLine(look)
-        clips = self._clips = ClipsController(self._context, self._thumbnails)
+        self.status_line: Final = StatusLine(look)
+        clips = ClipsController(self._context, self._thumbnails)
+        self.clips: Final = clips
         clips.open_files.add(ThumbnailReaders(self._stills, clips.locate))
         current = CurrentDraft(core.folders.current_draft)
-        self._creating = CreateController(
-            self._context, self._clips.frames, current, CostCheck(look, window, core)
+        self.create: Final = CreateController(
+            self._context, self.clips.frames, current, CostCheck(look, window, core)
         )
         stores = core.stores
         sources = QueueSources(
             stores.jobs, stores.drafts, core.engine, stores.money, self._find_video
         )
         self._queue = QueuePage(look, sources, self._stills, self._context.user_tasks)
-        self._side = SidePanel(look, self._queue, self._clips.details)
-        self._watching = StatusController(
-            self._context, self._status_line, self._thumbnails, clips.shows_job
+        self.side: Final = SidePanel(look, self._queue, self.clips.details)
+        self._status = StatusController(
+            self._context, self.status_line, self._thumbnails, clips.shows_job
         )
-        self._account = AccountController(
-            self._context, self._clips.library, files, self._on_world_changed
+        self.account: Final = AccountController(
+            self._context, self.clips.library, files, self._on_world_changed
         )
-        self._surfaces = DialogsController(self._context, self._account)
-        self._outside = DesktopIntegration(self._context)
+        self.dialogs: Final = DialogsController(self._context, self.account)
+        self._desktop = DesktopIntegration(self._context)
         self._effects = SettingsEffects(
             core.stores.settings, look.themes, self._commands, parent=self
         )
@@ -159,64 +173,64 @@ class MainController(QObject):
             mended: The records were restored or begun anew: what the clip files themselves know is
                 taken in before the queue moves, or it would fetch clips that are there.
         """
-        settings = self._core.stores.settings
+        settings = self.core.stores.settings
         regions = Regions(
-            create=self._creating.page,
-            centre=(self._clips.page, self._clips.viewer, self._clips.compare),
-            side=self._side,
-            status=self._status_line,
+            create=self.create.page,
+            centre=(self.clips.page, self.clips.viewer, self.clips.compare),
+            side=self.side,
+            status=self.status_line,
         )
         self._window.fill(self._commands, regions)
         self._wire()
         self._window.fill_menus()
-        self._clips.show_panels(self._window.create_is_open, self._window.side_is_open)
-        await self._creating.restore()
-        self._clips.start()
-        self._watching.start()
-        self._outside.start()
+        self.clips.show_panels(self._window.create_is_open, self._window.side_is_open)
+        await self.create.restore()
+        self.clips.start()
+        self._status.start()
+        self._desktop.start()
         if settings.current.service is None and not os.environ.get("RUNWARE_API_KEY"):
             self._show_first_run()
             if mended:
-                self._clips.rebuild()
+                self.clips.rebuild()
         else:
             begin = self._merge_and_connect() if mended else self._connect()
             self._context.start(begin, "connect to the service")
 
     async def close(self) -> None:
         """Put everything away, in the order in which things need each other."""
-        if self._core.stores.settings.current.start_with_last_window:
+        if self.core.stores.settings.current.start_with_last_window:
             self._window.save_layout()
         else:
             self._window.forget_layout()
         self._effects.stop()
         for unsubscribe in self._unsubscribe:
             unsubscribe()
-        await self._creating.close()
-        self._surfaces.stop()
-        self._watching.stop()
-        self._outside.stop()
+        await self.create.close()
+        self.dialogs.stop()
+        self._status.stop()
+        self._desktop.stop()
         self._queue.close_down()
-        await self._core.engine.stop()
+        await self.core.engine.stop()
         await self._tasks.close()
-        self._clips.stop()
-        self._notices.clear()
+        self.clips.stop()
+        self.notices.clear()
         for thumbnails in (self._thumbnails, self._stills):
             thumbnails.stop()
         self._threads.shutdown(wait=False, cancel_futures=True)
-        await self._core.close()
+        await self.core.close()
         stop_log(self._log)
 
     def want_quit(self) -> None:
-        """The person closes the window: ask once while clips are running."""
-        if self._outside.stays_in_tray:
+        """The user closes the window: ask once while clips are running."""
+        if self._desktop.stays_in_tray:
             self._window.hide()
         elif not self._closing:
             self._closing = True
             self._tasks.start(self._ask_to_quit(), name="ask to quit")
 
-    def tell_bug(self, error: BaseException) -> None:
+    def report_bug(self, error: BaseException) -> None:
         """One quiet notice for what nobody foresaw; the log has the whole story."""
-        self._notices.show_notice(
+        self.notices.show_notice(
             Notice(
                 texts.BUG_TITLE(),
                 texts.BUG_TEXT(kind=type(error).__name__),
@@ -229,9 +243,9 @@ class MainController(QObject):
     def _show_first_run(self) -> None:
         page = FirstRunPage(
             self._look,
-            self._core.files.library_dir,
+            self.core.files.library_dir,
             check_folder,
-            self._account.test_key,
+            self.account.test_key,
             self._tasks,
             parent=self._window,
         )
@@ -247,15 +261,15 @@ class MainController(QObject):
             return
         if choice.key is not None:
             await self._keep_first_key(choice)
-        if choice.library != self._core.files.library_dir:
+        if choice.library != self.core.files.library_dir:
             try:
-                await self._account.use_library(choice.library)
+                await self.account.use_library(choice.library)
             except KlingDesktopError as error:
-                self._context.tell(
+                self._context.notify(
                     Notice(texts.FOLDER_UNUSABLE(), describe_error(error), kind="warning")
                 )
-        await self._core.stores.settings.update(service=choice.service)
-        self._core.service = choice.service
+        await self.core.stores.settings.update(service=choice.service)
+        self.core.service = choice.service
         self._window.uncover(page)
         await self._connect()
 
@@ -263,10 +277,10 @@ class MainController(QObject):
         if choice.key is None:
             return
         try:
-            await self._core.keys.save(choice.key, KeyPlace.KEYCHAIN)
+            await self.core.keys.save(choice.key, KeyPlace.KEYCHAIN)
         except KeychainUnavailable:
-            await self._core.keys.save(choice.key, KeyPlace.MEMORY)
-            self._context.tell(
+            await self.core.keys.save(choice.key, KeyPlace.MEMORY)
+            self._context.notify(
                 Notice(
                     texts.NO_KEYCHAIN_FOUND(),
                     texts.NO_KEYCHAIN_ABOUT(),
@@ -277,111 +291,111 @@ class MainController(QObject):
 
     async def _merge_and_connect(self) -> None:
         try:
-            await self._clips.take_in()
+            await self.clips.take_in()
         finally:
             await self._connect()
 
     async def _connect(self) -> None:
         try:
-            await self._core.use_service(self._core.service)
+            await self.core.use_service(self.core.service)
         except KlingDesktopError:
             await self._start_engine()
             raise
         await self._start_engine()
 
     async def _start_engine(self) -> None:
-        await self._core.engine.start()
-        self._watching.set_connected()
+        await self.core.engine.start()
+        self._status.set_connected()
         self._on_world_changed()
 
     def _on_world_changed(self) -> None:
         """Key, service or folder are others now."""
-        self._clips.follow_folder()
-        self._creating.show_mode(self._core.stores.settings.current)
-        self._creating.page.refresh_usual()
-        self._watching.refresh()
+        self.clips.follow_folder()
+        self.create.show_mode(self.core.stores.settings.current)
+        self.create.page.refresh_usual()
+        self._status.refresh()
         self._queue.model.sync()
 
     # -- wiring ---------------------------------------------------------------------------------
 
     def _wire(self) -> None:
-        clips, creating, queue, watching = self._clips, self._creating, self._queue, self._watching
-        clips.remix_wanted.connect(creating.remix)
-        clips.extend_wanted.connect(creating.extend)
-        clips.start_wanted.connect(creating.start_from)
-        clips.picture_wanted.connect(creating.choose_picture)
-        clips.sample_wanted.connect(creating.try_sample)
-        queue.edit_wanted.connect(creating.edit)
+        clips, create, queue, status = self.clips, self.create, self._queue, self._status
+        clips.remix_wanted.connect(create.remix)
+        clips.extend_wanted.connect(create.extend)
+        clips.start_wanted.connect(create.start_from)
+        clips.picture_wanted.connect(create.choose_picture)
+        clips.sample_wanted.connect(create.try_sample)
+        queue.edit_wanted.connect(create.edit)
         queue.clip_wanted.connect(clips.open_job)
         queue.remix_wanted.connect(clips.remix_job)
         queue.reveal_wanted.connect(clips.reveal_job)
         queue.details_wanted.connect(self._show_job)
-        queue.count_changed.connect(self._side.set_queue_count)
-        queue.key_wanted.connect(self._surfaces.open_account)
-        queue.limits_wanted.connect(self._surfaces.open_account)
+        queue.count_changed.connect(self.side.set_queue_count)
+        queue.key_wanted.connect(self.dialogs.open_account)
+        queue.limits_wanted.connect(self.dialogs.open_account)
         queue.folder_wanted.connect(self._choose_library)
-        watching.account_wanted.connect(self._surfaces.open_account)
-        watching.folder_wanted.connect(self._choose_library)
-        watching.spending_wanted.connect(self._surfaces.open_spending)
-        watching.clip_wanted.connect(clips.open_job)
-        watching.sandbox_wanted.connect(
+        status.account_wanted.connect(self.dialogs.open_account)
+        status.folder_wanted.connect(self._choose_library)
+        status.spending_wanted.connect(self.dialogs.open_spending)
+        status.clip_wanted.connect(clips.open_job)
+        status.sandbox_wanted.connect(
             lambda: self._context.start(
-                self._account.choose_service(Service.SANDBOX), "start the sandbox again"
+                self.account.choose_service(Service.SANDBOX), "start the sandbox again"
             )
         )
-        watching.attention_wanted.connect(lambda: self._window.show_tab(QUEUE))
-        watching.clip_done.connect(lambda _job: creating.page.refresh_usual())
-        self._side.more_wanted.connect(lambda button: self._surfaces.open_queue_menu(button, queue))
-        outside = self._outside
-        outside.show_wanted.connect(self._window.come_to_front)
-        outside.note_opened.connect(self._on_note_opened)
-        outside.clipboard_wanted.connect(self._take_clipboard)
-        outside.quit_wanted.connect(lambda: self._tasks.start(self._ask_to_quit(), "ask to quit"))
-        creating.page.footer.ready_changed.connect(clips.page.empty.show_ready)
+        status.attention_wanted.connect(lambda: self._window.show_tab(QUEUE))
+        status.clip_done.connect(lambda _job: create.page.refresh_usual())
+        self.side.more_wanted.connect(lambda button: self.dialogs.open_queue_menu(button, queue))
+        desktop = self._desktop
+        desktop.show_wanted.connect(self._window.come_to_front)
+        desktop.note_opened.connect(self._on_note_opened)
+        desktop.clipboard_wanted.connect(self._take_clipboard)
+        desktop.quit_wanted.connect(lambda: self._tasks.start(self._ask_to_quit(), "ask to quit"))
+        create.page.footer.ready_changed.connect(clips.page.empty.show_ready)
         connect = self._commands.connect_to
         connect("pause-all", queue.toggle_pause)
         connect("move-up", lambda: queue.move_current(-1))
         connect("move-down", lambda: queue.move_current(1))
         connect("clear-finished", queue.clear_finished)
-        connect("check-now", self._core.engine.try_now)
+        connect("check-now", self.core.engine.try_now)
         connect("undo", self._undo)
-        connect("paste", creating.page.take_clipboard)
-        self._window.accept_drops(creating.page.takes, creating.take_drop)
+        connect("paste", create.page.take_clipboard)
+        self._window.accept_drops(create.page.takes, create.take_drop)
         self._settings_changed.connect(self._on_settings_changed)
         self._status_changed.connect(self._on_engine_status)
         self._job_changed.connect(self._on_job_changed)
-        stores = self._core.stores
+        stores = self.core.stores
         self._unsubscribe = [
             stores.settings.changed.subscribe(self._settings_changed.emit),
-            self._core.engine.status_changed.subscribe(self._status_changed.emit),
+            self.core.engine.status_changed.subscribe(self._status_changed.emit),
             stores.jobs.changed.subscribe(self._job_changed.emit),
         ]
 
     def _find_video(self, job: Job) -> Path | None:
-        return self._core.files.library_dir / job.file if job.state is JobState.DONE else None
+        return self.core.files.library_dir / job.file if job.state is JobState.DONE else None
 
     def _show_job(self, job: Job) -> None:
         if job.state.is_terminal and job.file:
-            self._clips.show_details_of(job)
+            self.clips.show_details_of(job)
         else:
-            self._surfaces.open_receipt(job)
+            self.dialogs.open_receipt(job)
 
     def _undo(self) -> None:
         """The newest thing that can be undone: a trashed clip, else an edit in Create."""
-        if not self._clips.actions.undo():
-            self._creating.page.undo()
+        if not self.clips.actions.undo():
+            self.create.page.undo()
 
     def _on_note_opened(self, note: Note) -> None:
-        job = None if note.job_id is None else self._core.stores.jobs.find_job(note.job_id)
+        job = None if note.job_id is None else self.core.stores.jobs.find_job(note.job_id)
         if job is not None and job.state is JobState.DONE:
-            self._clips.open_job(job)
+            self.clips.open_job(job)
         else:
             self._window.show_tab(QUEUE)
 
     def _take_clipboard(self) -> None:
         self._window.come_to_front()
         self._window.set_create_open(is_open=True)
-        self._creating.page.take_clipboard()
+        self.create.page.take_clipboard()
 
     def _choose_library(self) -> None:
         self._context.start(self._choose_library_folder(), "choose the library folder")
@@ -390,33 +404,33 @@ class MainController(QObject):
         folder = await choose_folder(
             self._window,
             phrases.CHOOSE_LIBRARY_QUESTION(),
-            folder=self._core.files.library_dir,
+            folder=self.core.files.library_dir,
         )
         if folder is not None:
-            await self._account.use_library(Path(folder))
+            await self.account.use_library(Path(folder))
 
     def _on_settings_changed(self, settings: Settings) -> None:
         budget = _cache_bytes(settings)
         if budget != self._cached.budget_bytes:
             self._cached.budget_bytes = budget
             self._thumbnails.trim_disk()
-        self._creating.show_mode(settings)
+        self.create.show_mode(settings)
 
     def _on_engine_status(self, status: EngineStatus) -> None:
-        self._creating.show_mode(self._core.stores.settings.current)
+        self.create.show_mode(self.core.stores.settings.current)
         paused = status.pause is not None
         self._commands.set_text("pause-all", phrases.RESUME() if paused else phrases.PAUSE_ALL())
 
     def _on_job_changed(self, change: JobChange) -> None:
         if change.job is not None and change.before is None:
-            self._creating.page.refresh_usual()
+            self.create.page.refresh_usual()
         if change.job is None or change.job.state.is_terminal:
-            self._surfaces.show_spending()
+            self.dialogs.show_spending()
 
     async def _ask_to_quit(self) -> None:
-        status = self._core.engine.status
+        status = self.core.engine.status
         if status.running:
-            practice = self._core.service is Service.SANDBOX
+            practice = self.core.service is Service.SANDBOX
             text = texts.SANDBOX_CONTINUES() if practice else texts.RUNWARE_CONTINUES()
             answer = await ask(
                 self._look,

@@ -1,4 +1,4 @@
-"""Tells whether the program at the other end of a local socket belongs to the same user.
+"""Checks whether the program at the other end of a local socket belongs to the same user.
 
 The socket's place alone proves nothing: in a folder that all users share, anybody can be first to
 take a name.  The system itself knows who is at the other end.

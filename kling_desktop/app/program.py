@@ -13,7 +13,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QSettings, QStandardPaths
-from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication
 
 from kling_desktop import __version__
@@ -88,8 +87,8 @@ class Program:
         loop.set_default_executor(ThreadPoolExecutor(_WORKERS, thread_name_prefix="worker"))
         sys.excepthook = self._on_exception
         self.window.quit_requested.connect(self._on_quit_requested)
-        # The person logs out: no question may hold that up, and every row says where to go on.
-        self._app.commitDataRequest.connect(self._on_session_ends)
+        # The user logs out: no question may hold that up, and every row says where to go on.
+        self._app.commitDataRequest.connect(lambda _manager: self.quit())
         # Before the window: a second start must not flash an empty one.
         if await show_running(guess_data()):
             return 0
@@ -119,6 +118,10 @@ class Program:
             await self.main.close()
         return 0
 
+    def quit(self) -> None:
+        """Leave without a question; every job's row says where to go on at the next start."""
+        self._quit.set()
+
     async def _show(self) -> None:
         painted = asyncio.get_running_loop().create_future()
         # Children cover the window whole, so that only they are painted.
@@ -133,13 +136,10 @@ class Program:
         else:
             self.main.want_quit()
 
-    def _on_session_ends(self, _: QSessionManager) -> None:
-        self._quit.set()
-
     def _report(self, error: BaseException) -> None:
         """Say once, quietly, that something went wrong that nobody foresaw."""
         if self.main is not None:
-            self.main.tell_bug(error)
+            self.main.report_bug(error)
 
     def _on_exception(
         self,

@@ -1,7 +1,7 @@
 """How a second start of the app finds the first one and brings its window to the front.
 
 It is a convenience and no lock: whoever owns the data folder is decided by the database's owner
-lock alone, and whoever cannot be reached here is simply told so in words.
+lock alone, and a process that cannot reach the first one says so in a sentence.
 """
 
 import asyncio

@@ -73,7 +73,7 @@ class StatusController(QObject):
         self._ended: list[Job] = []
         self._connected = False
         self._look_soon = QTimer(self, singleShot=True, interval=_LOOK_AFTER_MS)
-        self._look_soon.timeout.connect(self._tell_unseen)
+        self._look_soon.timeout.connect(self._report_unseen)
         self._announcer = Announcer(context.window)
         self._dismissed: object = None
         self._was: EngineStatus = context.core.engine.status
@@ -162,20 +162,20 @@ class StatusController(QObject):
             case _:
                 pass
 
-    def _tell_unseen(self) -> None:
-        """Tell of clips that are done, but of none whose tile is before the user's eyes."""
+    def _report_unseen(self) -> None:
+        """Report clips that are done, except those whose tile is before the user's eyes."""
         ended, self._ended = self._ended, []
         for job in ended:
             if not self._is_seen(job):
-                self._tell_done(job)
+                self._report_done(job)
 
-    def _tell_done(self, job: Job) -> None:
+    def _report_done(self, job: Job) -> None:
         video = self._context.core.stores.videos.find_by_task(job.task_id)
         picture = None
         if video is not None:
             path = self._context.core.files.library_dir / video.file
             picture = self._stills.find(poster_key(path))
-        self._context.tell(
+        self._context.notify(
             Notice(
                 job.title,
                 texts.done_words(job),
@@ -192,9 +192,9 @@ class StatusController(QObject):
         self._show_title(status)
         if was.network is not status.network or was.pause is not status.pause:
             self._dismissed = None
-            self._tell_change(was, status)
+            self._report_change(was, status)
         if status.needs_user > was.needs_user:
-            self._context.tell(
+            self._context.notify(
                 Notice(
                     phrases.unconfirmed_clips(status.needs_user),
                     phrases.CONNECTION_DROPPED(),
@@ -205,10 +205,10 @@ class StatusController(QObject):
             )
         self._show_banner()
 
-    def _tell_change(self, was: EngineStatus, status: EngineStatus) -> None:
+    def _report_change(self, was: EngineStatus, status: EngineStatus) -> None:
         if was.network.is_down and status.network is Network.ONLINE:
             self._announcer.announce(texts.BACK_ONLINE())
-            self._context.tell(Notice(*describe_back_online(status.waiting), kind="success"))
+            self._context.notify(Notice(*describe_back_online(status.waiting), kind="success"))
         elif was.network is Network.ONLINE and status.network.is_down:
             title, _text = describe_network(status.network, error=status.network_error)
             self._announcer.announce(title.removesuffix("."))

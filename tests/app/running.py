@@ -98,7 +98,7 @@ class RunningApp:
 
     @property
     def core(self) -> Core:
-        return self.main._core
+        return self.main.core
 
     @property
     def create(self) -> CreatePage:
@@ -132,7 +132,7 @@ class RunningApp:
         return [job.state for job in self.jobs()]
 
     def notices(self) -> list[Notice]:
-        return list(self.main._notices.list_shown())
+        return list(self.main.notices.list_shown())
 
     def told(self) -> list[str]:
         """What the notices and the banner say now."""
@@ -305,7 +305,7 @@ class Places:
                 await app.until(lambda: program.main is not None, "the window is filled")
             yield app
             if not app.ended.done():
-                program._quit.set()
+                program.quit()
                 async with asyncio.timeout(_PATIENCE_S):
                     await app.ended
         finally:

@@ -92,7 +92,7 @@ async def test_everything_in_the_window_has_a_name(
         app.library.wall.selectAll()
         assert find_nameless() == [], "library and queue"
         app.window.show_tab(1)
-        await app.until(lambda: app.main._clips.details.isVisible())
+        await app.until(lambda: app.main.clips.details.isVisible())
         assert find_nameless() == [], "details"
         app.create.open_models()
         assert find_nameless() == [], "models"
@@ -100,7 +100,7 @@ async def test_everything_in_the_window_has_a_name(
         app.create.picker.close()
         app.library.run_command("compare")
         assert find_nameless() == [], "compare"
-        app.main._clips.open_clip(app.library.model.id_at(0))
+        app.main.clips.open_clip(app.library.model.id_at(0))
         await app.until(lambda: app.viewer.player.frame > 0, "the video plays")
         assert find_nameless() == [], "viewer"
         app.viewer.close_clip()
@@ -112,7 +112,7 @@ async def test_everything_in_the_settings_has_a_name(
     places: Places, service: FakeService, page: SettingsPage
 ) -> None:
     async with places.run() as app:
-        app.main._surfaces.open_settings(page)
+        app.main.dialogs.open_settings(page)
         await app.until(lambda: app.window.findChildren(SettingsDialog))
         assert app.find(SettingsDialog).page is page
 

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def _live_timers() -> int:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, Loop)
-    return len(loop._timer.handles)
+    return loop.timer_count
 
 
 async def test_widget_tests_run_on_the_repaired_loop() -> None:

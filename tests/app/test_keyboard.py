@@ -43,8 +43,8 @@ def region_of(app: RunningApp, widget: QWidget | None) -> str:
     regions = {
         "create": app.create,
         "library": app.window.stack,
-        "side": app.main._side,
-        "status": app.main._status_line,
+        "side": app.main.side,
+        "status": app.main.status_line,
     }
     for name, region in regions.items():
         if widget is not None and (region is widget or region.isAncestorOf(widget)):

@@ -146,7 +146,7 @@ async def test_library_details_viewer_and_compare(
         walk.look()
         app.library.run_command("compare")
         walk.look()
-        app.main._clips.open_clip(app.library.model.id_at(0))
+        app.main.clips.open_clip(app.library.model.id_at(0))
         await app.until(lambda: app.viewer.player.frame > 0, "the video plays")
         walk.look()
         app.viewer.close_clip()

@@ -220,7 +220,7 @@ class _PlaceChoice(QWidget):
     """Where to keep a key that the keychain does not have; hidden while it has it.
 
     Signals:
-        chosen: The person chose a `KeyPlace`.
+        chosen: The user chose a `KeyPlace`.
     """
 
     chosen = Signal(object)

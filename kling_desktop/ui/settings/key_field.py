@@ -26,7 +26,7 @@ class KeyVerdict:
 
     Attributes:
         works: True or False where the service said so; None when it could not be asked.
-        words: One sentence for the person.
+        words: One sentence for the user.
     """
 
     works: bool | None
@@ -43,8 +43,8 @@ class KeyField(QWidget):
     """Takes a key and has it tested; keeps it nowhere.
 
     Signals:
-        tested: A `KeyVerdict` for the key in the field.  A test of the key in use tells nobody.
-        touched: The person is typing here, or has clicked into the field.
+        tested: A `KeyVerdict` for the key in the field.  Not emitted for a test of the key in use.
+        touched: The user is typing here, or has clicked into the field.
     """
 
     tested = Signal(object)

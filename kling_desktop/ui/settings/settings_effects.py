@@ -1,4 +1,4 @@
-"""What settings change in the window at once: its looks, its keys, and how much the log tells."""
+"""What settings change in the window at once: its looks, its keys, and how much is logged."""
 
 import logging
 

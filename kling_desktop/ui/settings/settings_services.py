@@ -76,7 +76,7 @@ class LibraryServices:
     Attributes:
         folder: The library folder in use.
         fixed_by: What decides the folder in place of the settings, such as a variable's name;
-            empty when the person may choose.
+            empty when the user may choose.
         check_folder: Looks whether clips could be kept in a folder.
         use_library: Puts new clips there from now on; raises `StorageError`.
         move_library: Copies every clip there, then does the same, then removes the old ones;

@@ -60,7 +60,7 @@ class SpendingSheet(Sheet):
     """Read when it is opened; limits can be raised here.
 
     Signals:
-        limits_wanted: The person wants to set a limit: the account page of the settings.
+        limits_wanted: The user wants to set a limit: the account page of the settings.
     """
 
     limits_wanted = Signal()
@@ -211,8 +211,8 @@ class _LimitLine(QWidget):
     """A limit, how much of it is left, and one click to raise it.
 
     Signals:
-        raised: The person raised it to this `Decimal`.
-        wanted: There is none, and the person wants one.
+        raised: The user raised it to this `Decimal`.
+        wanted: There is none, and the user wants one.
     """
 
     raised = Signal(object)
