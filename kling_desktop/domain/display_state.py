@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from kling_desktop.domain.errors import ResultOutOfReach
 from kling_desktop.domain.events import Activity, EngineStatus, JobProgress
 from kling_desktop.domain.job import Job, JobState
 
@@ -26,7 +25,6 @@ class DisplayState(StrEnum):
     STOPPED_WAITING = "stopped_waiting"
     DOWNLOADING = "downloading"
     DOWNLOAD_WAITING = "download_waiting"
-    OUT_OF_REACH = "out_of_reach"
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -65,11 +63,11 @@ def display_state(
                 Activity.SENDING,
             )
             return DisplayState.ASKING if asking else DisplayState.SENT_OR_NOT
-        case JobState.DOWNLOADING | JobState.RUNNING if _is_out_of_reach(job):
-            return DisplayState.OUT_OF_REACH
         case JobState.RUNNING:
             if not job.watching:
                 return DisplayState.STOPPED_WAITING
+            if job.result_url:  # it is made, and only asked for another link to it
+                return DisplayState.DOWNLOAD_WAITING
             started = job.accepted_at or job.submitted_at
             if started is not None and now - started > LONG_WAIT:
                 return DisplayState.TAKING_LONG
@@ -87,14 +85,9 @@ def display_state(
             return DisplayState.OUTCOME_UNKNOWN if unknown else DisplayState.CANCELLED
 
 
-def _is_out_of_reach(job: Job) -> bool:
-    """Whether the job is paid for and every way to its file was tried in vain."""
-    return job.error_code == ResultOutOfReach.code
-
-
 def section_of(state: DisplayState) -> Section:
     match state:
-        case DisplayState.SENT_OR_NOT | DisplayState.HELD | DisplayState.OUT_OF_REACH:
+        case DisplayState.SENT_OR_NOT | DisplayState.HELD:
             return Section.ATTENTION
         case (
             DisplayState.SUBMITTING

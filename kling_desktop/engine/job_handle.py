@@ -59,8 +59,7 @@ class DownloadingMemory:
         archive_asked: Whether the archive of past tasks was asked since.
         most_kept_bytes: The most of the file that was ever on the disk.
         bad_files: Files in a row that arrived whole and were no sound video.
-        rounds: How often every way to the file was tried in vain.
-        out_of_reach: The job waits, for long, until every way is tried once more.
+        tried_all: Every way to the file was tried in vain before; a single failure is enough.
     """
 
     failures: int = 0
@@ -71,8 +70,7 @@ class DownloadingMemory:
     archive_asked: bool = False
     most_kept_bytes: int = 0
     bad_files: int = 0
-    rounds: int = 0
-    out_of_reach: bool = False
+    tried_all: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

@@ -101,10 +101,7 @@ class JobRunners:
 
     def count_stuck(self) -> int:
         """Count the jobs that only the user can move, or that time will."""
-        out_of_reach = {
-            job_id for job_id, handle in self._handles.items() if handle.downloading.out_of_reach
-        }
-        return len(self.needs_user | self.crashed | self.held | out_of_reach)
+        return len(self.needs_user | self.crashed | self.held)
 
     def count_places(self) -> int:
         """Count the jobs that hold a place at the service, or are being prepared to take one.
@@ -140,9 +137,7 @@ class JobRunners:
             case JobState.RUNNING:
                 return handle.job.watching and not self._gate.holds(*NO_WAY_REASONS)
             case JobState.DOWNLOADING:
-                return not handle.downloading.out_of_reach and not self._gate.holds(
-                    PauseReason.NETWORK_SETTINGS, *FOLDER_REASONS
-                )
+                return not self._gate.holds(PauseReason.NETWORK_SETTINGS, *FOLDER_REASONS)
             case _:
                 return True
 

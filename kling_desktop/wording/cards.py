@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from kling_desktop.domain.display_state import CRASHED, DisplayState
-from kling_desktop.domain.errors import PictureUnavailable
+from kling_desktop.domain.errors import PictureUnavailable, ResultOutOfReach
 from kling_desktop.domain.events import JobProgress, PauseReason
 from kling_desktop.domain.job import Job, JobState, Service
 from kling_desktop.domain.money import Usual
@@ -50,16 +50,6 @@ def describe_card(
                 "warning",
                 (name_action(Action.CHECK), name_action(Action.DETAILS)),
             )
-        case DisplayState.OUT_OF_REACH:
-            return CardWords(
-                _("The clip is made and paid for, but can’t be downloaded."),
-                _("Every link to it failed. It is asked for again from time to time."),
-                "warning",
-                (
-                    NamedAction(Action.CHECK, _("Ask again")),
-                    NamedAction(Action.DISCARD, _("Give up")),
-                ),
-            )
         case DisplayState.DOWNLOAD_WAITING:
             return _describe_download(progress)
         case _:
@@ -69,6 +59,13 @@ def describe_card(
 def _describe_held(job: Job) -> CardWords:
     """What a job says that cannot go on: an error of the app, or a clip that cannot be fetched."""
     check = NamedAction(Action.CHECK, _("Ask again"))
+    if job.error_code == ResultOutOfReach.code:
+        return CardWords(
+            _("The clip is made and paid for, but can’t be downloaded."),
+            _("Every link to it failed. It is asked for again from time to time."),
+            "warning",
+            (check, NamedAction(Action.DISCARD, _("Give up"))),
+        )
     actions = (check, name_action(Action.CANCEL)) if job.state is JobState.QUEUED else (check,)
     if job.error_code == CRASHED:
         title = _("An error in the app stopped this clip.")

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from kling_desktop.domain.errors import ResultOutOfReach
 from kling_desktop.domain.job import Job, JobState, Service
 from kling_desktop.domain.limits import MOST_CONCURRENCY
 from kling_desktop.wording.formatting import number
@@ -144,8 +143,8 @@ def state_name(state: JobState) -> str:
 
 def describe_state(job: Job) -> str:
     """A job's state, or that it cannot go on by itself at the moment."""
-    is_stuck = job.held_until is not None or job.error_code == ResultOutOfReach.code
-    return _("needs you") if is_stuck and not job.state.is_terminal else state_name(job.state)
+    is_held = job.held_until is not None and not job.state.is_terminal
+    return _("needs you") if is_held else state_name(job.state)
 
 
 def service_name(service: Service) -> str:

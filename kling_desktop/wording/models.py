@@ -181,8 +181,6 @@ def state_word(state: DisplayState) -> str:
             return _("Downloading")
         case DisplayState.DOWNLOAD_WAITING:
             return _("Download paused")
-        case DisplayState.OUT_OF_REACH:
-            return _("Not downloaded")
         case DisplayState.DONE:
             return _("Done")
         case DisplayState.FAILED:
@@ -210,7 +208,7 @@ def state_icon(state: DisplayState) -> str:
             return "help"
         case DisplayState.STOPPED_WAITING:
             return "eye"
-        case DisplayState.DOWNLOADING | DisplayState.DOWNLOAD_WAITING | DisplayState.OUT_OF_REACH:
+        case DisplayState.DOWNLOADING | DisplayState.DOWNLOAD_WAITING:
             return "download"
         case DisplayState.DONE:
             return "check"
@@ -233,7 +231,7 @@ def state_colour(state: DisplayState) -> str:
             | DisplayState.DOWNLOADING
         ):
             return "accent-text"
-        case DisplayState.SENT_OR_NOT | DisplayState.HELD | DisplayState.OUT_OF_REACH:
+        case DisplayState.SENT_OR_NOT | DisplayState.HELD:
             return "warning"
         case DisplayState.DONE:
             return "success"

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from kling_desktop.domain.catalog import MODELS_BY_ID
 from kling_desktop.domain.display_state import DisplayState
+from kling_desktop.domain.errors import ResultOutOfReach
 from kling_desktop.domain.events import (
     Activity,
     EngineStatus,
@@ -142,7 +143,7 @@ def describe_row(
                 else _("asking Runware"),
                 has_bar=True,
             )
-        case DisplayState.SENT_OR_NOT | DisplayState.OUT_OF_REACH:
+        case DisplayState.SENT_OR_NOT:
             return RowWords(right=_moment(job.submitted_at or job.updated_at, now))
         case DisplayState.HELD:
             return RowWords(right=_next_try(job.held_until or now, now))
@@ -359,9 +360,9 @@ def announce(job: Job, state: DisplayState) -> str:
             return _("Failed, {reason}: {title}").format(reason=short, title=job.title)
         case DisplayState.SENT_OR_NOT:
             return _("Needs you, unconfirmed: {title}").format(title=job.title)
-        case DisplayState.HELD:
+        case DisplayState.HELD if job.error_code != ResultOutOfReach.code:
             return _("Needs you, cannot go on: {title}").format(title=job.title)
-        case DisplayState.OUT_OF_REACH:
+        case DisplayState.HELD:
             return _("Needs you, can’t be downloaded: {title}").format(title=job.title)
         case _:
             return ""

@@ -15,7 +15,6 @@ from kling_desktop.domain.display_state import (
     section_of,
 )
 from kling_desktop.domain.draft import Draft
-from kling_desktop.domain.errors import ResultOutOfReach
 from kling_desktop.domain.events import Activity, EngineStatus, JobProgress, Network
 from kling_desktop.domain.job import Job, JobId, JobState, Service, TaskId
 
@@ -80,6 +79,12 @@ def test_running_at_each_side_of_the_long_wait() -> None:
     assert shown(JobState.RUNNING, accepted_at=over, now=NOW) is DisplayState.GENERATING
 
 
+def test_a_clip_that_is_made_is_not_said_to_be_generating_while_a_link_is_asked_for() -> None:
+    over = NOW + LONG_WAIT * 2
+    made = shown(JobState.RUNNING, accepted_at=NOW, now=over, result_url="https://x.test/1.mp4")
+    assert made is DisplayState.DOWNLOAD_WAITING
+
+
 def test_downloading() -> None:
     assert shown(JobState.DOWNLOADING) is DisplayState.DOWNLOADING
     assert shown(JobState.DOWNLOADING, Activity.DOWNLOADING) is DisplayState.DOWNLOADING
@@ -107,7 +112,6 @@ def test_every_word_is_reached_and_nothing_else_comes_out() -> None:
     facts: list[dict[str, object]] = [
         {}, {"watching": False}, {"accepted_at": NOW}, {"error_code": OUTCOME_UNKNOWN},
         {"held_until": NOW},
-        {"error_code": ResultOutOfReach.code},
     ]  # fmt: skip
     reached = {
         shown(state, activity, network, service, over, **fact)
@@ -120,7 +124,7 @@ def test_every_word_is_reached_and_nothing_else_comes_out() -> None:
 
 @pytest.mark.parametrize("state", DisplayState)
 def test_every_word_has_its_section(state: DisplayState) -> None:
-    attention = {DisplayState.SENT_OR_NOT, DisplayState.HELD, DisplayState.OUT_OF_REACH}
+    attention = {DisplayState.SENT_OR_NOT, DisplayState.HELD}
     waiting = {
         DisplayState.QUEUED, DisplayState.WAITING_FOR_NETWORK, DisplayState.OTHER_SERVICE,
     }  # fmt: skip

@@ -153,7 +153,7 @@ async def test_resuming_the_queue_asks_about_held_jobs_at_once(world: World) -> 
 
 
 @pytest.mark.parametrize(
-    ("holds", "delay"), [(0, 600), (1, 600), (2, 1800), (5, 86400), (99, 86400)]
+    ("holds", "delay"), [(0, 600), (1, 600), (2, 1800), (4, 21600), (99, 21600)]
 )
 def test_the_waits(holds: int, delay: float) -> None:
     assert hold_delay(holds) == delay

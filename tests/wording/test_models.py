@@ -363,7 +363,7 @@ def test_resume_says_what_is_missing_first() -> None:
 def test_only_changes_that_matter_are_said_aloud() -> None:
     said = {state: announce(job(), state) for state in DisplayState}
     loud = {state for state, words in said.items() if words}
-    needs_user = {DisplayState.SENT_OR_NOT, DisplayState.HELD, DisplayState.OUT_OF_REACH}
+    needs_user = {DisplayState.SENT_OR_NOT, DisplayState.HELD}
     assert loud == {DisplayState.DONE, DisplayState.FAILED, *needs_user}
     assert said[DisplayState.DONE] == "Clip ready: A boat"
 
@@ -385,6 +385,15 @@ def test_a_held_job_says_why_and_can_be_asked_about(state: JobState, code: str, 
     assert card.actions[0].text == "Ask again"
     can_cancel = Action.CANCEL in [action.action for action in card.actions]
     assert can_cancel is (state is JobState.QUEUED)
+
+
+def test_a_clip_that_cannot_be_downloaded_can_be_asked_for_again_or_given_up() -> None:
+    lost = job(JobState.DOWNLOADING, error_code="result_out_of_reach", holds=1, held_until=NOW)
+    card = describe_card(lost, DisplayState.HELD, USUAL)
+    assert card is not None
+    assert card.title == "The clip is made and paid for, but can’t be downloaded."
+    assert [action.text for action in card.actions] == ["Ask again", "Give up"]
+    assert announce(lost, DisplayState.HELD) == "Needs you, can’t be downloaded: A boat"
 
 
 def test_a_held_job_names_what_holds_it() -> None:

@@ -24,8 +24,8 @@ MOST_FRESH_LINKS: Final = 3
 PROGRESS_BYTES: Final = 32 * 1024
 """A part that grew by this much since the last failure is worth going on with."""
 LONGEST_WAIT_S: Final = 60.0
-FIRST_OUT_OF_REACH_S: Final = 600.0
-LONGEST_OUT_OF_REACH_S: Final = 6 * 3600.0
+ODD_LENGTH_IS_KEPT_AFTER: Final = 3
+"""A whole, playable video of an odd length is what was made: after so many tries it is kept."""
 _AT_ONCE: Final = frozenset({Reason.FILE_TOO_LARGE, Reason.LINK_UNSAFE})
 """The same link would say the same again."""
 
@@ -50,7 +50,8 @@ def note_failure(memory: DownloadingMemory, error: KlingDesktopError, kept_bytes
         kept_bytes: How much of the file is surely on the disk.
     """
     if kept_bytes >= memory.most_kept_bytes + PROGRESS_BYTES:
-        memory.failures = memory.on_link = memory.alike = memory.links = memory.rounds = 0
+        memory.failures = memory.on_link = memory.alike = memory.links = 0
+        memory.tried_all = False
     memory.most_kept_bytes = max(memory.most_kept_bytes, kept_bytes)
     kind = f"{error.code} {error.reason} {getattr(error, 'http_status', 0)}"
     memory.alike = memory.alike + 1 if kind == memory.kind else 1
@@ -60,7 +61,7 @@ def note_failure(memory: DownloadingMemory, error: KlingDesktopError, kept_bytes
     if not _is_link_spent(memory, error):
         return NextStep.SAME_LINK
     memory.alike = memory.on_link = 0
-    if memory.links < (1 if memory.rounds else MOST_FRESH_LINKS):
+    if memory.links < (1 if memory.tried_all else MOST_FRESH_LINKS):
         memory.links += 1
         return NextStep.FRESH_LINK
     return NextStep.ARCHIVE
@@ -77,14 +78,16 @@ def find_wait(memory: DownloadingMemory, error: KlingDesktopError) -> float:
     return max(min(wait, LONGEST_WAIT_S), find_retry_after(error) or 0.0)
 
 
-def note_out_of_reach(memory: DownloadingMemory) -> float:
-    """Count that everything was tried in vain; give the seconds until it is tried again."""
-    memory.rounds += 1
-    memory.failures = memory.on_link = memory.alike = 0
-    memory.links = 1  # the next round begins with a fresh link
-    memory.archive_asked = False
-    wait = FIRST_OUT_OF_REACH_S * 2.0 ** min(memory.rounds - 1, 20)
-    return min(wait, LONGEST_OUT_OF_REACH_S)
+def begin_later_round(memory: DownloadingMemory, kept_bytes: int) -> None:
+    """Remember that everything was tried in vain before: now each way is tried once.
+
+    Args:
+        memory: Of a task that has just begun, as after a hold or a restart; it is changed.
+        kept_bytes: How much of the file earlier rounds left on the disk: only more is progress.
+    """
+    memory.tried_all = True
+    memory.most_kept_bytes = kept_bytes
+    memory.bad_files = ODD_LENGTH_IS_KEPT_AFTER - 1
 
 
 def _is_link_spent(memory: DownloadingMemory, error: KlingDesktopError) -> bool:
@@ -93,5 +96,5 @@ def _is_link_spent(memory: DownloadingMemory, error: KlingDesktopError) -> bool:
         or error.reason in _AT_ONCE
         or memory.alike >= MOST_ALIKE
         or memory.on_link >= MOST_ON_ONE_LINK
-        or memory.rounds > 0
+        or memory.tried_all
     )

@@ -27,13 +27,15 @@ from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.video import NewVideo, Recipe, VideoFacts
 from kling_desktop.engine.job_handle import JobHandle
 from kling_desktop.engine.jobs.download_failures import (
+    ODD_LENGTH_IS_KEPT_AFTER,
     NextStep,
+    begin_later_round,
     find_wait,
     note_failure,
-    note_out_of_reach,
 )
 from kling_desktop.engine.jobs.download_parts import DownloadPart
 from kling_desktop.engine.jobs.error_fields import error_fields
+from kling_desktop.engine.jobs.job_holds import JobHolds
 from kling_desktop.engine.ports import VideoTools
 from kling_desktop.engine.queue.queue_gate import QueueGate
 from kling_desktop.engine.tasks import first_of, run_to_end
@@ -68,8 +70,6 @@ _BEGIN_ANEW = frozenset(
 """What is on the disk is no part of this file: the next try begins at the start."""
 TROUBLE_IS_TOLD_AFTER = 3
 """From this failure in a row on the row itself says what is wrong."""
-ODD_LENGTH_IS_KEPT_AFTER = 3
-"""A whole, playable video of an odd length is what was made: after so many tries it is kept."""
 
 
 class DownloadStep:
@@ -91,6 +91,7 @@ class DownloadStep:
         self._clock = clock
         self._client = client
         self._jobs = jobs
+        self._holds = JobHolds(clock, jobs)
         self._files = files
         self._video_tools = video_tools
         self._network = network
@@ -105,9 +106,10 @@ class DownloadStep:
 
     async def collect(self, job: Job, handle: JobHandle) -> Job:
         """Bring the video into the library and end the job as done."""
-        if job.error_code == ResultOutOfReach.code and not handle.downloading.rounds:
-            handle.downloading.rounds = 1  # so it was in an earlier process: one try is enough
         await self._folder.check()
+        if job.error_code == ResultOutOfReach.code and not handle.downloading.tried_all:
+            kept = await DownloadPart(self._files, job.task_id).find_state()
+            begin_later_round(handle.downloading, kept.size_bytes)
         name = await asyncio.to_thread(self._files.find_adopted, job.task_id)
         if name is None:  # else an earlier life of this job was cut off just after the move
             if not job.file:
@@ -149,7 +151,10 @@ class DownloadStep:
             await part.clear()
         memory = handle.downloading
         kept = await part.find_state()
-        match note_failure(memory, error, kept.size_bytes):
+        next_step = note_failure(memory, error, kept.size_bytes)
+        if job.error_code == ResultOutOfReach.code and not memory.tried_all:  # it comes after all
+            job = await self._jobs.amend(job, holds=0, **error_fields(None))
+        match next_step:
             case NextStep.SAME_LINK:
                 return await self._wait_and_repeat(job, handle, error)
             case NextStep.FRESH_LINK:
@@ -175,9 +180,13 @@ class DownloadStep:
             self._report_wait(job, error, wait)
             await handle.sleep.sleep(wait)
             job = self._jobs.get_job(job.id)
-        return await self._jobs.advance(job, JobState.RUNNING, **error_fields(error))
+        # That all was tried before is kept through the round, so that a restart does not forget it.
+        fields = {} if handle.downloading.tried_all else error_fields(error)
+        return await self._jobs.advance(job, JobState.RUNNING, **fields)
 
-    async def _ask_archive(self, job: Job, handle: JobHandle, error: KlingDesktopError) -> Job:
+    async def _ask_archive(
+        self, job: Job, handle: JobHandle, error: KlingDesktopError
+    ) -> Job | None:
         """Fresh links gave nothing: the archive of past tasks may know another one."""
         memory = handle.downloading
         if not memory.archive_asked:
@@ -185,7 +194,10 @@ class DownloadStep:
             url = await self._find_archived_link(job)
             if url and url != job.result_url:
                 return await self._jobs.amend(job, result_url=url)
-        return await self._wait_out_of_reach(job, handle, error)
+        logger.warning("job %d: its file is out of reach (%s)", job.id, error)
+        trouble = ResultOutOfReach(Reason.RESULT_OUT_OF_REACH, detail=error.detail or str(error))
+        await self._holds.hold(job, trouble)
+        return None
 
     async def _find_archived_link(self, job: Job) -> str:
         try:
@@ -194,25 +206,6 @@ class DownloadStep:
             logger.info("job %d: the archive was asked in vain: %s", job.id, error.code)
             return ""
         return status.results[0].url if status.results else ""
-
-    async def _wait_out_of_reach(
-        self, job: Job, handle: JobHandle, error: KlingDesktopError
-    ) -> Job:
-        """Show that the file is out of reach, and wait long before every way is tried again."""
-        wait = note_out_of_reach(handle.downloading)
-        trouble = ResultOutOfReach(Reason.RESULT_OUT_OF_REACH, detail=error.detail or str(error))
-        logger.warning("job %d: its file is out of reach (%s)", job.id, error)
-        handle.downloading.out_of_reach = True
-        try:
-            job = await self._jobs.amend(job, **error_fields(trouble))
-            self._report_wait(job, trouble, wait)
-            await handle.sleep.sleep(wait)
-        finally:
-            handle.downloading.out_of_reach = False
-        job = self._jobs.get_job(job.id)
-        if job.state is not JobState.DOWNLOADING:
-            return job  # it was given up meanwhile
-        return await self._jobs.advance(job, JobState.RUNNING, **error_fields(trouble))
 
     async def _is_service_there(self) -> bool:
         """Find out whether only the file's host is away, by asking the service for a sign."""

@@ -10,6 +10,7 @@ from kling_desktop.domain.errors import (
     JobUnknown,
     KlingDesktopError,
     LinkExpired,
+    ResultOutOfReach,
 )
 from kling_desktop.domain.frame_form import FrameForm
 from kling_desktop.domain.job import Job, JobState
@@ -102,7 +103,7 @@ class StatusHandler:
             cost_usd=sum(known, Decimal(0)) if known else job.cost_usd,
             file=job.file or self._files.plan_name(job.draft, job.task_id, now),
             **await _shorten(job),
-            **error_fields(None),
+            **({} if job.error_code == ResultOutOfReach.code else error_fields(None)),
         )
         if job.state is not JobState.RUNNING:
             await self._note_accepted(job)

@@ -20,7 +20,7 @@ DOWNLOAD_WAITS_S = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0)
 """The file host answers 422 or 502 while a file is still being put there, for some seconds."""
 DOWNLOAD_SLOW_S = 60.0
 DOWNLOAD_SLOWEST_S = 600.0
-HOLD_WAITS_S = (600.0, 1800.0, 7200.0, 21600.0, 86400.0)
+HOLD_WAITS_S = (600.0, 1800.0, 7200.0, 21600.0)
 """A job that cannot go on is tried again by itself after these waits; the last one repeats."""
 FOLDER_CHECK_S = 5.0
 """How often a missing library folder or a full disk is checked again."""

@@ -34,7 +34,6 @@ _ANNOUNCED = frozenset(
     {
         DisplayState.SENT_OR_NOT,
         DisplayState.HELD,
-        DisplayState.OUT_OF_REACH,
         DisplayState.DONE,
         DisplayState.FAILED,
     }

@@ -7,13 +7,14 @@ from collections.abc import Callable
 import pytest
 
 from kling_desktop.domain.errors import ResultOutOfReach
-from kling_desktop.domain.events import Activity
 from kling_desktop.domain.job import Job, JobState, TaskId
 from kling_desktop.engine.cancelling import CancelResult
+from kling_desktop.engine.timing.pacing import HOLD_WAITS_S
 from kling_desktop.wording.command_line import describe_state
 from tests.engine.conftest import World
 from tests.fakes.file_host import FILE_HOST
 from tests.fakes.service_script import (
+    Absent,
     Ack,
     Cut,
     DeadLink,
@@ -189,17 +190,73 @@ class TestOutOfReach:
         await world.crash()
         before = len(world.service.files.requests)
         engine = await world.open()
-        assert world.jobs.get_job(job.id).error_code == ResultOutOfReach.code
-        await world.clock.advance(60)
         await engine.wait_idle()  # so `resume` ends, and says that somebody is needed
         assert engine.status.needs_user == 1
-        assert world.jobs.get_job(job.id).error_code == ResultOutOfReach.code
         assert describe_state(world.jobs.get_job(job.id)) == "needs you"
+        await world.clock.advance(60)
+        assert len(world.service.files.requests) == before, "a restart forgot the schedule"
+        await engine.check_now(job.id)
+        await world.clock.advance(60)
+        await engine.wait_idle()
+        held = world.jobs.get_job(job.id)
+        assert (held.error_code, held.holds) == (ResultOutOfReach.code, 2)
+        assert held.held_until is not None
         assert len(world.service.files.requests) - before == 2, "the old link and a fresh one"
-        progress = engine.find_progress(job.id)
-        assert progress is not None
-        assert progress.activity is Activity.WAITING
-        assert progress.next_try_at is not None
+
+    @pytest.mark.parametrize("state", [JobState.RUNNING, JobState.DOWNLOADING])
+    async def test_a_restart_in_the_middle_of_a_later_round_goes_on_with_it(
+        self, world: World, state: JobState
+    ) -> None:
+        """It stops while a fresh link is asked for, or while that link is tried."""
+        job = await self.lose(world)
+        await world.engine.wait_idle()
+        if state is JobState.RUNNING:
+            world.service.script(job.task_id, Absent(times=3), Success())
+        else:
+            world.service.files.sleep = world.clock.sleep
+            slow = Drip(piece_bytes=10, every_s=30)
+            world.service.script_download(job.task_id, FileStatus(451), slow)
+        before = len(world.service.files.requests)
+        await world.engine.check_now(job.id)
+        await world.run_until(
+            lambda: world.state(job) is state and len(world.service.files.requests) > before,
+            limit_s=60,
+        )
+        await world.clock.settle()
+        assert world.state(job) is state
+        await world.crash()
+        world.service.script_download(job.task_id, *[FileStatus(451)] * 10_000)
+        before = len(world.service.files.requests)
+        await world.open()
+        await world.run_until(lambda: world.jobs.get_job(job.id).holds == 2, limit_s=60)
+        held = world.jobs.get_job(job.id)
+        assert held.held_until is not None
+        wait_s = (held.held_until - world.clock.now()).total_seconds()
+        assert wait_s == pytest.approx(HOLD_WAITS_S[1], abs=1)
+        assert len(world.service.files.requests) - before <= 2, "all patience began anew"
+        world.service.script_download(job.task_id)
+        done = await world.run_to(job, JobState.DONE, limit_s=HOLD_WAITS_S[1] + 120)
+        assert done.error_code == ""
+        world.check_books()
+
+    async def test_a_file_that_comes_after_all_gets_all_patience_again(self, world: World) -> None:
+        world.service.files.video = make_video(name="x" * 3_000_000)
+        job = await self.lose(world)
+        cuts = [Cut(after) for after in range(100_000, 600_000, 100_000)]
+        world.service.script_download(job.task_id, *cuts, *[FileStatus(451)] * 2)
+        await world.engine.check_now(job.id)
+        await world.run_to(job, JobState.DONE, limit_s=300)
+        assert world.jobs.get_job(job.id).holds == 0
+        world.check_books()
+
+    async def test_a_video_of_an_odd_length_is_kept_in_a_later_round_too(
+        self, world: World
+    ) -> None:
+        job = await self.lose(world)
+        world.service.script_download(job.task_id, *[Other(make_video(duration_s=30.0))] * 9)
+        await world.run_to(job, JobState.DONE, limit_s=HOLD_WAITS_S[0] + 180)
+        assert world.jobs.get_job(job.id).holds == 1
+        world.check_books()
 
     async def test_the_archive_may_know_a_link_that_works(self, world: World) -> None:
         job = await queue_one(world, *[FileStatus(451)] * 10_000)
