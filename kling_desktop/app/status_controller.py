@@ -31,6 +31,7 @@ from kling_desktop.wording.models import short_model_name
 
 _ROOM_EVERY_MS = 30_000
 _SECOND_MS = 1000
+_TOTALS_AFTER_MS = 100
 _LOOK_AFTER_MS = 500
 """So long a new clip has for its tile to stand on the wall."""
 
@@ -57,6 +58,7 @@ class StatusController(QObject):
     sandbox_wanted = Signal()
     _job_changed = Signal(object)
     _status_changed = Signal(object)
+    _video_changed = Signal(object)
 
     def __init__(
         self,
@@ -83,13 +85,17 @@ class StatusController(QObject):
         self._second = QTimer(self)
         self._second.setInterval(_SECOND_MS)
         self._second.timeout.connect(self._show_banner)
+        self._totals_soon = QTimer(self, singleShot=True, interval=_TOTALS_AFTER_MS)
+        self._totals_soon.timeout.connect(self.show_totals)
         # Through signals: a bug in a widget ends in the hook and never harms the engine.
         core = context.core
         self._job_changed.connect(self._on_job_changed)
         self._status_changed.connect(self._on_status_changed)
+        self._video_changed.connect(self._on_video_changed)
         self._disconnect = [
             core.stores.jobs.changed.subscribe(self._job_changed.emit),
             core.engine.status_changed.subscribe(self._status_changed.emit),
+            core.stores.videos.changed.subscribe(self._video_changed.emit),
         ]
         context.window.banner.dismissed.connect(self._on_banner_dismissed)
         status.key_wanted.connect(self.account_wanted)
@@ -105,6 +111,7 @@ class StatusController(QObject):
         self._room.stop()
         self._second.stop()
         self._look_soon.stop()
+        self._totals_soon.stop()
         for disconnect in self._disconnect:
             disconnect()
 
@@ -161,6 +168,11 @@ class StatusController(QObject):
                 pass  # it asks by itself first; see _on_status_changed
             case _:
                 pass
+
+    def _on_video_changed(self) -> None:
+        """Count anew soon: once for many clips that are added or go to the trash together."""
+        if not self._totals_soon.isActive():
+            self._totals_soon.start()
 
     def _report_unseen(self) -> None:
         """Report clips that are done, except those whose tile is before the user's eyes."""

@@ -10,13 +10,14 @@ import pytest
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from kling_desktop.domain.draft import Draft, FrameRole, ImageInput
 from kling_desktop.domain.job import Job, JobState
 from kling_desktop.ui.controls.buttons import PrimaryButton
 from kling_desktop.ui.create.slot_state import SlotPhase
 from kling_desktop.ui.queue.queue_rows import RowKind
+from kling_desktop.ui.shell.status_line import StatusLine
 from tests.app.running import Places, RunningApp, expect_no_bugs
 from tests.fakes.service import FakeService
 from tests.fakes.service_script import Failure
@@ -402,6 +403,28 @@ async def test_a_clip_goes_to_the_trash_and_comes_back(
         app.find_commands().action("undo").trigger()
         await app.until(lambda: app.library.model.rowCount() == 1, "the clip is back")
         expect_no_bugs(app)
+
+
+async def test_the_status_line_counts_a_clip_out_and_in_at_once(
+    places: Places, service: FakeService, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    async with places.run() as app:
+        await make_clip(app, "Lanterns rise")
+        await app.until(lambda: shows(app, "1 clip,"), "it is counted")
+        app.library.focus_region()
+        app.library.wall.selectAll()
+        app.press(Qt.Key.Key_Delete)
+        await app.until(lambda: shows(app, "0 clips"), "the trash is not counted")
+        app.find_commands().action("undo").trigger()
+        await app.until(lambda: shows(app, "1 clip,"), "the clip that is back is counted")
+        expect_no_bugs(app)
+
+
+def shows(app: RunningApp, start: str) -> bool:
+    """Whether the status line has words that begin so."""
+    (line,) = app.window.findChildren(StatusLine)
+    return any(label.text().startswith(start) for label in line.findChildren(QLabel))
 
 
 async def test_a_failed_clip_says_why_and_can_be_tried_again(
