@@ -234,7 +234,7 @@ def _measure_file(path: Path) -> int:
     try:
         status = path.stat()
     except (FileNotFoundError, NotADirectoryError) as error:
-        is_address = str(path).lower().startswith(_WEB_PREFIXES)
+        is_address = path.as_posix().lower().startswith(_WEB_PREFIXES)  # Windows turns slashes
         fault = ImageFault.WEB_ADDRESS if is_address else ImageFault.MISSING
         raise RefusedPicture(fault) from error
     except (OSError, ValueError) as error:

@@ -137,6 +137,7 @@ def test_plain_results_are_read() -> None:
         assert read_result(pickle.dumps((Outcome.DONE.value, value))) == (Outcome.DONE, value)
 
 
+@pytest.mark.posix("scripts are no programs")
 def test_a_packaged_app_decodes_by_its_own_program(tmp_path: Path) -> None:
     """As PyInstaller freezes it: one program that is started with arguments, and no ``-c``."""
     program = tmp_path / "kling-desktop"

@@ -171,6 +171,7 @@ def test_trouble_with_the_data_folder_is_not_the_librarys(
     assert caught.value.reason is reason
 
 
+@pytest.mark.posix("folders cannot be synced")
 def test_a_new_folder_and_those_above_it_have_their_names_on_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

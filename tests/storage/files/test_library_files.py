@@ -119,6 +119,7 @@ class _FullDisk(LibraryFiles):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk full by name")
+@pytest.mark.posix("there are no named pipes in folders")
 async def test_a_disk_that_fills_up_while_writing(files: LibraryFiles) -> None:
     part = files.part_path(TASK)
     part.parent.mkdir(exist_ok=True)
@@ -138,6 +139,7 @@ async def test_a_name_that_is_taken_is_left_to_its_owner(files: LibraryFiles) ->
     assert files.resolve(NAME).read_bytes() == b"somebody's own"
 
 
+@pytest.mark.posix("links need a right of their own")
 async def test_a_folder_or_a_dead_link_takes_a_name_too(files: LibraryFiles) -> None:
     files.resolve(NAME).mkdir(parents=True)
     files.resolve("2026-11/fog_a41c5bd0 (2).mp4").symlink_to(files.library_dir / "nowhere")
@@ -161,7 +163,13 @@ class Crash(BaseException):
     """The process ends here."""
 
 
-@pytest.mark.parametrize("place", ["sync_file", "hash_file", "write_file", "_move_new", "unlink"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        *("sync_file", "hash_file", "write_file", "_move_new"),
+        pytest.param("unlink", marks=pytest.mark.posix("a new name is taken by a rename alone")),
+    ],
+)
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_a_crash_anywhere_while_adopting_ends_in_one_video(
     files: LibraryFiles, monkeypatch: pytest.MonkeyPatch, place: str, when: str
@@ -365,6 +373,7 @@ def test_no_path_leads_out(files: LibraryFiles, relative: str) -> None:
         files.resolve(relative)
 
 
+@pytest.mark.posix("links need a right of their own")
 def test_no_linked_file_leads_out(files: LibraryFiles, tmp_path: Path) -> None:
     (tmp_path / "secret.mp4").write_bytes(b"x")
     (files.library_dir / "link.mp4").symlink_to(tmp_path / "secret.mp4")
@@ -375,6 +384,7 @@ def test_no_linked_file_leads_out(files: LibraryFiles, tmp_path: Path) -> None:
     assert files.resolve("inside/x.mp4").name == "x.mp4"
 
 
+@pytest.mark.posix("links need a right of their own")
 async def test_a_month_that_is_a_link_to_another_disk_is_part_of_the_library(
     files: LibraryFiles, tmp_path: Path
 ) -> None:
@@ -393,6 +403,7 @@ async def test_a_month_that_is_a_link_to_another_disk_is_part_of_the_library(
     assert len(files.scan()) == 2
 
 
+@pytest.mark.posix("names are Unicode")
 def test_one_odd_file_never_stops_the_others(files: LibraryFiles) -> None:
     for name in (b"a.mp4", b"caf\xe9.mp4", b"z.mp4"):
         Path(os.fsdecode(os.fsencode(files.library_dir) + b"/" + name)).write_bytes(b"video")

@@ -122,6 +122,7 @@ async def test_nothing_is_written_behind_a_gap(part: Path, disk: Disk) -> None:
     assert part.read_bytes() == video[:MB]
 
 
+@pytest.mark.posix("a closed file is another error")
 async def test_a_failed_write_is_reported_at_the_next_full_buffer(part: Path, disk: Disk) -> None:
     disk.room = 0
     file = os.open(part, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)

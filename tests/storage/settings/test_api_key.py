@@ -166,6 +166,7 @@ async def test_for_this_run_only(key_file: Path) -> None:
     assert await keys.load() is None
 
 
+@pytest.mark.posix("files have no modes")
 async def test_a_file_for_its_owner_alone(key_file: Path) -> None:
     keys = source(key_file)
     await keys.save(KEY, KeyPlace.FILE)

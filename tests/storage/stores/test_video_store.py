@@ -178,6 +178,7 @@ async def test_filters_and_sorts(stores: Stores) -> None:
 
 
 @pytest.mark.once
+@pytest.mark.posix("the clock of a thread is too coarse")
 async def test_a_page_of_a_hundred_thousand_costs_what_a_page_of_a_thousand_costs(
     stores: Stores,
 ) -> None:
