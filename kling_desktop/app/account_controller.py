@@ -1,4 +1,4 @@
-"""Between settings, key and service: what the settings dialog may ask for, answered by the core."""
+"""Answers what the settings ask for: key, service, library folder, money."""
 
 import asyncio
 import logging
@@ -24,6 +24,7 @@ from kling_desktop.domain.money import Spending
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.library.library import Library, LibraryReport
 from kling_desktop.engine.library.library_move import (
+    UnfinishedMove,
     clear_doubles,
     find_unfinished_move,
     move_library,
@@ -36,11 +37,8 @@ from kling_desktop.storage.stores.money_store import Balance
 from kling_desktop.ui.desktop.desktop_services import DesktopServices
 from kling_desktop.ui.settings.key_field import KeyVerdict
 from kling_desktop.ui.settings.settings_services import (
-    AccountServices,
     FolderVerdict,
-    LibraryServices,
     OnShare,
-    SettingsServices,
 )
 from kling_desktop.wording import shell as texts
 from kling_desktop.wording.formatting import file_size
@@ -53,63 +51,76 @@ _LOG_TAIL_BYTES = 16_000
 
 
 class AccountController(QObject):
-    """Answers for key, service, folders and money; owned by the main controller."""
+    """Answers for key, service, folders and money; owned by the main controller.
+
+    It is the `SettingsServices` of the settings.
+    """
 
     def __init__(
         self,
         context: AppContext,
         library: Library,
-        small_pictures: ThumbnailFiles,
+        thumbnail_files: ThumbnailFiles,
         on_change: Callable[[], object],
     ) -> None:
         super().__init__(context.window)
-        self._context = context
         self._core = context.core
         self._library = library
-        self._small_pictures = small_pictures
+        self._thumbnail_files = thumbnail_files
         self._on_change = on_change
 
-    def build_services(self) -> SettingsServices:
-        """Everything the settings ask for beyond the settings file."""
-        core, folders = self._core, self._core.folders
-        fixed = LIBRARY_VARIABLE if folders.library_override is not None else ""
-        return SettingsServices(
-            account=AccountServices(
-                test_key=self.test_key,
-                test_kept_key=self._test_kept_key,
-                save_key=self.save_key,
-                move_key=self._move_key,
-                remove_key=self._remove_key,
-                key_place=lambda: core.keys.place if core.key is not None else None,
-                key_ending=lambda: "" if core.key is None else core.key.reveal()[-4:],
-                service=lambda: core.service,
-                choose_service=self.choose_service,
-                reconnect=self._reconnect,
-                spending=self.find_spending,
-                find_balance=self.find_balance,
-            ),
-            library=LibraryServices(
-                folder=lambda: core.files.library_dir,
-                fixed_by=fixed,
-                check_folder=check_folder,
-                use_library=self.use_library,
-                move_library=self._move_library,
-                verify_library=self._verify_library,
-                find_unfinished_move=lambda: find_unfinished_move(self._core.files),
-                clear_doubles=lambda move: clear_doubles(self._core.files, move),
-                measure_cache=self._measure_cache,
-                clear_cache=self._clear_cache,
-            ),
-            has_tray=QSystemTrayIcon.isSystemTrayAvailable(),
-            can_notify=QSystemTrayIcon.supportsMessages(),
-            log_dir=folders.logs,
-            open_folder=DesktopServices(self).open_folder,
-            default_address=DEFAULT_BASE_URL,
-            fixed_address=core.fixed_base_url,
-            find_address_problem=_describe_address_problem,
-            diagnostics=self._describe_machine,
-            copy_text=lambda text: QGuiApplication.clipboard().setText(text),
-        )
+    # -- what the settings may know -------------------------------------------------------------
+
+    @property
+    def key_place(self) -> KeyPlace | None:
+        return None if self._core.key is None else self._core.keys.place
+
+    @property
+    def key_ending(self) -> str:
+        return "" if self._core.key is None else self._core.key.reveal()[-4:]
+
+    @property
+    def service(self) -> Service:
+        return self._core.service
+
+    @property
+    def library_folder(self) -> Path:
+        return self._core.files.library_dir
+
+    @property
+    def folder_fixed_by(self) -> str:
+        return "" if self._core.folders.library_override is None else LIBRARY_VARIABLE
+
+    @property
+    def has_tray(self) -> bool:
+        return QSystemTrayIcon.isSystemTrayAvailable()
+
+    @property
+    def can_notify(self) -> bool:
+        return QSystemTrayIcon.supportsMessages()
+
+    @property
+    def log_dir(self) -> Path:
+        return self._core.folders.logs
+
+    @property
+    def default_address(self) -> str:
+        return DEFAULT_BASE_URL
+
+    @property
+    def fixed_address(self) -> str:
+        return self._core.fixed_base_url
+
+    def find_address_problem(self, address: str) -> str:
+        """Why an address cannot be the service's; empty when it can."""
+        problem = find_address_problem(address)
+        return "" if problem is None else describe_error(problem)
+
+    def open_folder(self, folder: Path) -> bool:
+        """Show a folder; False when the desktop would not."""
+        return DesktopServices(self).open_folder(folder)
+
+    # -- key, service and money -----------------------------------------------------------------
 
     async def test_key(self, key: ApiKey) -> KeyVerdict:
         """Ask the service about a key that is not in use."""
@@ -123,17 +134,30 @@ class AccountController(QObject):
         words = key_works(balance, local_now())
         return KeyVerdict(works=True, words=words)
 
+    async def test_kept_key(self) -> KeyVerdict:
+        key = self._core.key or await self._core.keys.load()
+        if key is None:
+            return KeyVerdict(None, texts.NO_KEY_YET())
+        return await self.test_key(key)
+
     async def save_key(self, key: ApiKey, place: KeyPlace) -> None:
         await self._core.use_key(key, place)
+        self._on_change()
+
+    async def move_key(self, place: KeyPlace) -> None:
+        if self._core.key is not None:
+            await self.save_key(self._core.key, place)
+
+    async def remove_key(self) -> None:
+        await self._core.remove_key()
         self._on_change()
 
     async def choose_service(self, service: Service) -> None:
         await self._core.choose_service(service)
         self._on_change()
 
-    async def use_library(self, folder: Path) -> None:
-        await self._core.use_library(folder)
-        self._library.set_files(self._core.files)
+    async def reconnect(self) -> None:
+        await self._core.use_service(self._core.service)
         self._on_change()
 
     def find_spending(self) -> Spending:
@@ -147,27 +171,22 @@ class AccountController(QObject):
             logger.info("the balance could not be asked: %s", error)
             return self._core.stores.money.find_balance(self._core.service)
 
-    # -- inside ---------------------------------------------------------------------------------
+    # -- library folder and thumbnail cache -----------------------------------------------------
 
-    async def _test_kept_key(self) -> KeyVerdict:
-        key = self._core.key or await self._core.keys.load()
-        if key is None:
-            return KeyVerdict(None, texts.NO_KEY_YET())
-        return await self.test_key(key)
+    async def check_folder(self, folder: Path) -> FolderVerdict:
+        """Look whether clips could be kept in a folder; nothing is left behind."""
+        return await asyncio.to_thread(_check_folder, folder)
 
-    async def _move_key(self, place: KeyPlace) -> None:
-        if self._core.key is not None:
-            await self.save_key(self._core.key, place)
-
-    async def _remove_key(self) -> None:
-        await self._core.remove_key()
+    async def use_library(self, folder: Path) -> None:
+        await self._core.use_library(folder)
+        self._library.set_files(self._core.files)
         self._on_change()
 
-    async def _reconnect(self) -> None:
-        await self._core.use_service(self._core.service)
-        self._on_change()
+    async def move_library(self, folder: Path, on_share: OnShare) -> int:
+        """Copy every clip to a folder, use it, then remove the old files; return how many.
 
-    async def _move_library(self, folder: Path, on_share: OnShare) -> int:
+        Cancelled it leaves all as it was.
+        """
         old, target = self._core.files, LibraryFiles(folder)
         await move_library(old, target, on_bytes=on_share)
         await self.use_library(folder)
@@ -176,16 +195,22 @@ class AccountController(QObject):
         await remove_moved(old, target)
         return moved
 
-    async def _verify_library(self, on_share: OnShare) -> LibraryReport:
+    async def verify_library(self, on_share: OnShare) -> LibraryReport:
         return await self._library.verify(on_steps=on_share)
 
-    async def _measure_cache(self) -> int:
-        return await asyncio.to_thread(self._small_pictures.measure)
+    async def find_unfinished_move(self) -> UnfinishedMove | None:
+        return await find_unfinished_move(self._core.files)
 
-    async def _clear_cache(self) -> None:
-        await asyncio.to_thread(self._small_pictures.clear)
+    async def clear_doubles(self, move: UnfinishedMove) -> None:
+        await clear_doubles(self._core.files, move)
 
-    async def _describe_machine(self) -> str:
+    async def measure_cache(self) -> int:
+        return await asyncio.to_thread(self._thumbnail_files.measure)
+
+    async def clear_cache(self) -> None:
+        await asyncio.to_thread(self._thumbnail_files.clear)
+
+    async def describe_machine(self) -> str:
         """Version, system and the newest lines of the log; neither key nor prompts are in it."""
         import PySide6
 
@@ -198,11 +223,6 @@ class AccountController(QObject):
         ]
         tail = await asyncio.to_thread(_read_tail, self._core.folders.logs / "kling-desktop.log")
         return "\n".join(lines) + tail
-
-
-async def check_folder(folder: Path) -> FolderVerdict:
-    """Look whether clips could be kept in a folder; nothing is left behind."""
-    return await asyncio.to_thread(_check_folder, folder)
 
 
 def _check_folder(folder: Path) -> FolderVerdict:
@@ -226,9 +246,3 @@ def _read_tail(path: Path) -> str:
             return log.read().decode("utf-8", errors="replace")
     except OSError:
         return texts.NO_LOG()
-
-
-def _describe_address_problem(address: str) -> str:
-    """Why an address cannot be the service's; empty when it can."""
-    problem = find_address_problem(address)
-    return "" if problem is None else describe_error(problem)

@@ -95,7 +95,7 @@ class DialogsController(QObject):
             context.look,
             context.window,
             context.core.stores.settings,
-            self._account.build_services(),
+            self._account,
             context.tasks,
             context.commands,
         )

@@ -11,7 +11,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
-from kling_desktop.app.account_controller import AccountController, check_folder
+from kling_desktop.app.account_controller import AccountController
 from kling_desktop.app.clips_controller import ClipsController
 from kling_desktop.app.context import AppContext
 from kling_desktop.app.core_startup import Report, open_core
@@ -244,7 +244,7 @@ class MainController(QObject):
         page = FirstRunPage(
             self._look,
             self.core.files.library_dir,
-            check_folder,
+            self.account.check_folder,
             self.account.test_key,
             self._tasks,
             parent=self._window,

@@ -32,11 +32,8 @@ from kling_desktop.ui.settings.settings_dialog import SettingsDialog
 from kling_desktop.ui.settings.settings_page import SettingsPage
 from kling_desktop.ui.settings.settings_row import SettingRow
 from kling_desktop.ui.settings.settings_services import (
-    AccountServices,
     FolderVerdict,
-    LibraryServices,
     OnShare,
-    SettingsServices,
 )
 from kling_desktop.ui.theme.look import Look
 
@@ -55,11 +52,11 @@ SPENDING = Spending(
 
 @dataclass
 class FakeWorld:
-    """Keeps what was asked of it; `trouble` is raised by the next change that is tried."""
+    """The `SettingsServices` of the tests: keeps what was asked of it; `trouble` is raised by the next change that is tried."""
 
     root: Path
     key: ApiKey | None = field(default_factory=lambda: ApiKey("rw-0123456789-4f2a"))
-    place: KeyPlace | None = KeyPlace.KEYCHAIN
+    key_place: KeyPlace | None = KeyPlace.KEYCHAIN
     service: Service = Service.RUNWARE
     has_keychain: bool = True
     verdict: KeyVerdict = WORKS
@@ -73,141 +70,114 @@ class FakeWorld:
     spending: Spending = SPENDING
     cache_bytes: int = 1_300_000_000
     unfinished_move: UnfinishedMove | None = None
-    fixed_by: str = ""
+    folder_fixed_by: str = ""
+    default_address: str = "https://api.example.test/v1"
     fixed_address: str = ""
     has_tray: bool = True
     can_notify: bool = True
     move: Callable[[Path, OnShare], Awaitable[int]] | None = None
     verify: Callable[[OnShare], Awaitable[LibraryReport]] | None = None
     calls: list[str] = field(default_factory=list)
-    clipboard: str = ""
 
     def __post_init__(self) -> None:
-        self.folder = self.root / "Videos" / "Kling Desktop"
+        self.library_folder = self.root / "Videos" / "Kling Desktop"
 
-    def services(self) -> SettingsServices:
-        return SettingsServices(
-            account=AccountServices(
-                test_key=self._test_key,
-                test_kept_key=self._test_kept_key,
-                save_key=self._save_key,
-                move_key=self._move_key,
-                remove_key=self._remove_key,
-                key_place=lambda: self.place,
-                key_ending=lambda: self.key.reveal()[-4:] if self.key else "",
-                service=lambda: self.service,
-                choose_service=self._choose_service,
-                reconnect=self._reconnect,
-                spending=lambda: self.spending,
-                find_balance=self._find_balance,
-            ),
-            library=LibraryServices(
-                folder=lambda: self.folder,
-                fixed_by=self.fixed_by,
-                check_folder=self._check_folder,
-                use_library=self._use_library,
-                move_library=self.move or self._move_library,
-                verify_library=self.verify or self._verify_library,
-                find_unfinished_move=self._find_unfinished_move,
-                clear_doubles=self._clear_doubles,
-                measure_cache=self._measure_cache,
-                clear_cache=self._clear_cache,
-            ),
-            has_tray=self.has_tray,
-            can_notify=self.can_notify,
-            log_dir=self.root / "logs",
-            open_folder=self._open_folder,
-            default_address="https://api.example.test/v1",
-            fixed_address=self.fixed_address,
-            find_address_problem=self._find_address_problem,
-            diagnostics=self._diagnostics,
-            copy_text=self._copy,
-        )
+    @property
+    def key_ending(self) -> str:
+        return self.key.reveal()[-4:] if self.key else ""
+
+    @property
+    def log_dir(self) -> Path:
+        return self.root / "logs"
+
+    def find_spending(self) -> Spending:
+        return self.spending
 
     def _fail_if_asked(self) -> None:
         trouble, self.trouble = self.trouble, None
         if trouble is not None:
             raise trouble
 
-    async def _test_key(self, key: ApiKey) -> KeyVerdict:
+    async def test_key(self, key: ApiKey) -> KeyVerdict:
         self.calls.append("test")
         return self.verdict
 
-    async def _test_kept_key(self) -> KeyVerdict:
+    async def test_kept_key(self) -> KeyVerdict:
         self.calls.append("test kept")
         return self.verdict
 
-    async def _save_key(self, key: ApiKey, place: KeyPlace) -> None:
+    async def save_key(self, key: ApiKey, place: KeyPlace) -> None:
         self._fail_if_asked()
         if place is KeyPlace.KEYCHAIN and not self.has_keychain:
             raise KeychainUnavailable("This system has no keychain.")
-        self.key, self.place = key, place
+        self.key, self.key_place = key, place
 
-    async def _move_key(self, place: KeyPlace) -> None:
+    async def move_key(self, place: KeyPlace) -> None:
         self._fail_if_asked()
-        self.place = place
+        self.key_place = place
 
-    async def _remove_key(self) -> None:
+    async def remove_key(self) -> None:
         self._fail_if_asked()
-        self.key = self.place = None
+        self.key = self.key_place = None
 
-    async def _choose_service(self, service: Service) -> None:
+    async def choose_service(self, service: Service) -> None:
         self._fail_if_asked()
         self.service = service
 
-    async def _reconnect(self) -> None:
+    async def reconnect(self) -> None:
         self.calls.append("reconnect")
         self._fail_if_asked()
 
-    async def _find_balance(self) -> Balance | None:
+    async def find_balance(self) -> Balance | None:
         return self.balance
 
-    async def _check_folder(self, folder: Path) -> FolderVerdict:
+    async def check_folder(self, folder: Path) -> FolderVerdict:
         return FolderVerdict("214 GB free", self.folder_trouble)
 
-    async def _use_library(self, folder: Path) -> None:
+    async def use_library(self, folder: Path) -> None:
         self._fail_if_asked()
-        self.folder = folder
+        self.library_folder = folder
 
-    async def _move_library(self, folder: Path, on_share: OnShare) -> int:
+    async def move_library(self, folder: Path, on_share: OnShare) -> int:
+        if self.move is not None:
+            return await self.move(folder, on_share)
         self._fail_if_asked()
         on_share(1, 2)
-        self.folder = folder
+        self.library_folder = folder
         return 48
 
-    async def _verify_library(self, on_share: OnShare) -> LibraryReport:
+    async def verify_library(self, on_share: OnShare) -> LibraryReport:
+        if self.verify is not None:
+            return await self.verify(on_share)
         self._fail_if_asked()
         on_share(48, 48)
         return REPORT
 
-    async def _find_unfinished_move(self) -> UnfinishedMove | None:
+    async def find_unfinished_move(self) -> UnfinishedMove | None:
         return self.unfinished_move
 
-    async def _clear_doubles(self, move: UnfinishedMove) -> None:
+    async def clear_doubles(self, move: UnfinishedMove) -> None:
         self._fail_if_asked()
         assert move is self.unfinished_move
         self.unfinished_move = None
 
-    async def _measure_cache(self) -> int:
+    async def measure_cache(self) -> int:
         return self.cache_bytes
 
-    async def _clear_cache(self) -> None:
+    async def clear_cache(self) -> None:
         self.cache_bytes = 0
 
-    def _open_folder(self, folder: Path) -> bool:
+    def open_folder(self, folder: Path) -> bool:
         self.calls.append(f"open {folder.name}")
         return True
 
-    def _find_address_problem(self, address: str) -> str:
+    def find_address_problem(self, address: str) -> str:
         if address.startswith("https://"):
             return ""
         return "The service address must begin with https:// and name a host."
 
-    async def _diagnostics(self) -> str:
+    async def describe_machine(self) -> str:
         return "kling-desktop 0.1.0\n(key removed)"
-
-    def _copy(self, text: str) -> None:
-        self.clipboard = text
 
 
 async def until(is_so: Callable[[], object]) -> None:
@@ -231,7 +201,7 @@ async def opened_settings(
     commands = CommandSet(window)
     for command in COMMANDS:
         commands.connect_to(command.id, lambda: None)
-    dialog = SettingsDialog(look, window, store, world.services(), tasks, commands)
+    dialog = SettingsDialog(look, window, store, world, tasks, commands)
     dialog.show_settings(page)
     dialog.open()
     await asyncio.sleep(0)

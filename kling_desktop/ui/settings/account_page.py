@@ -37,7 +37,7 @@ class AccountPage(SettingsColumn):
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context, texts.RUNWARE_ACCOUNT(), " ")
-        self._account = context.services.account
+        self._account = context.services
         self._key = KeyField(context.look, self._account.test_key, context.tasks)
         self._key.tested.connect(self._on_tested)
         self._keep = SecondaryButton(
@@ -82,7 +82,7 @@ class AccountPage(SettingsColumn):
         self._service = SegmentedControl(self._look, texts.MODE(), segments)
         words = texts.MODE_ABOUT()
         row = self.add_row(texts.MODE(), words, self._service)
-        self._service.set_value(self._account.service())
+        self._service.set_value(self._account.service)
         self._service.value_changed.connect(
             lambda value: self._context.tasks.see_through(
                 self._choose_service(row, value), name="choose who makes the clips"
@@ -114,7 +114,7 @@ class AccountPage(SettingsColumn):
 
     def show_spending(self) -> None:
         """Show what was spent until now beside the limits."""
-        spending = self._account.spending()
+        spending = self._account.find_spending()
         self._day.set_aside(used_words(spending.today))
         self._month.set_aside(used_words(spending.this_month))
 
@@ -135,7 +135,7 @@ class AccountPage(SettingsColumn):
     # -- the key --------------------------------------------------------------------------------
 
     def _show_key(self) -> None:
-        place, ending = self._account.key_place(), self._account.key_ending()
+        place, ending = self._account.key_place, self._account.key_ending
         self.set_intro(key_intro(place))
         self._key.set_hint(key_hint(place, ending))
         self._key.set_kept(self._account.test_kept_key if place is not None else None)
@@ -213,7 +213,7 @@ class AccountPage(SettingsColumn):
         if self._context.tasks.is_over:
             return
         row.set_error(trouble)
-        self._service.set_value(self._account.service())
+        self._service.set_value(self._account.service)
 
 
 class _PlaceChoice(QWidget):

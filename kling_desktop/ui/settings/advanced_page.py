@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from PySide6.QtGui import QGuiApplication
+
 from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.storage.settings.settings_store import LogLevel, Settings
 from kling_desktop.ui.controls.buttons import SecondaryButton
@@ -77,7 +79,7 @@ class AdvancedPage(SettingsColumn):
         trouble = await self.keep(**{name: address})
         if not trouble:
             try:
-                await self._context.services.account.reconnect()
+                await self._context.services.reconnect()
             except KlingDesktopError as error:
                 trouble = failed_words(error)
         if not self._context.tasks.is_over:
@@ -112,11 +114,11 @@ class AdvancedPage(SettingsColumn):
         )
 
     async def _copy(self, row: SettingRow) -> None:
-        services = self._context.services
         try:
-            services.copy_text(await services.diagnostics())
+            words = await self._context.services.describe_machine()
         except KlingDesktopError as error:
             row.set_error(failed_words(error))
             return
+        QGuiApplication.clipboard().setText(words)
         row.set_error("")
         row.set_aside(texts.COPIED())

@@ -43,7 +43,7 @@ class LibraryPage(SettingsColumn):
 
     def __init__(self, context: PageContext, hold_open: Callable[[str], object]) -> None:
         super().__init__(context, phrases.LIBRARY(), texts.PLAIN_MP4_FILES_IN_ORDINARY_FOLDERS())
-        self._library = context.services.library
+        self._library = context.services
         self._hold_open = hold_open
         self._work: asyncio.Task[None] | None = None
         self._build_folder()
@@ -68,8 +68,10 @@ class LibraryPage(SettingsColumn):
         )
         self._open.clicked.connect(self._open_folder)
         self._move.cancelled.clicked.connect(self._cancel)
-        if self._library.fixed_by:
-            self._choose_button.set_disabled_reason(texts.FOLDER_FIXED(name=self._library.fixed_by))
+        if self._library.folder_fixed_by:
+            self._choose_button.set_disabled_reason(
+                texts.FOLDER_FIXED(name=self._library.folder_fixed_by)
+            )
         below = QWidget()
         column = QVBoxLayout(below)
         column.setContentsMargins(0, 0, 0, 0)
@@ -80,24 +82,24 @@ class LibraryPage(SettingsColumn):
         self._show_folder()
 
     def _show_folder(self) -> None:
-        folder = str(self._library.folder())
+        folder = str(self._library.library_folder)
         self._path.setText(folder)
-        fixed = self._library.fixed_by
+        fixed = self._library.folder_fixed_by
         self._folder_row.set_text(
             texts.FOLDER_FIXED(name=fixed) if fixed else texts.LIBRARY_FOLDER_ABOUT()
         )
 
     async def _look_at_folder(self) -> None:
-        verdict = await self._library.check_folder(self._library.folder())
+        verdict = await self._library.check_folder(self._library.library_folder)
         self._folder_row.set_aside(verdict.free)
         self._folder_row.set_error(verdict.trouble)
 
     def _open_folder(self) -> None:
-        if not self._context.services.open_folder(self._library.folder()):
+        if not self._library.open_folder(self._library.library_folder):
             self._folder_row.set_error(phrases.FOLDER_NOT_OPENED())
 
     async def _choose(self) -> None:
-        now = self._library.folder()
+        now = self._library.library_folder
         folder = await choose_folder(self, phrases.CHOOSE_LIBRARY_QUESTION(), folder=now.parent)
         if folder is None or folder == now:
             return

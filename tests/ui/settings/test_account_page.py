@@ -63,12 +63,12 @@ async def test_the_key_in_use_can_be_tested(look: Look, tmp_path: Path) -> None:
 
 
 async def test_a_key_that_works_is_kept_in_the_keychain(look: Look, tmp_path: Path) -> None:
-    world = FakeWorld(tmp_path, key=None, place=None)
+    world = FakeWorld(tmp_path, key=None, key_place=None)
     async with opened_settings(look, world, SettingsPage.ACCOUNT) as (dialog, _):
         assert not find(dialog, DangerButton, "Remove the key").isEnabled()
         field = _paste_and_test(dialog)
         await until(lambda: world.key == ApiKey(NEW))
-        assert world.place is KeyPlace.KEYCHAIN
+        assert world.key_place is KeyPlace.KEYCHAIN
         await until(lambda: not field.text())
         assert field.placeholderText().endswith("9z8y")
         assert find(dialog, DangerButton, "Remove the key").isEnabled()
@@ -97,17 +97,17 @@ async def test_a_key_that_could_not_be_tested_can_be_kept(look: Look, tmp_path: 
 async def test_without_a_keychain_the_person_chooses_told_the_risk(
     look: Look, tmp_path: Path
 ) -> None:
-    world = FakeWorld(tmp_path, key=None, place=None, has_keychain=False)
+    world = FakeWorld(tmp_path, key=None, key_place=None, has_keychain=False)
     async with opened_settings(look, world, SettingsPage.ACCOUNT) as (dialog, _):
         _paste_and_test(dialog)
         await until(lambda: _says(dialog, NO_KEYCHAIN()))
-        assert world.place is KeyPlace.MEMORY
+        assert world.key_place is KeyPlace.MEMORY
         assert find(dialog, RadioButton, "Keep it for this run only").isChecked()
         file = find(dialog, RadioButton, "Keep it in a file that only I can read")
         assert _says(dialog, FILE_RISK())
         assert file.accessibleDescription() == FILE_RISK()
         file.click()
-        await until(lambda: world.place is KeyPlace.FILE)
+        await until(lambda: world.key_place is KeyPlace.FILE)
         await until(lambda: _says(dialog, "in a file that only you can read"))
         assert list_nameless(dialog) == []
 
@@ -122,7 +122,7 @@ async def test_the_key_can_be_removed(look: Look, tmp_path: Path) -> None:
 
 
 async def test_a_key_of_the_environment_is_not_ours_to_remove(look: Look, tmp_path: Path) -> None:
-    world = FakeWorld(tmp_path, place=KeyPlace.ENVIRONMENT)
+    world = FakeWorld(tmp_path, key_place=KeyPlace.ENVIRONMENT)
     async with opened_settings(look, world, SettingsPage.ACCOUNT) as (dialog, _):
         remove = find(dialog, DangerButton, "Remove the key")
         assert "RUNWARE_API_KEY" in remove.disabled_reason

@@ -49,10 +49,10 @@ async def _choose_folder(dialog: QWidget, folder: Path, answer: str) -> None:
 async def test_new_clips_can_go_to_another_folder(look: Look, tmp_path: Path) -> None:
     world = FakeWorld(tmp_path)
     async with opened_settings(look, world, SettingsPage.LIBRARY) as (dialog, _):
-        assert _says(dialog, str(world.folder))
+        assert _says(dialog, str(world.library_folder))
         await until(lambda: _says(dialog, "214 GB free"))
         await _choose_folder(dialog, tmp_path / "elsewhere", "Only new clips")
-        await until(lambda: world.folder == tmp_path / "elsewhere")
+        await until(lambda: world.library_folder == tmp_path / "elsewhere")
         await until(lambda: _says(dialog, "New clips go there from now on."))
         assert _says(dialog, str(tmp_path / "elsewhere"))
 
@@ -63,7 +63,7 @@ async def test_clips_can_move_there_and_the_dialog_waits(look: Look, tmp_path: P
     async def move(folder: Path, on_share: OnShare) -> int:
         on_share(1_200_000_000, 3_400_000_000)
         await go_on.wait()
-        world.folder = folder
+        world.library_folder = folder
         return 48
 
     world = FakeWorld(tmp_path, move=move)
@@ -86,13 +86,13 @@ async def test_moving_can_be_cancelled(look: Look, tmp_path: Path) -> None:
         return 0
 
     world = FakeWorld(tmp_path, move=move)
-    before = world.folder
+    before = world.library_folder
     async with opened_settings(look, world, SettingsPage.LIBRARY) as (dialog, _):
         await _choose_folder(dialog, tmp_path / "elsewhere", "Move all clips")
         await until(lambda: _says(dialog, "Copying"))
         find(dialog, LinkButton, "Cancel moving the clips").click()
         await until(lambda: _says(dialog, "Cancelled. Your clips are where they were."))
-        assert world.folder == before
+        assert world.library_folder == before
         assert find(dialog, PrimaryButton, "Done").isEnabled()
 
 
@@ -101,10 +101,10 @@ async def test_a_folder_that_cannot_be_used_says_why(look: Look, tmp_path: Path)
     async with opened_settings(look, world, SettingsPage.LIBRARY) as (dialog, _):
         await until(lambda: _says(dialog, "214 GB free"))
         world.folder_trouble = "Can’t write to this folder."
-        before = world.folder
+        before = world.library_folder
         await _choose_folder(dialog, tmp_path / "locked", "")
         await until(lambda: find_row(dialog, "Library folder").error == world.folder_trouble)
-        assert world.folder == before
+        assert world.library_folder == before
 
 
 async def test_a_move_that_fails_says_why(look: Look, tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ async def test_a_move_that_fails_says_why(look: Look, tmp_path: Path) -> None:
 
 
 async def test_a_folder_of_the_environment_cannot_be_changed(look: Look, tmp_path: Path) -> None:
-    world = FakeWorld(tmp_path, fixed_by="KLING_DESKTOP_LIBRARY_DIR")
+    world = FakeWorld(tmp_path, folder_fixed_by="KLING_DESKTOP_LIBRARY_DIR")
     async with opened_settings(look, world, SettingsPage.LIBRARY) as (dialog, _):
         change = find(dialog, SecondaryButton, "Change the library folder")
         assert (
