@@ -16,7 +16,7 @@ SAMPLE_PROMPT := The umbrella turns slowly in the wind while the camera moves cl
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test conformance test-windows check lint format bench screenshots packages crashtest coverage mutants sweep fuzz lock package clean distclean
+.PHONY: help run setup test conformance test-windows check lint format bench screenshots packages messages crashtest coverage mutants sweep fuzz lock package clean distclean
 
 # Any Python from 3.8 on may start the set-up; it looks for the right one itself.
 define prepare
@@ -87,6 +87,10 @@ screenshots: ## render every screen, dark and light, into docs/screenshots
 packages: ## draw the packages and their imports into docs/packages.svg
 	$(call prepare,--group dev)
 	$(VENV_PYTHON) tools/draw_packages.py
+
+messages: ## extract the sentences for translation and compile the languages
+	$(call prepare,--group dev)
+	$(VENV_PYTHON) tools/messages.py
 
 crashtest: ## kill the app at random moments and count that nothing is lost or paid twice
 	$(call prepare,--group dev)
