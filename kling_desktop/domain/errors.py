@@ -376,8 +376,14 @@ class StateConflict(StorageError):
     code = "state_conflict"
     reaction = Reaction.BUG
 
-    def __init__(self, detail: str = "") -> None:
-        super().__init__(Reason.JOB_MOVED_ON, detail=detail)
+    def __init__(
+        self,
+        reason: Reason = Reason.JOB_MOVED_ON,
+        *,
+        detail: str = "",
+        facts: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(reason, detail=detail, facts=facts)
 
 
 class DatabaseTooNew(StorageError):

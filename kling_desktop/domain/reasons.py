@@ -86,6 +86,11 @@ class Reason(StrEnum):
     BACKUP_NOT_VERIFIED = "backup_not_verified"
     BACKUP_DAMAGED = "backup_damaged"
     JOB_MOVED_ON = "job_moved_on"
+    JOB_NOT_WAITING = "job_not_waiting"
+    JOB_EDITED = "job_edited"
+    JOB_UNDER_WAY = "job_under_way"
+    JOB_ENDED_MEANWHILE = "job_ended_meanwhile"
+    JOB_OUTCOME_KNOWN = "job_outcome_known"
     # -- storage: files --------------------------------------------------------------------------
     PATTERN_UNKNOWN_FIELD = "pattern_unknown_field"
     PATTERN_EMPTY = "pattern_empty"

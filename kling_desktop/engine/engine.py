@@ -19,6 +19,7 @@ from kling_desktop.domain.events import (
 )
 from kling_desktop.domain.job import SENT_STATES, Job, JobId, JobState, Service
 from kling_desktop.domain.limits import MOST_CONCURRENCY
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.engine.cancelling import CancelResult, cancel
 from kling_desktop.engine.jobs.download_parts import sweep_ended
 from kling_desktop.engine.jobs.job_holds import JobHolds
@@ -214,7 +215,7 @@ class Engine:
         """
         job = self._jobs.get_job(job_id)
         if job.state is not JobState.QUEUED:
-            raise StateConflict(f"job {job_id} is {job.state}, not queued")
+            raise StateConflict(Reason.JOB_NOT_WAITING, facts={"id": job_id, "state": job.state})
         (kept,) = await keep_inputs(self._stores.inputs, [draft])
         first, *more = build_requests([kept], job.service)
         jobs = await self._jobs.edit(job, first.draft, more)
@@ -249,7 +250,7 @@ class Engine:
         """
         job = self._jobs.get_job(job_id)
         if not job.state.is_terminal:
-            raise StateConflict(f"job {job_id} has not ended")
+            raise StateConflict(Reason.JOB_UNDER_WAY, facts={"id": job_id, "state": job.state})
         kept = await keep_inputs(self._stores.inputs, [job.draft])
         return (await self._jobs.add(build_requests(kept, job.service, job_id)))[0]
 
@@ -281,7 +282,7 @@ class Engine:
     async def _setting_aside(self, job_id: JobId) -> AsyncGenerator[Job, None]:
         """Stop the task of an unconfirmed job; continue it if it has moved on meanwhile."""
         if (job := self._jobs.get_job(job_id)).state is not JobState.UNCONFIRMED:
-            raise StateConflict(f"job {job_id} is {job.state}")
+            raise StateConflict(Reason.JOB_OUTCOME_KNOWN, facts={"id": job_id, "state": job.state})
         await self._runners.stop(job_id)
         try:
             yield job

@@ -135,7 +135,12 @@ _SENTENCES: dict[Reason, str] = {
     Reason.DATABASE_UNREADABLE: N_("The database cannot be read or written."),
     Reason.BACKUP_NOT_VERIFIED: N_("A backup could not be verified."),
     Reason.BACKUP_DAMAGED: N_("This backup is damaged too."),
-    Reason.JOB_MOVED_ON: N_("This job has changed meanwhile."),
+    Reason.JOB_MOVED_ON: N_("This clip has moved on meanwhile."),
+    Reason.JOB_NOT_WAITING: N_("This clip was sent meanwhile, or is not in the queue any more."),
+    Reason.JOB_EDITED: N_("This clip was edited meanwhile."),
+    Reason.JOB_UNDER_WAY: N_("This clip is still under way."),
+    Reason.JOB_ENDED_MEANWHILE: N_("This clip has ended meanwhile."),
+    Reason.JOB_OUTCOME_KNOWN: N_("By now it is known what became of this clip."),
     # -- storage: files --------------------------------------------------------------------------
     Reason.PATTERN_UNKNOWN_FIELD: N_("There is no field {{{field}}}."),
     Reason.PATTERN_EMPTY: N_("The pattern is empty."),

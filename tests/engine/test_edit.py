@@ -10,6 +10,7 @@ from kling_desktop.domain.draft import ImageInput
 from kling_desktop.domain.errors import DraftRejected, StateConflict, UnreadableImage
 from kling_desktop.domain.events import JobChange
 from kling_desktop.domain.job import Job, JobState
+from kling_desktop.wording.reasons import describe_error
 from tests.engine.conftest import WORDS, World
 from tests.fakes.service_script import Ack, Success, Trouble
 
@@ -88,8 +89,11 @@ async def test_a_job_that_was_sent_is_not_edited(world: World) -> None:
     (job,) = await world.queue()
     for state in (JobState.RUNNING, JobState.DONE):
         before = await world.run_to(job, state)
-        with pytest.raises(StateConflict):
+        with pytest.raises(StateConflict) as caught:
             await world.engine.edit(job.id, EDITED)
+        assert describe_error(caught.value) == (
+            "This clip was sent meanwhile, or is not in the queue any more."
+        )
         assert world.jobs.get_job(job.id) == before
 
 
@@ -120,8 +124,9 @@ async def test_what_is_submitted_is_the_rows_draft(world: World) -> None:
     await world.open(start=False)
     (job,) = await world.queue()
     (edited,) = await world.engine.edit(job.id, EDITED)
-    with pytest.raises(StateConflict):
+    with pytest.raises(StateConflict) as caught:
         await world.jobs.advance(job, JobState.SUBMITTING, body="[]")
+    assert describe_error(caught.value) == "This clip was edited meanwhile."
     assert world.jobs.get_job(job.id) == edited
     assert (await world.jobs.advance(edited, JobState.SUBMITTING, body="[]")).draft == EDITED
 

@@ -13,6 +13,7 @@ from kling_desktop.domain.events import Activity, EngineStatus, JobChange, JobPr
 from kling_desktop.domain.job import TRANSITIONS, JobState, Service
 from kling_desktop.domain.video import VideoFacts
 from kling_desktop.engine.tasks import TaskOwner
+from kling_desktop.wording.reasons import describe_error
 from tests.engine.conftest import WORDS, World
 from tests.fakes.service_script import Ack, Failure, Processing, Success
 
@@ -212,12 +213,16 @@ async def test_wishes_that_cannot_be_had_are_refused(world: World) -> None:
     await world.open()
     await world.engine.pause()
     (job,) = await world.queue()
-    with pytest.raises(StateConflict):
-        await world.engine.retry(job.id)
-    with pytest.raises(StateConflict):
-        await world.engine.discard(job.id)
-    with pytest.raises(StateConflict):
-        await world.engine.send_again(job.id)
+    under_way = "This clip is still under way."
+    known = "By now it is known what became of this clip."
+    for refused, sentence in (
+        (world.engine.retry, under_way),
+        (world.engine.discard, known),
+        (world.engine.send_again, known),
+    ):
+        with pytest.raises(StateConflict) as caught:
+            await refused(job.id)
+        assert describe_error(caught.value) == sentence
 
 
 async def test_a_failed_job_is_tried_again_by_itself_only_as_often_as_was_set(

@@ -38,7 +38,7 @@ def translate_database_error(error: sqlite3.Error) -> StorageError | None:
         return None
     detail = str(error)
     if code in _LOST_RACE:
-        return StateConflict(detail)
+        return StateConflict(detail=detail)
     match code & 0xFF:  # the low byte is the kind, the rest tells it more exactly
         case sqlite3.SQLITE_FULL:
             return DiskFull(Reason.DATABASE_DISK_FULL, detail=detail)

@@ -22,6 +22,7 @@ from kling_desktop.domain.job import (
     TaskId,
     may_follow,
 )
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.receipt import EventKind, JobEvent, Receipt
 from kling_desktop.domain.video import NewVideo, Video
 from kling_desktop.storage.database.database import Database
@@ -141,7 +142,7 @@ class JobStore:
             StateConflict: The job is not queued any more; nothing was changed.
         """
         if job.state is not JobState.QUEUED:
-            raise StateConflict(f"job {job.id} is {job.state}, not queued")
+            raise StateConflict(Reason.JOB_NOT_WAITING, facts={"id": job.id, "state": job.state})
         at = write_moment(self._now())
         group_id = more[0].group_id if more else job.group_id
 
@@ -167,7 +168,9 @@ class JobStore:
         """
         columns, at = columns_of(facts), write_moment(self._now())
         if job.state.is_terminal:
-            raise StateConflict(f"job {job.id} has ended")
+            raise StateConflict(
+                Reason.JOB_ENDED_MEANWHILE, facts={"id": job.id, "state": job.state}
+            )
 
         def action(connection: sqlite3.Connection) -> Job:
             return _update(connection, job, {**columns, "updated_at": at})
@@ -248,7 +251,7 @@ class JobStore:
             ).fetchall()
             ids = [row["id"] for row in rows]
             if before is not None and before not in ids:
-                raise StateConflict(f"job {before} is not queued any more")
+                raise StateConflict(Reason.JOB_NOT_WAITING, facts={"id": before})
             place = len(ids) if before is None else ids.index(before)
             positions: list[float] = [row["position"] for row in rows]
             return move(connection, job_id, ids, positions, place)
@@ -427,13 +430,13 @@ class JobStore:
 
 def _refuse_jump(job: Job, to: JobState) -> None:
     if not may_follow(job.state, to):
-        raise StateConflict(f"job {job.id}: {to} may not follow {job.state}")
+        raise StateConflict(facts={"id": job.id, "state": job.state, "wanted": to})
 
 
 def _get(connection: sqlite3.Connection, job_id: JobId) -> Job:
     row = connection.execute("SELECT * FROM jobs WHERE id = ?", (job_id,)).fetchone()
     if row is None:
-        raise StateConflict(f"there is no job {job_id}")
+        raise StateConflict(Reason.NO_SUCH_JOB, facts={"id": job_id})
     return job_from_row(row)
 
 
@@ -452,7 +455,9 @@ def _advance(
         "held_until": None,  # whatever moved it, it goes on
     }
     if to is JobState.SUBMITTING and _get(connection, job.id).draft != job.draft:
-        raise StateConflict(f"job {job.id} was edited")  # what is paid for is what the row says
+        raise StateConflict(  # what is paid for is what the row says
+            Reason.JOB_EDITED, facts={"id": job.id}
+        )
     if to in TERMINAL_STATES:
         # Nothing is sent any more: of the pictures in the body only the hash is kept.
         body = values.get("body", _get(connection, job.id).body)
@@ -471,5 +476,5 @@ def _update(connection: sqlite3.Connection, job: Job, values: Mapping[str, Colum
     ).fetchall()
     if not rows:
         current = _get(connection, job.id).state
-        raise StateConflict(f"job {job.id} is {current}, not {job.state}")
+        raise StateConflict(facts={"id": job.id, "state": current, "believed": job.state})
     return job_from_row(rows[0])

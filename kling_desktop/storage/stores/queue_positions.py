@@ -4,6 +4,7 @@ import sqlite3
 
 from kling_desktop.domain.errors import StateConflict
 from kling_desktop.domain.job import Job, JobId
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.storage.rows.job_rows import job_from_row
 
 
@@ -55,5 +56,5 @@ def _place(connection: sqlite3.Connection, job_id: JobId, position: float) -> Jo
         (position, job_id),
     ).fetchall()
     if not rows:
-        raise StateConflict(f"job {job_id} is not queued any more")
+        raise StateConflict(Reason.JOB_NOT_WAITING, facts={"id": job_id})
     return job_from_row(rows[0])

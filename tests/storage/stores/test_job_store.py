@@ -14,6 +14,7 @@ from kling_desktop.domain.draft import Draft, ImageInput
 from kling_desktop.domain.errors import StateConflict
 from kling_desktop.domain.events import JobChange, VideoChange
 from kling_desktop.domain.job import TRANSITIONS, Job, JobId, JobState, Service, may_follow
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.receipt import EventKind
 from tests.storage.conftest import START, Stores, make_request, make_video, task_id
 
@@ -137,7 +138,7 @@ async def test_of_two_rivals_one_loses(stores: Stores) -> None:
     )
     assert [type(result) for result in results] == [Job, StateConflict]
     assert stores.jobs.get_job(job.id).state is S.SUBMITTING
-    with pytest.raises(StateConflict):
+    with pytest.raises(StateConflict, check=lambda error: error.reason is Reason.JOB_MOVED_ON):
         await stores.jobs.amend(job, attempts=1)  # queued no more
 
 
@@ -309,7 +310,7 @@ async def test_a_body_that_is_no_json_is_kept_by_its_hash(stores: Stores) -> Non
 
 async def test_a_job_that_is_not_there(stores: Stores) -> None:
     job = await stores.make_job(1, S.QUEUED)
-    with pytest.raises(StateConflict, check=lambda error: "no job" in error.detail):
+    with pytest.raises(StateConflict, check=lambda error: error.reason is Reason.NO_SUCH_JOB):
         await stores.jobs.advance(replace(job, id=JobId(99)), S.SUBMITTING)
     with pytest.raises(StateConflict):
         await stores.jobs.reorder(JobId(99), None)
