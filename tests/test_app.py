@@ -99,7 +99,7 @@ async def test_a_dropped_picture_becomes_a_clip_that_plays(places: Places, pictu
         app.window.show_tab(1)
         assert "She turns under the umbrella" in read_words(app.main.clips.details)
         assert app.create.draft.prompt, "everything stays filled in"
-        # Its own work alone; `make bench` holds the strict figures of what a person waits for.
+        # Its own work alone; `make bench` holds the strict figures of what a user waits for.
         assert heart.longest_work_s < 0.5
         expect_no_bugs(app)
 

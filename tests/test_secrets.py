@@ -184,7 +184,7 @@ def test_the_sandbox_s_token_is_written_and_shown_nowhere(tmp_path: Path) -> Non
 
 
 def read_token(pid: int) -> str:
-    """Read the token where it is handed over: only the person's own processes may look there."""
+    """Read the token where it is handed over: only the user's own processes may look there."""
     for variable in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
         if variable.startswith(b"KLING_SANDBOX_TOKEN="):
             return variable.partition(b"=")[2].decode()

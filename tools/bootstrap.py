@@ -77,7 +77,7 @@ print(json.dumps([list(sys.version_info[:2]), platform.python_implementation()])
 
 
 class SetupError(Exception):
-    """Carries the sentence that tells the person what is missing and what to do."""
+    """Carries the sentence that tells the user what is missing and what to do."""
 
 
 def say(text: str) -> None:
@@ -111,7 +111,7 @@ def dot(version: tuple[int, int]) -> str:
 
 
 def list_candidates(version: tuple[int, int]) -> list[str]:
-    """Where an interpreter of this version may be, the person's own PATH first."""
+    """Where an interpreter of this version may be, the user's own PATH first."""
     dotted = dot(version)
     name = "python" + dotted
     folders = [Path(p) for p in os.environ.get("PATH", "").split(os.pathsep) if p]

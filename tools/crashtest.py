@@ -65,7 +65,7 @@ class Story:
     starts: int = 0
     kills: int = 0
     kills_at_start: int = 0
-    waits_for_person: int = 0
+    waits_for_user: int = 0
     last_words: list[str] = field(default_factory=list[str])
 
 
@@ -152,7 +152,7 @@ class CrashTest:
             code = self._start(batch).end(deadline - time.monotonic())
             if code in (0, 1):
                 return
-            self.story.waits_for_person += 1
+            self.story.waits_for_user += 1
         raise SystemExit("crashtest: the queue did not become empty in time")
 
     def _live_and_die(self, batch: Path) -> bool:
@@ -175,11 +175,11 @@ class CrashTest:
         if app.kill():
             self.story.kills += 1
             self.story.kills_at_start += in_start_up
-        elif app.lines and self._left_to_person(app):
-            self.story.waits_for_person += 1
+        elif app.lines and self._left_to_user(app):
+            self.story.waits_for_user += 1
         return True
 
-    def _left_to_person(self, app: App) -> bool:
+    def _left_to_user(self, app: App) -> bool:
         self.story.last_words = app.lines[-5:]
         return count_jobs(self.data) != 0
 
@@ -273,7 +273,7 @@ def describe(
     return (
         f"crashtest: {findings.jobs} jobs, {story.kills} kills ({story.kills_at_start} while"
         f" starting), {story.starts} starts, {struck.total()} faults of {len(struck)} kinds,"
-        f" {story.waits_for_person} waits for a person;"
+        f" {story.waits_for_user} waits for a user;"
         f" {findings.charges} charged = {findings.videos} videos, {findings.free} refused free of"
         f" charge, {findings.twice} charged twice, {findings.lost} lost, {findings.partial} partial"
         f" files, {findings.shown_usd} USD shown = {findings.charged_usd} USD charged;"

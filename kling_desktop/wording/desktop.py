@@ -25,7 +25,7 @@ def merged_title(kind: str, count: int) -> str:
             text = ngettext("{count} clip ready", "{count} clips ready", count)
         case "failed":
             text = ngettext("{count} clip failed", "{count} clips failed", count)
-        case "needs_person":
+        case "needs_user":
             text = ngettext("{count} thing needs you", "{count} things need you", count)
         case _:
             return QUEUE_FINISHED()

@@ -34,7 +34,7 @@ SPECS = {spec.id.removeprefix("klingai:").replace("@", "-"): spec for spec in MO
 
 
 def draft_for(spec: ModelSpec, workflow: Workflow, *, last: bool = False) -> Draft:
-    """What a person would ask of this model: everything it takes, in the second of each choice."""
+    """What a user would ask of this model: everything it takes, in the second of each choice."""
     text = workflow is Workflow.TEXT_TO_VIDEO
     return Draft(
         model=spec.id,
@@ -85,7 +85,7 @@ def task_of(draft: Draft, spec: ModelSpec) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("spec", MODELS, ids=lambda spec: spec.id)
-def test_prompt_of_a_person_is_always_sent(spec: ModelSpec) -> None:
+def test_prompt_of_a_user_is_always_sent(spec: ModelSpec) -> None:
     draft = Draft(model=spec.id, prompt="  slow pan ", first_frame=PICTURE)
     assert task_of(draft, spec)["positivePrompt"] == "slow pan"
 

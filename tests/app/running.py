@@ -149,7 +149,7 @@ class RunningApp:
     def log(self) -> str:
         return (self.data / "logs" / "kling-desktop.log").read_text("utf-8")
 
-    # What a person does.
+    # What a user does.
 
     async def until(self, is_so: Callable[[], object], what: str = "") -> None:
         """Wait for something; the test fails when it does not come."""
@@ -247,7 +247,7 @@ def read_words(widget: QWidget) -> str:
 
 
 class Places:
-    """The folders and the environment of one person; several runs of the app may follow there."""
+    """The folders and the environment of one user; several runs of the app may follow there."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
         self._monkeypatch = monkeypatch

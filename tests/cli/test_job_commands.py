@@ -89,7 +89,7 @@ def test_some_failed_is_exit_code_1(cli: CommandLine) -> None:
     ]
 
 
-def test_without_a_key_it_is_queued_and_waits_for_a_person(cli: CommandLine) -> None:
+def test_without_a_key_it_is_queued_and_waits_for_a_user(cli: CommandLine) -> None:
     queued = cli.run("generate", "--model", "2.5 Turbo Pro", "--prompt", "A boat")
     assert queued.code == 0
     assert queued.out == "1\n"

@@ -95,7 +95,7 @@ class TestEachModel:
         )
         assert limits.max_size_bytes == said["max_size_mb"] * 1024 * 1024
 
-    def test_found_by_everything_a_person_would_type(self, entry: dict[str, Any]) -> None:
+    def test_found_by_everything_a_user_would_type(self, entry: dict[str, Any]) -> None:
         spec = spec_of(entry)
         short = f"{entry['generation']} {entry['tier']}"
         for typed in (

@@ -131,7 +131,7 @@ class EngineMachine(RuleBasedStateMachine):
 
     @rule(readable=st.booleans(), copy=st.integers(0, 5), turns=st.integers(0, 12))
     def lose_the_database(self, readable: bool, copy: int, turns: int) -> None:
-        """The process dies, its database is damaged, and the person takes a copy or begins anew."""
+        """The process dies, its database is damaged, and the user takes a copy or begins anew."""
 
         async def lose() -> None:
             for _ in range(turns):

@@ -116,7 +116,7 @@ def test_other_formats_are_said_to_need_a_conversion(
     check = inspect(path)
     assert check.conversions == (conversion,)
     assert check.converted_from == words
-    # What a conversion cures is no problem for the person.
+    # What a conversion cures is no problem for the user.
     assert check.problems == ()
 
 

@@ -25,7 +25,7 @@ ENVIRONMENT_NAME = "RUNWARE_API_KEY"
 KEYCHAIN_SERVICE = "Kling Desktop"
 KEYCHAIN_USER = "runware-api-key"
 KEYCHAIN_LIMIT_S = 20.0
-"""How long a keychain may think: a locked one asks the person first."""
+"""How long a keychain may think: a locked one asks the user first."""
 
 
 class KeyPlace(StrEnum):
@@ -86,7 +86,7 @@ class ApiKeySource:
     async def save(self, key: ApiKey, where: KeyPlace) -> None:
         """Keep the key in one place and take it from the others.
 
-        `KeyPlace.FILE` is for a person who was told the risk and agreed.
+        `KeyPlace.FILE` is for a user who was told the risk and agreed.
 
         Raises:
             KeychainUnavailable: The keychain refused it, is not there, or did not answer.
@@ -137,7 +137,7 @@ class ApiKeySource:
     async def _ask_keychain(self, call: Callable[[], T]) -> T:
         """Run one question to the keychain in a thread that may be left behind.
 
-        A locked keychain waits for a person and cannot be told to stop, so this thread belongs
+        A locked keychain waits for a user and cannot be told to stop, so this thread belongs
         to no pool: a pool would keep the app from ending.
         """
         loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""What a person can set, and what holds as long as they have not: every default stands here."""
+"""What a user can set, and what holds as long as they have not: every default stands here."""
 
 import asyncio
 import json
@@ -94,7 +94,7 @@ class Settings:
         cost_warning_usd: Ask before one click that costs more; None never asks.
         budget_day_usd: The queue holds before a day costs more; None is no cap.
         budget_month_usd: The same for a month.
-        queue_paused: The person paused the queue; holds over a restart.
+        queue_paused: The user paused the queue; holds over a restart.
         default_takes: How many takes a new draft starts with.
         retry_count: How often a job that the service failed is tried again by itself; each try
             may cost, so it is none until the user says otherwise.
@@ -102,7 +102,7 @@ class Settings:
         hover_scrub: Moving the pointer over a tile scrubs through the clip.
         names_under_tiles: Show each clip's name under its tile.
         tile_height_px: How high the wall's rows want to be.
-        shortcuts: Action name to keys, only where the person changed them.
+        shortcuts: Action name to keys, only where the user changed them.
         base_url: The service's address; empty means the real one.
         proxy: Address of a proxy; empty means what the system says.
         frame_forms: Which of the two request shapes a model was found to want; by AIR id.

@@ -1,4 +1,4 @@
-"""Which videos are asked for, and in which order: a person's search as a condition on columns."""
+"""Which videos are asked for, and in which order: a user's search as a condition on columns."""
 
 import re
 from dataclasses import dataclass, field
@@ -163,7 +163,7 @@ def _find_model(condition: Condition, word: str) -> list[str]:
 def _phrase(text: str) -> list[str]:
     """Quote a word for FTS5, which reads ``2.5`` as two in a row; the star finds beginnings.
 
-    Only letters and digits are passed on: what a person types is never FTS5's syntax.
+    Only letters and digits are passed on: what a user types is never FTS5's syntax.
     """
     tokens = _TOKEN.findall(text)
     return [f'"{" ".join(tokens)}" *'] if tokens else []

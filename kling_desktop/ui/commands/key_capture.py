@@ -26,7 +26,7 @@ class KeyCapture(QLineEdit):
 
     Signals:
         captured: Keys in the portable form.
-        given_up: The person pressed Escape.
+        given_up: The user pressed Escape.
     """
 
     captured = Signal(str)

@@ -60,7 +60,7 @@ class ShortcutModel(QAbstractListModel):
         self._own: Mapping[str, str] = {}
 
     def show_keys(self, own: Mapping[str, str]) -> None:
-        """Show these keys of the person over the defaults."""
+        """Show these keys of the user over the defaults."""
         self._own = own
         if self._rows:
             self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))

@@ -52,12 +52,12 @@ def find_command(command_id: str) -> Command:
 
 
 def keys_of(command: Command, own: Mapping[str, str]) -> str:
-    """The keys of a command, with the person's own over the defaults."""
+    """The keys of a command, with the user's own over the defaults."""
     return command.keys if command.in_wall else own.get(command.id, command.keys)
 
 
 def judge_keys(keys: str, command_id: str, own: Mapping[str, str]) -> KeysVerdict:
-    """Say whether a command may have these keys, given the person's own ones."""
+    """Say whether a command may have these keys, given the user's own ones."""
     wanted = QKeySequence(keys)
     combination = wanted[0]  # pyright: ignore[reportIndexIssue] the stubs leave it out
     shown = read_keys(keys)
@@ -75,7 +75,7 @@ def judge_keys(keys: str, command_id: str, own: Mapping[str, str]) -> KeysVerdic
 def give_keys(
     own: Mapping[str, str], command_id: str, keys: str, *, taken_from: str = ""
 ) -> dict[str, str]:
-    """The person's own keys with one more; keys equal to the default are not kept."""
+    """The user's own keys with one more; keys equal to the default are not kept."""
     changed = dict(own)
     if taken_from:
         changed[taken_from] = ""

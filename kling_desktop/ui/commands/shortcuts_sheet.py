@@ -14,7 +14,7 @@ from kling_desktop.wording import commands as texts
 from kling_desktop.wording import phrases
 
 CHANGE = 2
-"""The sheet's result when the person wants to change shortcuts."""
+"""The sheet's result when the user wants to change shortcuts."""
 _WIDTH = 760
 _HEIGHT = 440
 _COLUMNS = 2

@@ -1,4 +1,4 @@
-"""A thing the person may do next, with its words: in a notice, a banner or an empty view."""
+"""A thing the user may do next, with its words: in a notice, a banner or an empty view."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

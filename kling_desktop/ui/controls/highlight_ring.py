@@ -1,4 +1,4 @@
-"""One soft ring around a control whose value was changed for the person."""
+"""One soft ring around a control whose value was changed for the user."""
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QVariantAnimation
 from PySide6.QtGui import QPainter, QPaintEvent

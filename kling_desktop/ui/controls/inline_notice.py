@@ -1,4 +1,4 @@
-"""A quiet line between the controls: what was just done for the person, and how to take it back."""
+"""A quiet line between the controls: what was just done for the user, and how to take it back."""
 
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent

@@ -138,7 +138,7 @@ class _SegmentButton(QAbstractButton):
 class SegmentedControl(QFrame):
     """A framed row of segments, one of them chosen. Arrows move, Tab enters once.
 
-    `value_changed` tells only what the person did, never what `set_value` did.
+    `value_changed` tells only what the user did, never what `set_value` did.
     """
 
     value_changed = Signal(object)

@@ -135,7 +135,7 @@ class Slider(QSlider):
 class LabelledSlider(QWidget):
     """A slider over fractions with its number beside it, which can be typed.
 
-    `value_changed` tells only what the person did.
+    `value_changed` tells only what the user did.
     """
 
     value_changed = Signal(float)

@@ -18,7 +18,7 @@ _NUMBER = 24
 class Stepper(QSpinBox):
     """The number of takes and the like. It can be typed, stepped by arrows or clicked.
 
-    `value_changed` tells only what the person did.
+    `value_changed` tells only what the user did.
     """
 
     value_changed = Signal(int)

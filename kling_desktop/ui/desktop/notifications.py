@@ -1,4 +1,4 @@
-"""Notices of the system: for what the person would want to know elsewhere, merged when many."""
+"""Notices of the system: for what the user would want to know elsewhere, merged when many."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ class NoteKind(StrEnum):
 
     DONE = "done"
     FAILED = "failed"
-    NEEDS_PERSON = "needs_person"
+    NEEDS_USER = "needs_user"
     QUEUE_EMPTY = "queue_empty"
 
 
@@ -62,11 +62,11 @@ class SystemNotifications(QObject):
     The first of a kind is shown at once; what follows within ten seconds becomes one notice.
 
     Signals:
-        opened: The person clicked the newest notice: its `Note`.
+        opened: The user clicked the newest notice: its `Note`.
 
     Args:
         settings: Asked at each notice.
-        is_in_front: Whether the person works in the window now.
+        is_in_front: Whether the user works in the window now.
         show: Shows a notice: the tray's, or nobody's.
         now: Seconds.
     """
@@ -105,10 +105,10 @@ class SystemNotifications(QObject):
         words = texts.describe_job(job.title, job.draft.duration_s)
         if job.state is JobState.DONE:
             self._done_since_idle += 1
-            self.tell(Note(NoteKind.DONE, phrases.CLIP_READY(), words, job.id))
+            self.notify(Note(NoteKind.DONE, phrases.CLIP_READY(), words, job.id))
         elif job.state is JobState.FAILED:
             title, _ = describe_failure(job.error_code)
-            self.tell(Note(NoteKind.FAILED, title, words, job.id))
+            self.notify(Note(NoteKind.FAILED, title, words, job.id))
 
     def on_status_changed(self, status: EngineStatus) -> None:
         """Follow the engine."""
@@ -122,28 +122,28 @@ class SystemNotifications(QObject):
                 error=status.pause_error,
                 sandbox=status.service is Service.SANDBOX,
             )
-            self.tell(Note(NoteKind.NEEDS_PERSON, title, text))
+            self.notify(Note(NoteKind.NEEDS_USER, title, text))
         elif status.needs_user > before.needs_user:
             text = phrases.CONNECTION_DROPPED()
-            self.tell(
-                Note(NoteKind.NEEDS_PERSON, phrases.unconfirmed_clips(status.needs_user), text)
+            self.notify(
+                Note(NoteKind.NEEDS_USER, phrases.unconfirmed_clips(status.needs_user), text)
             )
         was_busy = before.running + before.waiting
         if was_busy and not status.running + status.waiting:
             done, self._done_since_idle = self._done_since_idle, 0
             if done > 1:  # one clip alone has said so itself
                 text = texts.clips_made(done)
-                self.tell(Note(NoteKind.QUEUE_EMPTY, texts.QUEUE_FINISHED(), text))
+                self.notify(Note(NoteKind.QUEUE_EMPTY, texts.QUEUE_FINISHED(), text))
 
     def on_clicked(self) -> None:
-        """The person clicked the notice that was shown last."""
+        """The user clicked the notice that was shown last."""
         if self._newest is not None:
             self.opened.emit(self._newest)
 
     # -- what is shown --------------------------------------------------------------------------
 
-    def tell(self, note: Note) -> None:
-        """Show a notice, or gather it, or keep quiet, as the person has set it."""
+    def notify(self, note: Note) -> None:
+        """Show a notice, or gather it, or keep quiet, as the user has set it."""
         if not self._is_wanted(note.kind):
             return
         burst = self._bursts.get(note.kind)
@@ -186,7 +186,7 @@ class SystemNotifications(QObject):
         events: Mapping[NoteKind, bool] = {
             NoteKind.DONE: settings.notify_done,
             NoteKind.FAILED: settings.notify_failed,
-            NoteKind.NEEDS_PERSON: settings.notify_needs_person,
+            NoteKind.NEEDS_USER: settings.notify_needs_person,
             NoteKind.QUEUE_EMPTY: settings.notify_queue_empty,
         }
         match settings.notify_when:

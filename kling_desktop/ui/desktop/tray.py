@@ -45,7 +45,7 @@ class Tray(QObject):
     """The icon in the tray; made only where `Tray.is_there()`.  Owned by the app.
 
     Signals:
-        show_wanted: The person wants to see the window.
+        show_wanted: The user wants to see the window.
         pause_wanted, resume_wanted: The whole queue.
         clipboard_wanted: A new draft from the picture on the clipboard.
         quit_wanted: Leave, the tray too.

@@ -40,7 +40,7 @@ class Notice:
     """What a notice says. `kind` is "neutral", "info", "success", "warning" or "danger".
 
     `icon` takes the place of the kind's own icon, `picture` that of any icon. One that `stays` is
-    a problem: it goes when the person closes it or the app does.
+    a problem: it goes when the user closes it or the app does.
     """
 
     title: str

@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
     soon as they are there.  So nothing that the pages need is imported before the first paint.
 
     Signals:
-        quit_requested: The person closed the window; whether to leave is decided elsewhere.
+        quit_requested: The user closed the window; whether to leave is decided elsewhere.
         panels_changed: A panel was opened or folded away; (create open, side open).
     """
 
@@ -203,7 +203,7 @@ class MainWindow(QMainWindow):
             self._set_open(self._regions.side, is_open, other=self._regions.create)
 
     def show_tab(self, index: int) -> None:
-        """Open the side panel at a tab, as the person asked."""
+        """Open the side panel at a tab, as the user asked."""
         self.set_side_open(is_open=True)
         if self._regions is not None:
             self._regions.side.show_tab(index)

@@ -1,4 +1,4 @@
-"""How wide the three regions are: as drawn for this window, or as the person dragged them."""
+"""How wide the three regions are: as drawn for this window, or as the user dragged them."""
 
 from dataclasses import dataclass
 
@@ -33,7 +33,7 @@ _DRAWN = {
 class RegionSplitter(QSplitter):
     """Create, the centre and the side panel between hairlines; as wide as the window.
 
-    A panel has the width that is drawn for such a window until the person drags it; a double click
+    A panel has the width that is drawn for such a window until the user drags it; a double click
     on a hairline brings the drawn widths back.
     """
 

@@ -1,4 +1,4 @@
-"""The right panel: two tabs, Queue and Details; the person picks, the app never switches."""
+"""The right panel: two tabs, Queue and Details; the user picks, the app never switches."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
@@ -28,7 +28,7 @@ class SidePanel(QWidget):
     """Holds the two pages; owned by the main window.
 
     Signals:
-        tab_changed: Index of the tab the person chose (`QUEUE` or `DETAILS`).
+        tab_changed: Index of the tab the user chose (`QUEUE` or `DETAILS`).
         more_wanted: The button with the three dots was pressed; the widget is the argument.
     """
 
@@ -59,7 +59,7 @@ class SidePanel(QWidget):
         return self._stack.currentIndex()
 
     def show_tab(self, index: int) -> None:
-        """Show a tab because the person asked for it by key, menu or click."""
+        """Show a tab because the user asked for it by key, menu or click."""
         self._tabs.button(index).setChecked(True)
         if index != self._stack.currentIndex():
             self._stack.setCurrentIndex(index)

@@ -17,8 +17,8 @@ class StatusLine(QWidget):
     """Shows what it is told; decides nothing.
 
     Signals:
-        key_wanted: The person wants to add an API key.
-        spending_wanted: The person clicked the sum of the month.
+        key_wanted: The user wants to add an API key.
+        spending_wanted: The user clicked the sum of the month.
     """
 
     key_wanted = Signal()

@@ -40,7 +40,7 @@ class StartStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StartAnswer:
-    """What the person wants; `backup` is set with `StartStep.RESTORE` alone."""
+    """What the user wants; `backup` is set with `StartStep.RESTORE` alone."""
 
     step: StartStep
     backup: Backup | None = None
@@ -139,13 +139,13 @@ class StartFailureDialog(QDialog):
 async def ask_after_failure(
     look: Look, error: KlingDesktopError, backups: Sequence[Backup], *, now: datetime
 ) -> StartAnswer:
-    """Say why the start failed and return what the person wants done; closing it is Quit.
+    """Say why the start failed and return what the user wants done; closing it is Quit.
 
     Args:
         look: How it looks.
         error: `DatabaseBusy`, `DatabaseTooNew`, `DatabaseDamaged` or another that stops the app.
         backups: The sound copies of a damaged database, newest first.
-        now: This moment, in the person's time zone.
+        now: This moment, in the user's time zone.
     """
     dialog = StartFailureDialog(look, error, backups, now)
     await show_dialog(dialog)

@@ -33,7 +33,7 @@ _PICTURE_FROM_PX = 900
 
 @dataclass(frozen=True, slots=True)
 class FirstChoice:
-    """What the person chose on the first day; all of it can be changed later."""
+    """What the user chose on the first day; all of it can be changed later."""
 
     library: Path
     service: Service

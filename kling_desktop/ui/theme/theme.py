@@ -67,7 +67,7 @@ _PALETTE = {
 
 
 class ThemeChoice(StrEnum):
-    """What the person chose; `SYSTEM` follows the desktop while the app runs."""
+    """What the user chose; `SYSTEM` follows the desktop while the app runs."""
 
     SYSTEM = "system"
     DARK = "dark"
@@ -166,7 +166,7 @@ class Theme:
 class ThemeSource(QObject):
     """Owns the theme in force and puts it on the application; owned by the app.
 
-    `changed` is emitted after the palette and the style sheet are set, whether the person chose
+    `changed` is emitted after the palette and the style sheet are set, whether the user chose
     another appearance or the desktop switched between light and dark.
     """
 
@@ -199,7 +199,7 @@ class ThemeSource(QObject):
         return self._choice
 
     def set_choice(self, choice: Appearance) -> None:
-        """Take the person's choice and show it at once."""
+        """Take the user's choice and show it at once."""
         self._choice = choice
         hints = self._app.styleHints()
         # The system's own frames and dialogs follow, where the platform can.

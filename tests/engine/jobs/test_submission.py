@@ -220,7 +220,7 @@ async def test_an_unknown_outcome_is_asked_about_when_the_network_is_back(world:
     world.check_books()
 
 
-async def test_after_the_safe_window_only_the_person_decides(world: World) -> None:
+async def test_after_the_safe_window_only_the_user_decides(world: World) -> None:
     world.service.script("*", Silence(times=99))
     await world.open()
     (job,) = await world.queue()
@@ -510,7 +510,7 @@ async def test_a_refused_resend_does_not_end_a_job_that_the_service_shows_late(
     world.check_books()
 
 
-async def test_a_resend_refused_for_a_picture_that_is_gone_is_left_to_the_person(
+async def test_a_resend_refused_for_a_picture_that_is_gone_is_left_to_the_user(
     world: World,
 ) -> None:
     world.service.has_archive = False

@@ -39,7 +39,7 @@ class MemoryKeyring(keyring.backend.KeyringBackend):
 
 
 class LockedKeyring(MemoryKeyring):
-    """One that the person does not unlock."""
+    """One that the user does not unlock."""
 
     priority = 0.1  # pyright: ignore[reportAssignmentType]
 
@@ -51,7 +51,7 @@ class LockedKeyring(MemoryKeyring):
 
 
 class SilentKeyring(MemoryKeyring):
-    """One that waits for a person who is not there."""
+    """One that waits for a user who is not there."""
 
     priority = 0.1  # pyright: ignore[reportAssignmentType]
 

@@ -191,7 +191,7 @@ def test_ring_is_for_the_keyboard_alone(look: Look, show: Show) -> None:
     assert button.grab().toImage() != plain
 
 
-def test_segment_tells_what_the_person_chose_and_no_more(
+def test_segment_tells_what_the_user_chose_and_no_more(
     look: Look, show: Show, qtbot: QtBot
 ) -> None:
     control = SegmentedControl(look, "Shape", SHAPES)

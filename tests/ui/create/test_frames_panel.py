@@ -134,7 +134,7 @@ async def test_a_picture_outside_the_limits_is_put_right_by_one_button(
         assert (image.width, image.height) == size
         assert find_problems(desk.page.draft) == ()
         assert not card.isVisible()
-        assert path.read_bytes() == before  # the person's file stays as it is
+        assert path.read_bytes() == before  # the user's file stays as it is
         assert image.name == path.name
 
 

@@ -131,7 +131,7 @@ def test_a_queue_that_needs_somebody_says_why(stage: _Stage) -> None:
     stage.tell_status(running=1, pause=PauseReason.CREDIT)
     assert len(stage.shown) == 1
     stage.tell_status(running=1, pause=PauseReason.USER)
-    assert len(stage.shown) == 1, "the person paused it"
+    assert len(stage.shown) == 1, "the user paused it"
     stage.seconds += 11
     stage.tell_status(running=1, needs_user=1)
     assert stage.titles[-1] == "1 clip is unconfirmed. Please check it."

@@ -94,7 +94,7 @@ async def test_sections_stand_in_the_order_of_the_design(stage: Stage, model: Qu
         if kind is RowKind.SECTION
     ]
     assert asides == ["1", "1 of 2", "1", "1", "1", "1"]
-    assert kinds(model)[2] is RowKind.CARD  # who needs the person has the card open
+    assert kinds(model)[2] is RowKind.CARD  # who needs the user has the card open
 
 
 async def test_history_stands_by_day(stage: Stage, model: QueueModel) -> None:

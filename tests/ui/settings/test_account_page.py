@@ -94,7 +94,7 @@ async def test_a_key_that_could_not_be_tested_can_be_kept(look: Look, tmp_path: 
         await until(lambda: world.key == ApiKey(NEW))
 
 
-async def test_without_a_keychain_the_person_chooses_told_the_risk(
+async def test_without_a_keychain_the_user_chooses_told_the_risk(
     look: Look, tmp_path: Path
 ) -> None:
     world = FakeWorld(tmp_path, key=None, key_place=None, has_keychain=False)

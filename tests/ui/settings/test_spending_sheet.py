@@ -123,7 +123,7 @@ async def _export(sheet: SpendingSheet, file: Path) -> None:
     chooser.done(QDialog.DialogCode.Accepted.value)
 
 
-async def test_receipts_are_exported_where_the_person_says(look: Look, tmp_path: Path) -> None:
+async def test_receipts_are_exported_where_the_user_says(look: Look, tmp_path: Path) -> None:
     csv = _Csv()
     store = SettingsStore(tmp_path / "s.json")
     async with _opened(look, store, csv=csv, folder=tmp_path) as sheet:

@@ -45,7 +45,7 @@ def test_panels_follow_the_window_over_the_line_and_back(splitter: RegionSplitte
     assert panels(splitter) == (348, 340)
 
 
-def test_what_the_person_dragged_stays(splitter: RegionSplitter) -> None:
+def test_what_the_user_dragged_stays(splitter: RegionSplitter) -> None:
     splitter.moveSplitter(400, 1)
     assert panels(splitter) == (400, 340)
     splitter.resize(1280, 700)

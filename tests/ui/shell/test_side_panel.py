@@ -40,7 +40,7 @@ def button(widget: QWidget, name: str) -> QAbstractButton:
     return next(b for b in widget.findChildren(QAbstractButton) if b.accessibleName() == name)
 
 
-def test_the_person_picks_the_tab(panel: SidePanel) -> None:
+def test_the_user_picks_the_tab(panel: SidePanel) -> None:
     told: list[int] = []
     panel.tab_changed.connect(told.append)
     assert panel.tab == QUEUE
