@@ -111,7 +111,7 @@ async def _fetch_ours(client: ApiClient, files: LibraryFiles, address: str, turn
             came += len(chunk)
             now = time.monotonic()
             if came >= SECURED_EVERY_BYTES and now - secured_mono >= SECURED_EVERY_S:
-                await part.keep()
+                await part.sync()
                 came, secured_mono = 0, now
 
     async with client.download(address, limit_bytes=LARGEST_VIDEO_BYTES) as download:
@@ -119,7 +119,7 @@ async def _fetch_ours(client: ApiClient, files: LibraryFiles, address: str, turn
         size = await files.receive(
             part.path, secure(download.chunks()), offset=0, limit_bytes=LARGEST_VIDEO_BYTES
         )
-        await part.keep(whole=True)
+        await part.sync(whole=True)
     if size != VIDEO_BYTES:
         raise SystemExit(f"{size} bytes came instead of {VIDEO_BYTES}")
     await part.clear()

@@ -1,4 +1,4 @@
-"""What is said to the service: every field name of every request, and nothing that it refuses."""
+"""Builds request bodies from drafts; the only module that knows the service's field names."""
 
 import base64
 import json

@@ -68,7 +68,7 @@ def main() -> int:
 
 
 class Program:
-    """From the first paint to the last row put away; owned by `main`."""
+    """Runs the window's program, from first paint to shutdown; owned by `main`."""
 
     def __init__(self, app: QApplication) -> None:
         self._app = app

@@ -54,7 +54,7 @@ def find_address(data: Path) -> str:
 
 
 def _identify(data: Path) -> bytes:
-    """Return what is the same for every way to write a folder's path."""
+    """Return bytes that identify a folder, however its path is written."""
     try:
         status = data.stat()
     except OSError:

@@ -116,7 +116,7 @@ class StatusController(QObject):
             disconnect()
 
     def set_connected(self) -> None:
-        """The key was looked for and the service chosen: what is missing now is missing."""
+        """Start-up is over: from now on report a missing key or service."""
         self._connected = True
         self.refresh()
 

@@ -379,7 +379,7 @@ class Engine:
             self._tasks.start(self._hold_crashed(job_id), name=f"hold job {job_id}")
 
     async def _hold_crashed(self, job_id: JobId) -> None:
-        """Write into the row that the job's task ended by a bug: no row stands still unsaid."""
+        """Put a job whose task crashed on hold, so that its row says why it stopped."""
         job = self._jobs.get_job(job_id)
         if not job.state.is_terminal:
             await self._holds.hold_crashed(job)

@@ -1,4 +1,4 @@
-"""What is on the disk of an unfinished download, and whether it may be gone on from."""
+"""The part file of an unfinished download: how much of it is safe, and whether to resume it."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ class PartState:
     """What of an unfinished download is surely on the disk.
 
     Attributes:
-        size_bytes: So many bytes outlive a power loss; what lies behind them may be zeros.
+        size_bytes: How many bytes outlive a power loss; what lies behind them may be zeros.
         validator: The host's name for the version they are of; empty when it gave none.
         is_whole: Whether they are the whole video.
     """
@@ -53,7 +53,7 @@ class DownloadPart:
         self._files = files
         self._task_id = task_id
         self.path = files.part_path(task_id)
-        self.dressed_path = self.path.with_name(f"{task_id}.dressed.mp4.part")
+        self.path_with_recipe = self.path.with_name(f"{task_id}.dressed.mp4.part")
         self._note_path = self.path.with_name(f"{task_id}.etag.part")
 
     async def find_state(self) -> PartState:
@@ -64,13 +64,13 @@ class DownloadPart:
         """A fresh file starts to come: what was there is of no use any more."""
         await run_whole(_begin, self.path, self._note_path, validator)
 
-    async def keep(self, *, whole: bool = False) -> None:
+    async def sync(self, *, whole: bool = False) -> None:
         """Bring what has come to the disk for good and note how much that is.
 
         Raises:
             LibraryUnavailable: The folder went away or is full; the earlier note holds.
         """
-        await run_whole(_keep, self.path, self._note_path, whole)
+        await run_whole(_sync, self.path, self._note_path, whole)
 
     async def exchange(self) -> None:
         """Put the video that carries its recipe in the place of the one that came."""
@@ -79,7 +79,7 @@ class DownloadPart:
             with file_errors(self.path):
                 # The note goes first: what lies here afterwards is no longer the host's file.
                 remove_file(self._note_path)
-                replace_file(self.dressed_path, self.path)
+                replace_file(self.path_with_recipe, self.path)
                 sync_file(self.path)
                 _write_note(self._note_path, "", self.path.stat().st_size, whole=True)
 
@@ -128,7 +128,7 @@ def _begin(part: Path, note: Path, validator: str) -> None:
         _write_note(note, validator, 0, whole=False)
 
 
-def _keep(part: Path, note: Path, whole: bool) -> None:
+def _sync(part: Path, note: Path, whole: bool) -> None:
     with file_errors(part):
         facts = read_small_json(note, _MOST_NOTE_BYTES)
         if facts is None or not is_plain_file(part):

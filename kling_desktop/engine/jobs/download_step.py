@@ -1,4 +1,4 @@
-"""Getting a finished video into the library: fetched, checked, given its recipe, moved, written."""
+"""The step of the state downloading: fetch a finished video, check it, move it into the library."""
 
 import asyncio
 import logging
@@ -55,9 +55,9 @@ SMALLEST_VIDEO_BYTES = 500
 DOWNLOADS_AT_ONCE = 6
 SECURED_EVERY_BYTES = 4 * 1024 * 1024
 SECURED_EVERY_S = 1.0
-"""After so many bytes, yet not more often, what has come is brought to the disk for good.
+"""What has come is synced to the disk after this many bytes, and at most this often.
 
-So much a power loss may cost.  The download pauses meanwhile, so a fast one must not do it often.
+It is what a power loss may cost.  A download pauses for the sync, so it must not happen often.
 """
 DRIP_S = 60.0
 DRIP_BYTES = 32 * 1024
@@ -68,7 +68,7 @@ _BEGIN_ANEW = frozenset(
     {Reason.FILE_CHANGED, Reason.FILE_OTHER_PART, Reason.FILE_TOO_LONG, Reason.FILE_UNPACKING}
 )
 """What is on the disk is no part of this file: the next try begins at the start."""
-TROUBLE_IS_TOLD_AFTER = 3
+TROUBLE_IS_SHOWN_AFTER = 3
 """From this failure in a row on the row itself says what is wrong."""
 
 
@@ -99,8 +99,7 @@ class DownloadStep:
         self._folder = folder
         self._board = board
         self._places = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
-        # One video at a time is opened: it is work for the processor, of which several at once are
-        # no sooner done, and together they leave the window's thread hardly a turn.
+        # Opening videos in parallel is no faster and starves the UI thread.
         self._opening = asyncio.Semaphore(1)
         self._waiting = 0
 
@@ -120,7 +119,7 @@ class DownloadStep:
                 await self._fetch(job, part)
                 self._report(job, Activity.CHECKING)
                 await self._check(job, handle, part)
-                await self._dress(job, part)
+                await self._embed_recipe(job, part)
                 measured = await self._measure(part.path)
                 # The move and its row go together: were the folder changed in between, the clip
                 # would stay behind in the old one and be fetched once more for the new one.
@@ -164,7 +163,7 @@ class DownloadStep:
 
     async def _wait_and_repeat(self, job: Job, handle: JobHandle, error: KlingDesktopError) -> Job:
         failures = handle.downloading.failures
-        if failures >= TROUBLE_IS_TOLD_AFTER and job.error_code != error.code:
+        if failures >= TROUBLE_IS_SHOWN_AFTER and job.error_code != error.code:
             job = await self._jobs.amend(job, **error_fields(error))
         wait = find_wait(handle.downloading, error)
         self._report_wait(job, error, wait)
@@ -248,14 +247,14 @@ class DownloadStep:
             start = kept.size_bytes if download.resumed else 0
             if not download.resumed:
                 await part.begin(download.validator)
-            async with async_cleanup_on_failure(part.keep):
+            async with async_cleanup_on_failure(part.sync):
                 await self._files.receive(
                     part.path,
                     self._watch(job, part, download, start),
                     offset=start,
                     limit_bytes=LARGEST_VIDEO_BYTES,
                 )
-        await part.keep(whole=True)
+        await part.sync(whole=True)
         self._network.note_answer()
 
     async def _watch(
@@ -277,7 +276,7 @@ class DownloadStep:
                 now = self._clock.monotonic()
                 late = now - secured_mono >= SECURED_EVERY_S
                 if late and done - secured >= SECURED_EVERY_BYTES:
-                    await part.keep()
+                    await part.sync()
                     secured, secured_mono = done, now
                 if now - since < DRIP_S:
                     continue
@@ -306,16 +305,16 @@ class DownloadStep:
 
     # -- keeping --------------------------------------------------------------------------------
 
-    async def _dress(self, job: Job, part: DownloadPart) -> None:
-        """Add the recipe to the video; one that takes no recipe is kept as it came."""
+    async def _embed_recipe(self, job: Job, part: DownloadPart) -> None:
+        """Write a copy of the video with its recipe; keep the original when it cannot carry one."""
         recipe = self._build_recipe(job)
 
-        def dress() -> bool:
-            if not self._video_tools.embed_recipe(part.path, part.dressed_path, recipe):
+        def write_copy() -> bool:
+            if not self._video_tools.embed_recipe(part.path, part.path_with_recipe, recipe):
                 return False
             before, after = (
                 self._video_tools.probe(part.path),
-                self._video_tools.probe(part.dressed_path),
+                self._video_tools.probe(part.path_with_recipe),
             )
             if after.frames < before.frames:
                 raise DamagedDownload(Reason.FILE_WITHOUT_PICTURES)
@@ -323,11 +322,11 @@ class DownloadStep:
 
         try:
             async with self._opening:
-                dressed = await run_whole(dress)
+                embedded = await run_whole(write_copy)
         except DamagedDownload as error:
             logger.warning("job %d: no recipe in the file: %s", job.id, error)
         else:
-            if dressed:
+            if embedded:
                 await part.exchange()
 
     async def _keep_recipe_beside(self, job: Job, path: Path) -> None:
@@ -391,7 +390,7 @@ class DownloadStep:
             group_id=job.group_id,
         )
 
-    # -- telling --------------------------------------------------------------------------------
+    # -- reporting ----------------------------------------------------------------------------
 
     def _report(
         self, job: Job, activity: Activity, *, done: int = 0, total: int | None = None

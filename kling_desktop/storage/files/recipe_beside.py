@@ -11,7 +11,7 @@ _MOST_BYTES = 4 * 1024 * 1024
 
 
 def recipe_beside(video: Path) -> Path:
-    """Return where the recipe of a video lies that carries none itself."""
+    """Return the path of the recipe file for a video that carries none itself."""
     return video.with_name(f"{video.name}.json")
 
 

@@ -56,6 +56,7 @@ def video_from_row(row: sqlite3.Row) -> Video:
         facts=VideoFacts(
             width=row["width"],
             height=row["height"],
+            # The column keeps its first name, so that older versions can still read the library.
             duration_s=float(row["film_duration_s"]),
             fps=float(row["fps"]),
             frames=row["frames"],

@@ -210,13 +210,13 @@ async def test_a_fast_line_is_not_held_up_to_secure_what_comes_again_in_a_moment
     monkeypatch.setattr("kling_desktop.engine.jobs.download_step.SECURED_EVERY_BYTES", 1)
     monkeypatch.setattr("kling_desktop.api.download.PIECE_TIME_S", 0.0)
     kept: list[bool] = []
-    keep = DownloadPart.keep
+    sync = DownloadPart.sync
 
     async def count(part: DownloadPart, *, whole: bool = False) -> None:
         kept.append(whole)
-        await keep(part, whole=whole)
+        await sync(part, whole=whole)
 
-    monkeypatch.setattr(DownloadPart, "keep", count)
+    monkeypatch.setattr(DownloadPart, "sync", count)
     await world.open()
     (job,) = await world.queue()
     await world.run_to(job, JobState.DONE)
