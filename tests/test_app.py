@@ -22,7 +22,7 @@ from kling_desktop.ui.settings.settings_dialog import SettingsDialog
 from kling_desktop.ui.settings.settings_page import SettingsPage
 from kling_desktop.ui.shell.side_panel import SidePanel
 from kling_desktop.ui.shell.status_line import StatusLine
-from kling_desktop.ui.startup.welcome_page import FirstRunPage
+from kling_desktop.ui.startup.welcome_page import WelcomePage
 from tests.app.running import Heartbeat, Places, expect_no_bugs, read_words
 from tests.fakes.service import KEY, FakeService
 from tests.fakes.service_script import LoseAnswer, Processing, Success
@@ -119,18 +119,18 @@ async def test_three_takes_are_three_jobs(places: Places, service: FakeService) 
 
 async def test_the_first_start_welcomes_and_leads_into_the_sandbox(places: Places) -> None:
     async with places.run() as app:
-        welcome = app.find(FirstRunPage)
+        welcome = app.find(WelcomePage)
         assert welcome.isVisible()
         app.press(Qt.Key.Key_Return)
         buttons = welcome.findChildren(PrimaryButton)
         next(button for button in buttons if button.text() == "Open Kling Desktop").click()
         await app.until(lambda: app.core.client is not None, "the sandbox is there")
-        await app.until(lambda: not app.window.findChildren(FirstRunPage), "the welcome is gone")
+        await app.until(lambda: not app.window.findChildren(WelcomePage), "the welcome is gone")
 
         assert app.core.stores.settings.current.service is Service.SANDBOX
         assert app.library_dir.is_dir()
     async with places.run() as app:
-        assert not app.window.findChildren(FirstRunPage)
+        assert not app.window.findChildren(WelcomePage)
         expect_no_bugs(app)
 
 

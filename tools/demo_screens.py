@@ -19,7 +19,7 @@ from kling_desktop.ui.library.library_page import LibraryPage
 from kling_desktop.ui.overlays.notices import Notice
 from kling_desktop.ui.settings.settings_dialog import SettingsDialog
 from kling_desktop.ui.settings.settings_page import SettingsPage
-from kling_desktop.ui.startup.welcome_page import FirstRunPage
+from kling_desktop.ui.startup.welcome_page import WelcomePage
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.viewer.compare_page import ComparePage
 from kling_desktop.ui.viewer.viewer_page import ViewerPage
@@ -322,7 +322,7 @@ async def _render_first(easel: Easel) -> None:
 
 async def _name_a_folder(stage: Stage) -> Undo:
     """The folder of the demo lies somewhere nobody would put a library."""
-    for field in _page(stage, FirstRunPage).findChildren(TextField):
+    for field in _page(stage, WelcomePage).findChildren(TextField):
         if field.accessibleName() == "Library folder":
             field.setText("/home/ada/Videos/Kling Desktop")
     return None

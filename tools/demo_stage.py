@@ -170,7 +170,7 @@ async def open_stage(
     core = await _StageCore.open(folders, environment, on_failure=failures.append)
     store = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
     window = MainWindow(store)
-    window.dress(look)
+    window.apply_look(look)
     window.resize(*size)
     window.show()
     quit_ = asyncio.Event()

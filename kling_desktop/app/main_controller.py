@@ -45,7 +45,7 @@ from kling_desktop.ui.settings.settings_effects import SettingsEffects
 from kling_desktop.ui.shell.main_window import MainWindow, Regions
 from kling_desktop.ui.shell.side_panel import QUEUE, SidePanel
 from kling_desktop.ui.shell.status_line import StatusLine
-from kling_desktop.ui.startup.welcome_page import FirstChoice, FirstRunPage
+from kling_desktop.ui.startup.welcome_page import FirstChoice, WelcomePage
 from kling_desktop.ui.theme.icons import IconSet
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.theme import ThemeSource
@@ -69,7 +69,7 @@ async def open_main(
     """
     themes = ThemeSource(app)
     look = Look(themes, IconSet(themes))
-    window.dress(look)
+    window.apply_look(look)
     window.setWindowIcon(build_app_icon(look.theme))
     folders = find_folders(os.environ)
     log = start_log(folders.logs)
@@ -241,7 +241,7 @@ class MainController(QObject):
     # -- first run and service ------------------------------------------------------------------
 
     def _show_first_run(self) -> None:
-        page = FirstRunPage(
+        page = WelcomePage(
             self._look,
             self.core.files.library_dir,
             self.account.check_folder,

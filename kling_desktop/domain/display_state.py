@@ -18,7 +18,7 @@ class DisplayState(StrEnum):
     OTHER_SERVICE = "other_service"
     SUBMITTING = "submitting"
     ASKING = "asking"
-    SENT_OR_NOT = "sent_or_not"
+    UNCONFIRMED = "sent_or_not"
     HELD = "held"
     GENERATING = "generating"
     TAKING_LONG = "taking_long"
@@ -62,7 +62,7 @@ def display_state(
                 Activity.ASKING,
                 Activity.SENDING,
             )
-            return DisplayState.ASKING if asking else DisplayState.SENT_OR_NOT
+            return DisplayState.ASKING if asking else DisplayState.UNCONFIRMED
         case JobState.RUNNING:
             if not job.watching:
                 return DisplayState.STOPPED_WAITING
@@ -87,7 +87,7 @@ def display_state(
 
 def section_of(state: DisplayState) -> Section:
     match state:
-        case DisplayState.SENT_OR_NOT | DisplayState.HELD:
+        case DisplayState.UNCONFIRMED | DisplayState.HELD:
             return Section.ATTENTION
         case (
             DisplayState.SUBMITTING

@@ -37,7 +37,7 @@ class ProblemCode(StrEnum):
     NEGATIVE_PROMPT_NOT_TAKEN = "negative_prompt_not_taken"  # model
     IMAGE_TOO_SMALL = "image_too_small"  # width, height, least_px
     IMAGE_TOO_LARGE = "image_too_large"  # width, height, most_px
-    IMAGE_TOO_HEAVY = "image_too_heavy"  # size_bytes, most_bytes
+    IMAGE_FILE_TOO_LARGE = "image_too_heavy"  # size_bytes, most_bytes
     IMAGE_FORMAT_NOT_TAKEN = "image_format_not_taken"  # format
     SIZE_MISSING = "size_missing"  # offered
     SIZE_NOT_TAKEN = "size_not_taken"  # model, size

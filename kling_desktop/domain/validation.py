@@ -40,7 +40,7 @@ def find_image_problems(image: ImageInput, spec: ModelSpec, field: Field) -> tup
         found.append(Problem(ProblemCode.IMAGE_TOO_SMALL, field, facts))
     if image.size_bytes > limits.max_size_bytes:
         facts = {"size_bytes": image.size_bytes, "most_bytes": limits.max_size_bytes}
-        found.append(Problem(ProblemCode.IMAGE_TOO_HEAVY, field, facts))
+        found.append(Problem(ProblemCode.IMAGE_FILE_TOO_LARGE, field, facts))
     return tuple(found)
 
 

@@ -168,10 +168,10 @@ def inspect(
         frames=header.frames,
         conversions=_list_conversions(header, picture_format),
     )
-    return hold_against(check, spec, field)
+    return check_against_model(check, spec, field)
 
 
-def hold_against(
+def check_against_model(
     check: PictureCheck, spec: ModelSpec, field: Field, *, size: tuple[int, int] | None = None
 ) -> PictureCheck:
     """Find the problems of a measured picture; `size` is that of its pixels where it is known."""

@@ -19,8 +19,8 @@ from kling_desktop.media.images import (
     ImageFault,
     PictureCheck,
     RefusedPicture,
+    check_against_model,
     explain_failure,
-    hold_against,
     inspect,
     verify,
 )
@@ -88,7 +88,7 @@ def prepare(
         return _prepare(check, target_dir, spec, background)
     except _OtherSize as found:
         # A header may say anything: what the pixels have counts.
-        check = hold_against(check, spec, field, size=found.size)
+        check = check_against_model(check, spec, field, size=found.size)
         return _prepare(check, target_dir, spec, background)
 
 

@@ -37,7 +37,7 @@ def describe_card(
 ) -> CardWords | None:
     """Return what a card says under a job's row; None when there is nothing to say."""
     match state:
-        case DisplayState.SENT_OR_NOT | DisplayState.ASKING:
+        case DisplayState.UNCONFIRMED | DisplayState.ASKING:
             return _describe_unconfirmed(job, usual)
         case DisplayState.HELD:
             return _describe_held(job)

@@ -169,7 +169,7 @@ def state_word(state: DisplayState) -> str:
             return _("Submitting")
         case DisplayState.ASKING:
             return _("Checking")
-        case DisplayState.SENT_OR_NOT:
+        case DisplayState.UNCONFIRMED:
             return _("Unconfirmed")
         case DisplayState.HELD:
             return _("Needs you")
@@ -204,7 +204,7 @@ def state_icon(state: DisplayState) -> str:
             return "upload"
         case DisplayState.ASKING | DisplayState.GENERATING | DisplayState.TAKING_LONG:
             return "spinner"
-        case DisplayState.SENT_OR_NOT | DisplayState.HELD:
+        case DisplayState.UNCONFIRMED | DisplayState.HELD:
             return "help"
         case DisplayState.STOPPED_WAITING:
             return "eye"
@@ -231,7 +231,7 @@ def state_colour(state: DisplayState) -> str:
             | DisplayState.DOWNLOADING
         ):
             return "accent-text"
-        case DisplayState.SENT_OR_NOT | DisplayState.HELD:
+        case DisplayState.UNCONFIRMED | DisplayState.HELD:
             return "warning"
         case DisplayState.DONE:
             return "success"

@@ -14,7 +14,7 @@ PICTURE_PROBLEMS = frozenset(
     {
         ProblemCode.IMAGE_TOO_SMALL,
         ProblemCode.IMAGE_TOO_LARGE,
-        ProblemCode.IMAGE_TOO_HEAVY,
+        ProblemCode.IMAGE_FILE_TOO_LARGE,
         ProblemCode.IMAGE_FORMAT_NOT_TAKEN,
     }
 )
@@ -42,7 +42,7 @@ def describe_problem(problem: Problem) -> str:
         case (
             ProblemCode.IMAGE_TOO_SMALL
             | ProblemCode.IMAGE_TOO_LARGE
-            | ProblemCode.IMAGE_TOO_HEAVY
+            | ProblemCode.IMAGE_FILE_TOO_LARGE
             | ProblemCode.IMAGE_FORMAT_NOT_TAKEN
         ):
             sentence = describe_picture_problem(problem)
@@ -65,7 +65,7 @@ def describe_picture_problem(problem: Problem) -> str:
             return sentence.format(
                 width=facts["width"], height=facts["height"], most=facts["most_px"]
             )
-        case ProblemCode.IMAGE_TOO_HEAVY:
+        case ProblemCode.IMAGE_FILE_TOO_LARGE:
             return _("File too large: {size} (maximum {most}).").format(
                 size=exact_size(facts["size_bytes"]), most=exact_size(facts["most_bytes"])
             )
@@ -112,7 +112,7 @@ def short_problem(problem: Problem) -> str:
         case (
             ProblemCode.IMAGE_TOO_SMALL
             | ProblemCode.IMAGE_TOO_LARGE
-            | ProblemCode.IMAGE_TOO_HEAVY
+            | ProblemCode.IMAGE_FILE_TOO_LARGE
             | ProblemCode.IMAGE_FORMAT_NOT_TAKEN
         ):
             last = problem.field is Field.LAST_FRAME

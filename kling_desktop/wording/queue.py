@@ -143,7 +143,7 @@ def describe_row(
                 else _("asking Runware"),
                 has_bar=True,
             )
-        case DisplayState.SENT_OR_NOT:
+        case DisplayState.UNCONFIRMED:
             return RowWords(right=_moment(job.submitted_at or job.updated_at, now))
         case DisplayState.HELD:
             return RowWords(right=_next_try(job.held_until or now, now))
@@ -358,7 +358,7 @@ def announce(job: Job, state: DisplayState) -> str:
             if not short:
                 return _("Failed: {title}").format(title=job.title)
             return _("Failed, {reason}: {title}").format(reason=short, title=job.title)
-        case DisplayState.SENT_OR_NOT:
+        case DisplayState.UNCONFIRMED:
             return _("Needs you, unconfirmed: {title}").format(title=job.title)
         case DisplayState.HELD if job.error_code != ResultOutOfReach.code:
             return _("Needs you, cannot go on: {title}").format(title=job.title)

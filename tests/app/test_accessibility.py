@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 
 from kling_desktop.ui.settings.settings_dialog import SettingsDialog
 from kling_desktop.ui.settings.settings_page import SettingsPage
-from kling_desktop.ui.startup.welcome_page import FirstRunPage
+from kling_desktop.ui.startup.welcome_page import WelcomePage
 from tests.app.running import Places, RunningApp
 from tests.fakes.service import FakeService
 from tests.media.pictures import save
@@ -135,7 +135,7 @@ async def test_everything_in_a_sheet_has_a_name(
 
 async def test_everything_in_the_welcome_has_a_name(places: Places) -> None:
     async with places.run() as app:
-        assert app.find(FirstRunPage).isVisible()
+        assert app.find(WelcomePage).isVisible()
         assert find_nameless() == []
 
 

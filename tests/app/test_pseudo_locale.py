@@ -11,7 +11,7 @@ from kling_desktop import __version__
 from kling_desktop.domain.job import JobState
 from kling_desktop.ui.settings.settings_dialog import SettingsDialog
 from kling_desktop.ui.settings.settings_page import SettingsPage
-from kling_desktop.ui.startup.welcome_page import FirstRunPage
+from kling_desktop.ui.startup.welcome_page import WelcomePage
 from kling_desktop.wording.translation import PSEUDO, pseudo
 from tests.app.pseudo_walk import PseudoWalk, find_unmarked
 from tests.app.running import Places, RunningApp
@@ -84,7 +84,7 @@ async def dialog(app: RunningApp, command: str) -> AsyncIterator[QDialog]:
 
 async def test_the_welcome(places: Places, walk: PseudoWalk) -> None:
     async with places.run() as app:
-        assert app.find(FirstRunPage).isVisible()
+        assert app.find(WelcomePage).isVisible()
         walk.look()
     expect_marked(walk)
 

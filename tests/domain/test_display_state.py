@@ -61,8 +61,8 @@ def test_queued() -> None:
 
 def test_submitting_and_unconfirmed() -> None:
     assert shown(JobState.SUBMITTING) is DisplayState.SUBMITTING
-    assert shown(JobState.UNCONFIRMED) is DisplayState.SENT_OR_NOT
-    assert shown(JobState.UNCONFIRMED, Activity.WAITING) is DisplayState.SENT_OR_NOT
+    assert shown(JobState.UNCONFIRMED) is DisplayState.UNCONFIRMED
+    assert shown(JobState.UNCONFIRMED, Activity.WAITING) is DisplayState.UNCONFIRMED
     assert shown(JobState.UNCONFIRMED, Activity.ASKING) is DisplayState.ASKING
     assert shown(JobState.UNCONFIRMED, Activity.SENDING) is DisplayState.ASKING
 
@@ -124,7 +124,7 @@ def test_every_word_is_reached_and_nothing_else_comes_out() -> None:
 
 @pytest.mark.parametrize("state", DisplayState)
 def test_every_word_has_its_section(state: DisplayState) -> None:
-    attention = {DisplayState.SENT_OR_NOT, DisplayState.HELD}
+    attention = {DisplayState.UNCONFIRMED, DisplayState.HELD}
     waiting = {
         DisplayState.QUEUED, DisplayState.WAITING_FOR_NETWORK, DisplayState.OTHER_SERVICE,
     }  # fmt: skip

@@ -95,7 +95,7 @@ CASES: list[tuple[ProblemCode, Field, Draft]] = [
         replace(BOTH, last_frame=replace(PICTURE, height=2049)),
     ),
     (
-        ProblemCode.IMAGE_TOO_HEAVY,
+        ProblemCode.IMAGE_FILE_TOO_LARGE,
         Field.FIRST_FRAME,
         replace(TEXT, first_frame=replace(PICTURE, size_bytes=20 * MEBI + 1)),
     ),
@@ -195,7 +195,7 @@ def test_bytes_at_their_limit(size_bytes: int, too_large: bool) -> None:
     image = replace(PICTURE, size_bytes=size_bytes)
     found = find_image_problems(image, ALL_ROUND, Field.LAST_FRAME)
     facts = {"size_bytes": size_bytes, "most_bytes": 20 * MEBI}
-    heavy = Problem(ProblemCode.IMAGE_TOO_HEAVY, Field.LAST_FRAME, facts)
+    heavy = Problem(ProblemCode.IMAGE_FILE_TOO_LARGE, Field.LAST_FRAME, facts)
     assert found == ((heavy,) if too_large else ())
 
 

@@ -206,7 +206,7 @@ def _card(state: DisplayState, of: Job, seen: JobProgress | None = None) -> str:
 
 def test_cards_of_the_design() -> None:
     waiting = DisplayState.DOWNLOAD_WAITING
-    assert _card(DisplayState.SENT_OR_NOT, job()) == (
+    assert _card(DisplayState.UNCONFIRMED, job()) == (
         "We don’t know if this one was sent. The connection dropped while submitting. "
         "Runware may be making it already."
     )
@@ -237,14 +237,14 @@ def test_a_failed_job_offers_what_helps(code: str, first: NamedAction) -> None:
 
 
 def test_the_sum_at_risk_stands_on_the_button() -> None:
-    words = describe_card(job(), DisplayState.SENT_OR_NOT, USUAL)
+    words = describe_card(job(), DisplayState.UNCONFIRMED, USUAL)
     assert words is not None
     assert words.actions[1] == NamedAction(Action.SEND_AGAIN, "Send again, risk $0.35")
-    unknown = describe_card(job(), DisplayState.SENT_OR_NOT, Usual())
+    unknown = describe_card(job(), DisplayState.UNCONFIRMED, Usual())
     assert unknown is not None
     assert unknown.actions[1] == NamedAction(Action.SEND_AGAIN, "Send again, may cost twice")
     assert "charged twice, at a price not known yet" in unknown.note
-    free = describe_card(job(service=Service.SANDBOX), DisplayState.SENT_OR_NOT, USUAL)
+    free = describe_card(job(service=Service.SANDBOX), DisplayState.UNCONFIRMED, USUAL)
     assert free is not None
     assert free.actions[1] == NamedAction(Action.SEND_AGAIN, "Send again")
 
@@ -305,7 +305,7 @@ def test_rows_of_the_design() -> None:
     gone = job(JobState.CANCELLED, ended_at=NOW)
     assert row(state.CANCELLED, gone) == "3:00\u202fPM | before sending, not charged"
     unsure = job(JobState.UNCONFIRMED, submitted_at=NOW - timedelta(minutes=39))
-    assert row(state.SENT_OR_NOT, unsure) == "today 2:21\u202fPM"
+    assert row(state.UNCONFIRMED, unsure) == "today 2:21\u202fPM"
 
 
 def test_bars_stop_before_the_end_and_never_claim_what_nobody_knows() -> None:
@@ -363,7 +363,7 @@ def test_resume_says_what_is_missing_first() -> None:
 def test_only_changes_that_matter_are_said_aloud() -> None:
     said = {state: announce(job(), state) for state in DisplayState}
     loud = {state for state, words in said.items() if words}
-    needs_user = {DisplayState.SENT_OR_NOT, DisplayState.HELD}
+    needs_user = {DisplayState.UNCONFIRMED, DisplayState.HELD}
     assert loud == {DisplayState.DONE, DisplayState.FAILED, *needs_user}
     assert said[DisplayState.DONE] == "Clip ready: A boat"
 

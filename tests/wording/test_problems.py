@@ -25,7 +25,7 @@ SENTENCES = {
     ProblemCode.IMAGE_TOO_SMALL: "First frame: Too small: 299 × 720 px (minimum 300 px per side).",
     ProblemCode.IMAGE_TOO_LARGE: "Last frame: Too large: 1280 × 2049 px (maximum 2048 px per "
     "side).",
-    ProblemCode.IMAGE_TOO_HEAVY: "First frame: File too large: 20,971,521 bytes (maximum 20 MB).",
+    ProblemCode.IMAGE_FILE_TOO_LARGE: "First frame: File too large: 20,971,521 bytes (maximum 20 MB).",
     ProblemCode.IMAGE_FORMAT_NOT_TAKEN: "First frame: GIF is not accepted here. Use PNG, JPEG or "
     "WebP.",
     ProblemCode.SIZE_MISSING: "Choose a size: 1280 × 720, 720 × 720, 720 × 1280.",

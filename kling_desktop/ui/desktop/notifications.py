@@ -1,4 +1,4 @@
-"""Notices of the system: for what the user would want to know elsewhere, merged when many."""
+"""Desktop notifications about clips and the queue; many at once are merged into one."""
 
 import time
 from collections.abc import Callable, Mapping

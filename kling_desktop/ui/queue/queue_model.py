@@ -32,7 +32,7 @@ _TURNS = 4
 _FEW_ROWS = 40
 _ANNOUNCED = frozenset(
     {
-        DisplayState.SENT_OR_NOT,
+        DisplayState.UNCONFIRMED,
         DisplayState.HELD,
         DisplayState.DONE,
         DisplayState.FAILED,

@@ -58,7 +58,7 @@ def list_job_actions(
             explain = name_action(Action.EXPLAIN)
             stop = name_action(Action.STOP_WAITING, "x")
             return (stop, name_action(Action.CHECK), explain, more)
-        case DisplayState.ASKING | DisplayState.SENT_OR_NOT | DisplayState.HELD:
+        case DisplayState.ASKING | DisplayState.UNCONFIRMED | DisplayState.HELD:
             return (*(card.actions if card is not None else ()), more)
         case DisplayState.STOPPED_WAITING:
             return (name_action(Action.WAIT_AGAIN, "eye"), name_action(Action.CHECK), more)

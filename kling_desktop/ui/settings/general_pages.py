@@ -29,7 +29,7 @@ class GeneralPage(SettingsColumn):
         self.end()
 
 
-class QueuePage(SettingsColumn):
+class QueueSettingsPage(SettingsColumn):
     """How clips are queued."""
 
     def __init__(self, context: PageContext) -> None:

@@ -33,7 +33,7 @@ from kling_desktop.wording.settings import (
 CACHE_SIZES_MB = (512, 1024, 2048, 5120, 10_240)
 
 
-class LibraryPage(SettingsColumn):
+class LibraryFolderPage(SettingsColumn):
     """Shows where clips lie and looks after them.
 
     Args:

@@ -15,8 +15,12 @@ from kling_desktop.ui.overlays.sheet import Sheet, SheetTasks
 from kling_desktop.ui.settings.account_page import AccountPage
 from kling_desktop.ui.settings.advanced_page import AdvancedPage
 from kling_desktop.ui.settings.appearance_page import AppearancePage
-from kling_desktop.ui.settings.general_pages import GeneralPage, NotificationsPage, QueuePage
-from kling_desktop.ui.settings.library_folder_page import LibraryPage
+from kling_desktop.ui.settings.general_pages import (
+    GeneralPage,
+    NotificationsPage,
+    QueueSettingsPage,
+)
+from kling_desktop.ui.settings.library_folder_page import LibraryFolderPage
 from kling_desktop.ui.settings.settings_column import PageContext, SettingsColumn
 from kling_desktop.ui.settings.settings_nav import SettingsNav
 from kling_desktop.ui.settings.settings_page import SettingsPage
@@ -133,9 +137,9 @@ class SettingsDialog(Sheet):
         context = self._context
         build: dict[SettingsPage, Callable[[], QWidget]] = {
             SettingsPage.GENERAL: lambda: GeneralPage(context),
-            SettingsPage.LIBRARY: lambda: LibraryPage(context, self.hold_open),
+            SettingsPage.LIBRARY: lambda: LibraryFolderPage(context, self.hold_open),
             SettingsPage.ACCOUNT: lambda: AccountPage(context),
-            SettingsPage.QUEUE: lambda: QueuePage(context),
+            SettingsPage.QUEUE: lambda: QueueSettingsPage(context),
             SettingsPage.NOTIFICATIONS: lambda: NotificationsPage(context),
             SettingsPage.APPEARANCE: lambda: AppearancePage(context),
             SettingsPage.SHORTCUTS: lambda: ShortcutsPage(context, self._commands),

@@ -67,8 +67,8 @@ class _Blank(QWidget):
 class MainWindow(QMainWindow):
     """The window; owned by the app.  Its geometry is kept in `QSettings` and nowhere else.
 
-    It is shown empty at once, in plain colours; `dress` brings the look and `fill` the regions as
-    soon as they are there.  So nothing that the pages need is imported before the first paint.
+    It is shown empty at once, in plain colours; `apply_look` sets the theme and `fill` adds
+    the pages later.  So nothing that they need is imported before the first paint.
 
     Signals:
         quit_requested: The user closed the window; whether to leave is decided elsewhere.
@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
         self._build_body(_find_first_colors(store))
         self._restore_geometry()
 
-    def dress(self, look: "Look") -> None:
+    def apply_look(self, look: "Look") -> None:
         """Take the look; from now on the style sheet paints the surfaces."""
         from kling_desktop.ui.controls.labels import set_surface
         from kling_desktop.ui.shell.banner import Banner

@@ -40,7 +40,7 @@ class FirstChoice:
     key: ApiKey | None
 
 
-class FirstRunPage(QWidget):
+class WelcomePage(QWidget):
     """The whole window on the first start; owned by the app, gone after `finished`.
 
     Signals:

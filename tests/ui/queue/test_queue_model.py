@@ -363,7 +363,7 @@ async def test_changes_of_state_are_announced_once(stage: Stage, model: QueueMod
     assert heard == [
         ("good", DisplayState.DONE),
         ("bad", DisplayState.FAILED),
-        ("lost", DisplayState.SENT_OR_NOT),
+        ("lost", DisplayState.UNCONFIRMED),
     ]
 
 

@@ -47,7 +47,7 @@ def test_it_begins_in_the_colours_it_had_last(
 ) -> None:
     before = look.themes.choice
     window = MainWindow(store)
-    window.dress(look)
+    window.apply_look(look)
     look.themes.set_choice(Appearance(theme=choice))
     again = MainWindow(store)
     tokens = load_tokens()

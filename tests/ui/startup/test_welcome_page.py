@@ -19,7 +19,7 @@ from kling_desktop.ui.controls.toggles import RadioButton
 from kling_desktop.ui.settings.key_field import KeyField, KeyVerdict
 from kling_desktop.ui.settings.settings_services import FolderVerdict
 from kling_desktop.ui.startup.welcome_animation import WelcomeAnimation
-from kling_desktop.ui.startup.welcome_page import FirstChoice, FirstRunPage
+from kling_desktop.ui.startup.welcome_page import FirstChoice, WelcomePage
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.theme import Appearance
 from tests.ui.clip_samples import until
@@ -32,7 +32,7 @@ class Desk:
         self.tasks = TaskOwner()
         self.tested: list[str] = []
         self.verdict = KeyVerdict(works=True, words="This key works.")
-        self.page = FirstRunPage(look, Path("/videos"), self.check, self.test, self.tasks)
+        self.page = WelcomePage(look, Path("/videos"), self.check, self.test, self.tasks)
         self.chosen: list[FirstChoice] = []
         self.page.finished.connect(self.chosen.append)
         self.page.resize(1280, 720)
