@@ -263,9 +263,11 @@ def _classify_status(refusal: _Refusal) -> ApiError:
             return refusal.busy()
         case status if status >= 500:
             return refusal.trouble_unless_judged()
-        case status if status in (400, 413, 422) or refusal.task_scoped or refusal.code:
+        case status if refusal.task_scoped or refusal.is_the_services:
             judged = refusal.accepted and status < 400
             return refusal.make(GenerationFailed if judged else RequestRejected)
+        case 400 | 413 | 422:
+            return refusal.refused_on_the_way()
         case _:
             return refusal.make(UnexpectedReply)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Final
 
 from kling_desktop.api.envelope import Envelope, find_envelope, read_envelope
@@ -28,6 +29,7 @@ from kling_desktop.domain.errors import (
     RateLimited,
     Reaction,
     RequestRejected,
+    ServiceUnavailable,
     UnexpectedReply,
 )
 from kling_desktop.domain.job import MediaId, TaskId
@@ -241,7 +243,13 @@ def read_upload(
     Raises:
         ApiError: It was refused, or there is no id in the answer.
     """
-    item = _read_single(http_status, body, retry_after_s)
+    try:
+        item = _read_single(http_status, body, retry_after_s)
+    except ServiceUnavailable as error:
+        if http_status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            raise
+        # Whoever says so: the same picture would be too large again and again.
+        raise RequestRejected(error.detail, detail=error.detail, http_status=http_status) from error
     media_id = find_text(item, "imageUUID", "mediaUUID")
     if not media_id:
         raise _explain_silence(http_status, body, retry_after_s)

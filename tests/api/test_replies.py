@@ -184,9 +184,10 @@ class TestSubmission:
     @pytest.mark.parametrize(
         ("status", "kind"),
         [
-            (301, UnexpectedReply), (400, RequestRejected), (401, ServiceUnavailable),
+            (301, UnexpectedReply), (400, ServiceUnavailable), (401, ServiceUnavailable),
             (402, ServiceUnavailable), (403, ServiceUnavailable), (404, ServiceUnavailable),
-            (413, RequestRejected), (422, RequestRejected), (429, RateLimited),
+            (413, ServiceUnavailable), (422, ServiceUnavailable), (429, RateLimited),
+            (406, UnexpectedReply), (431, UnexpectedReply), (451, UnexpectedReply),
         ],
     )  # fmt: skip
     def test_status_alone(self, status: int, kind: type[ApiError]) -> None:
@@ -194,7 +195,7 @@ class TestSubmission:
             submit("", status)
         assert type(caught.value) is kind
 
-    @pytest.mark.parametrize("status", [401, 402, 403, 407])
+    @pytest.mark.parametrize("status", [400, 401, 402, 403, 407, 413, 422])
     @pytest.mark.parametrize(
         "answer",
         [
@@ -212,6 +213,16 @@ class TestSubmission:
                 read(answer, status)
             assert caught.value.reason is Reason.REFUSED_ON_THE_WAY
             assert caught.value.sent
+
+    @pytest.mark.parametrize("status", [400, 406, 413, 422, 451])
+    @pytest.mark.parametrize(
+        "error", [{"code": "unsupportedDuration"}, named(message="m"), named(code="anythingNew")]
+    )
+    def test_a_refusal_with_the_services_code_or_our_task_is_believed(
+        self, error: Any, status: int
+    ) -> None:
+        with pytest.raises(RequestRejected):
+            submit({"errors": [error]}, status)
 
     def test_retry_after_reaches_the_error(self) -> None:
         for status in (429, 503):
@@ -427,6 +438,10 @@ class TestOtherAnswers:
             read_upload(200, '{"data":[{"imageURL":"x"}]}')
         with pytest.raises(RequestRejected):
             read_upload(400, '{"errors":[{"code":"invalidImage"}]}')
+        with pytest.raises(RequestRejected):  # waiting makes no picture smaller
+            read_upload(413, "<html>Request Entity Too Large</html>")
+        with pytest.raises(ServiceUnavailable):
+            read_upload(400, "<html>Bad Request</html>")
 
     def test_balance_as_number_and_as_object(self) -> None:
         as_number = read_account(200, '{"data":[{"balance":12.345,"organizationName":"Studio"}]}')

@@ -34,6 +34,8 @@ from tests.fakes.service_script import (
 ACCEPTED = {
     "lost answer": (LoseAnswer(), Success()),
     "lost answer, 504 says nothing": (Trouble(504, accepted=True), Success()),
+    "lost answer, 400 of a gateway": (Trouble(400, "<html>", accepted=True), Success()),
+    "lost answer, 413 of a gateway": (Trouble(413, "<html>", accepted=True), Success()),
     "lost answer, not shown for a while": (LoseAnswer(), Absent(times=5), Success()),
 }
 NOT_ACCEPTED = {
@@ -47,6 +49,18 @@ NOT_ACCEPTED = {
     "403 of a bot check": (Trouble(403, "<html>Just a moment...</html>"), Ack(), Success()),
     "401 of a gateway": (Trouble(401, '{"message": "Unauthorized"}'), Ack(), Success()),
     "402 of a portal": (Trouble(402, "<html>Pay for the Wi-Fi</html>"), Ack(), Success()),
+    **{
+        f"{status} of a gateway, {body[:9]}": (Trouble(status, body, times=2), Ack(), Success())
+        for status, body in (
+            (400, "<html>Bad Request</html>"),
+            (400, '{"message": "Bad Request"}'),
+            (406, '{"errors": [{"code": 1010, "message": "Not acceptable"}]}'),
+            (413, "<html>Request Entity Too Large</html>"),
+            (422, ""),
+            (431, "<html>Request Header Fields Too Large</html>"),
+            (451, "<html>Not here</html>"),
+        )
+    },
     "HTML with 200": (Trouble(200, "<html>hello</html>"), Ack(), Success()),
     "empty body with 200": (Trouble(200, ""), Ack(), Success()),
     "429 without Retry-After": (Trouble(429, times=3), Ack(), Success()),
