@@ -13,8 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from kling_desktop import __version__
-from kling_desktop.app.context import AppContext
-from kling_desktop.assembly.core import find_address_problem
+from kling_desktop.assembly.core import Core, find_address_problem
 from kling_desktop.assembly.disk_space import find_free_bytes
 from kling_desktop.assembly.folders import DEFAULT_BASE_URL, LIBRARY_VARIABLE
 from kling_desktop.domain.errors import KlingDesktopError
@@ -58,13 +57,14 @@ class AccountController(QObject):
 
     def __init__(
         self,
-        context: AppContext,
+        core: Core,
         library: Library,
         thumbnail_files: ThumbnailFiles,
         on_change: Callable[[], object],
+        parent: QObject,
     ) -> None:
-        super().__init__(context.window)
-        self._core = context.core
+        super().__init__(parent)
+        self._core, self._money = core, core.stores.money
         self._library = library
         self._thumbnail_files = thumbnail_files
         self._on_change = on_change
@@ -161,7 +161,7 @@ class AccountController(QObject):
         self._on_change()
 
     def find_spending(self) -> Spending:
-        return self._core.stores.money.spending(local_now(), LOCAL_ZONE, Service.RUNWARE)
+        return self._money.spending(local_now(), LOCAL_ZONE, Service.RUNWARE)
 
     async def find_balance(self) -> Balance | None:
         """What the account holds; None when it may not be read or nobody answers."""
@@ -169,7 +169,7 @@ class AccountController(QObject):
             return await self._core.find_balance()
         except KlingDesktopError as error:
             logger.info("the balance could not be asked: %s", error)
-            return self._core.stores.money.find_balance(self._core.service)
+            return self._money.find_balance(self._core.service)
 
     # -- library folder and thumbnail cache -----------------------------------------------------
 

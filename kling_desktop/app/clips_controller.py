@@ -1,6 +1,8 @@
 """Connects library, viewer, Compare and Details, and does the clip commands."""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
@@ -8,14 +10,15 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from kling_desktop.app.context import AppContext
+from kling_desktop.assembly.stores import Stores
 from kling_desktop.domain.draft import ImageInput
 from kling_desktop.domain.job import Job
 from kling_desktop.domain.local_time import local_now
 from kling_desktop.domain.video import Video, VideoId
 from kling_desktop.engine.library.library import Library
-from kling_desktop.engine.timing.pacing import SystemClock
 from kling_desktop.media.thumbnails import Thumbnails
-from kling_desktop.media.trash import move_to_trash
+from kling_desktop.storage.files.kept_inputs import KeptInputs
+from kling_desktop.storage.files.library_files import LibraryFiles
 from kling_desktop.storage.settings.settings_store import Settings
 from kling_desktop.ui.clips.clip_actions import ClipActions
 from kling_desktop.ui.clips.clip_pictures import ClipPictures
@@ -49,6 +52,25 @@ _FOR_CHOSEN = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class ClipFiles:
+    """Where the files of clips and their pictures come from.
+
+    Attributes:
+        library: Keeps records and files of the clips in step.
+        locate: Where a clip's file is, in the library folder of now.
+        inputs: The app's own copies of input pictures.
+        thumbnails: The pictures of the library's tiles.
+        frames: Takes single frames out of clips.
+    """
+
+    library: Library
+    locate: Callable[[Video], Path]
+    inputs: KeptInputs
+    thumbnails: Thumbnails
+    frames: FrameExtractor
+
+
 class ClipsController(QObject):
     """Owns the pages that show clips; owned by the main controller.
 
@@ -67,30 +89,20 @@ class ClipsController(QObject):
     sample_wanted = Signal()
     _settings_changed = Signal(object)
 
-    def __init__(self, context: AppContext, thumbnails: Thumbnails) -> None:
+    def __init__(self, context: AppContext, stores: Stores, files: ClipFiles) -> None:
         super().__init__(context.window)
-        self._context = context
-        core = context.core
-        stores = core.stores
-        self.library = Library(
-            stores.videos,
-            stores.jobs,
-            core.files,
-            core.video_tools,
-            move_to_trash=move_to_trash,
-            clock=SystemClock(),
-        )
-        self._thumbnails = thumbnails
-        pictures = ClipPictures(thumbnails, self.locate, parent=self)
-        self.frames = FrameExtractor(core.folders.prepared, self.locate)
+        self._context, self._files = context, files
+        self._videos, self._settings = stores.videos, stores.settings
+        self._folder = files.library.folder
+        pictures = ClipPictures(files.thumbnails, files.locate, parent=self)
         self.open_files = OpenFiles()
         self.actions = ClipActions(
             stores.videos,
-            self.library,
-            self.frames,
+            files.library,
+            files.frames,
             DesktopServices(self),
             context.user_tasks,
-            self.locate,
+            files.locate,
             self.open_files,
             parent=self,
         )
@@ -99,12 +111,11 @@ class ClipsController(QObject):
         )
         self.page = LibraryPage(context.look, parts)
         self.details = DetailsPanel(context.look, parts, stores.jobs)
-        self.viewer = ViewerPage(context.look, parts, self.frames, context.tasks)
-        self.compare = ComparePage(context.look, parts, self.frames, context.tasks)
+        self.viewer = ViewerPage(context.look, parts, files.frames, context.tasks)
+        self.compare = ComparePage(context.look, parts, files.frames, context.tasks)
         self._back_to: QWidget = self.page
-        self._folder = core.files.library_dir
-        readers = ThumbnailReaders(thumbnails, self.locate)
-        for holder in (self.viewer, self.compare, self.page.wall, self.frames, readers):
+        readers = ThumbnailReaders(files.thumbnails, files.locate)
+        for holder in (self.viewer, self.compare, self.page.wall, files.frames, readers):
             self.open_files.add(holder)
         self._size_kept = QTimer(self, singleShot=True, interval=_KEEP_SIZE_AFTER_MS)
         self._size_kept.timeout.connect(self._keep_size)
@@ -113,20 +124,16 @@ class ClipsController(QObject):
         self._connect()
         self._connect_commands()
 
-    def locate(self, video: Video) -> Path:
-        """Where a clip's file is, in the library folder of now."""
-        return self._context.core.files.library_dir / video.file
-
     def start(self) -> None:
         """Read the library for the first time, with tiles as large as they were."""
-        height = self._context.core.stores.settings.current.tile_height_px
+        height = self._settings.current.tile_height_px
         self.page.header.show_size(height)
         self.page.wall.set_target_height(height)
         self.page.header.size_changed.connect(self._keep_size_soon)
-        self._show_settings(self._context.core.stores.settings.current)
+        self._show_settings(self._settings.current)
         self.page.start()
         self._context.start(asyncio.to_thread(import_player), "import the player")
-        QTimer.singleShot(_TRIM_AFTER_MS, self, self._thumbnails.trim_disk)
+        QTimer.singleShot(_TRIM_AFTER_MS, self, self._files.thumbnails.trim_disk)
 
     def _show_settings(self, settings: Settings) -> None:
         """Let the wall follow the settings."""
@@ -139,9 +146,8 @@ class ClipsController(QObject):
 
     def _keep_size(self) -> None:
         height = self.page.wall.target_height
-        settings = self._context.core.stores.settings
         self._context.user_tasks.start(
-            settings.update(tile_height_px=height),
+            self._settings.update(tile_height_px=height),
             "keep the size of the tiles",
             failed=words.SIZE_NOT_KEPT,
         )
@@ -159,7 +165,7 @@ class ClipsController(QObject):
 
     def open_clip(self, video_id: VideoId) -> None:
         """Show a clip in the viewer; the Create panel is closed meanwhile."""
-        video = self._context.core.stores.videos.find_video(video_id)
+        video = self._videos.find_video(video_id)
         if video is None:
             return
         self.compare.stop()
@@ -176,7 +182,7 @@ class ClipsController(QObject):
 
     def shows_job(self, job: Job) -> bool:
         """Whether the user can see the clip of a job: its tile, in the window in front."""
-        video = self._context.core.stores.videos.find_by_task(job.task_id)
+        video = self._videos.find_by_task(job.task_id)
         window = self._context.window
         in_front = window.isActiveWindow() and window.stack.currentWidget() is self.page
         return video is not None and in_front and self.page.shows_clip(video.id)
@@ -200,7 +206,7 @@ class ClipsController(QObject):
             self._context.window.show_tab(1)
 
     def _find_clip(self, job: Job) -> Video | None:
-        video = self._context.core.stores.videos.find_by_task(job.task_id)
+        video = self._videos.find_by_task(job.task_id)
         if video is None:
             self._context.notify(Notice(_(words.CLIP_GONE), kind="info"))
         return video
@@ -318,10 +324,9 @@ class ClipsController(QObject):
         else:
             self._context.window.showFullScreen()
 
-    def follow_folder(self) -> None:
-        """Work in the library folder of now; clips in view are opened again in there."""
-        files = self._context.core.files
-        self.library.set_files(files)
+    def use_folder(self, files: LibraryFiles) -> None:
+        """Work in this library folder from now on; clips in view are opened again in there."""
+        self._files.library.set_files(files)
         if files.library_dir != self._folder:
             self._folder = files.library_dir
             self.viewer.reopen()
@@ -335,22 +340,22 @@ class ClipsController(QObject):
 
     async def take_in(self) -> None:
         """Add clips that are in the folder and that the library does not know."""
-        found = await self.library.rebuild()
-        report = await self.library.verify()
+        found = await self._files.library.rebuild()
+        report = await self._files.library.verify()
         text = words.count_missing(len(report.missing))
         kind = "info" if text else "success"
         self._context.notify(Notice(words.count_added(len(found)), text, kind=kind))
 
     def _open_folder(self) -> None:
-        if not DesktopServices(self).open_folder(self._context.core.files.library_dir):
-            folder = str(self._context.core.files.library_dir)
-            self._context.notify(Notice(_(words.FOLDER_NOT_OPENED), folder, kind="warning"))
+        folder = self._files.library.folder
+        if not DesktopServices(self).open_folder(folder):
+            self._context.notify(Notice(_(words.FOLDER_NOT_OPENED), str(folder), kind="warning"))
 
     def _find_frame(self, image: ImageInput) -> Path | None:
         """Return the app's own copy of a picture; the path in a recipe is never used."""
-        return self._context.core.inputs.find_kept(image.sha256)
+        return self._files.inputs.find_kept(image.sha256)
 
     def _open_picture(self, path: Path) -> None:
         """Open one of the app's own copies, and no other file, in the system's viewer."""
-        if path.parent == self._context.core.inputs.inputs_dir:
+        if path.parent == self._files.inputs.inputs_dir:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

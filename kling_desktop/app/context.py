@@ -4,7 +4,6 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from kling_desktop.assembly.core import Core
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.ui.commands.commands import CommandSet
 from kling_desktop.ui.overlays.notices import Notice
@@ -25,7 +24,6 @@ class AppContext:
 
     look: Look
     window: MainWindow
-    core: Core
     commands: CommandSet
     tasks: TaskOwner
     notify: Callable[[Notice], int]

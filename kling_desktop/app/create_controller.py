@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from kling_desktop.app.context import AppContext
 from kling_desktop.app.cost_check import CostCheck
+from kling_desktop.assembly.core import Core
 from kling_desktop.assembly.current_draft import CurrentDraft
 from kling_desktop.domain.catalog import MODELS_BY_ID
 from kling_desktop.domain.draft import Draft, FrameRole, ImageInput
@@ -41,15 +42,17 @@ class CreateController(QObject):
     def __init__(
         self,
         context: AppContext,
+        core: Core,
         frames: FrameExtractor,
         current: CurrentDraft,
         costs: CostCheck,
     ) -> None:
         super().__init__(context.window)
-        core = context.core
         self._context = context
         self._core, self._engine = core, core.engine
-        self._jobs, self._drafts = core.stores.jobs, core.stores.drafts
+        stores = core.stores
+        self._jobs, self._drafts, self._videos = stores.jobs, stores.drafts, stores.videos
+        self._settings = stores.settings
         self._frames, self._current, self._costs = frames, current, costs
         self._preparer = PicturePreparer(core.folders.prepared)
         self.page = CreatePage(
@@ -72,7 +75,7 @@ class CreateController(QObject):
     async def restore(self) -> None:
         """Load the draft that was filled in when the app was closed."""
         draft = await self._current.load()
-        takes = self._core.stores.settings.current.default_takes
+        takes = self._settings.current.default_takes
         if draft is not None:
             self.page.load_draft(draft)
         elif takes != 1:
@@ -195,7 +198,7 @@ class CreateController(QObject):
         return image if kept is None else replace(image, path=kept)
 
     async def _cut_frame(self, video_id: VideoId, which: FrameRole) -> Path:
-        video = self._core.stores.videos.get_video(video_id)
+        video = self._videos.get_video(video_id)
         if which is FrameRole.FIRST:
             return await self._frames.take(video, 0)
         return await self._frames.take_last(video)

@@ -3,7 +3,9 @@
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from kling_desktop.app.context import AppContext
+from kling_desktop.assembly.stores import Stores
 from kling_desktop.domain.events import EngineStatus, VideoChange
+from kling_desktop.engine.engine import Engine
 from kling_desktop.storage.stores.video_query import VideoQuery
 from kling_desktop.ui.desktop.notifications import Note, SystemNotifications
 from kling_desktop.ui.desktop.tray import AppMark, Tray, read_mark
@@ -29,13 +31,13 @@ class DesktopIntegration(QObject):
     _status_changed = Signal(object)
     _video_changed = Signal(object)
 
-    def __init__(self, context: AppContext) -> None:
+    def __init__(self, context: AppContext, engine: Engine, stores: Stores) -> None:
         super().__init__(context.window)
-        self._context = context
-        core = context.core
+        self._context, self._engine = context, engine
+        self._jobs, self._videos, self._settings = stores.jobs, stores.videos, stores.settings
         self._tray: Tray | None = Tray(context.look, parent=self) if Tray.is_there() else None
         self.mark = AppMark(context.look, None if self._tray is None else self._tray.set_icon)
-        settings = core.stores.settings
+        settings = self._settings
         self._notes = SystemNotifications(
             lambda: settings.current, context.window.isActiveWindow, self._show_note, parent=self
         )
@@ -44,9 +46,9 @@ class DesktopIntegration(QObject):
         self._status_changed.connect(self._on_status)
         self._video_changed.connect(self._on_video)
         self._disconnect = [
-            core.stores.jobs.changed.subscribe(self._job_changed.emit),
-            core.engine.status_changed.subscribe(self._status_changed.emit),
-            core.stores.videos.changed.subscribe(self._video_changed.emit),
+            self._jobs.changed.subscribe(self._job_changed.emit),
+            engine.status_changed.subscribe(self._status_changed.emit),
+            self._videos.changed.subscribe(self._video_changed.emit),
         ]
         self._marking = QTimer(self, singleShot=True, interval=_MARK_AFTER_MS)
         self._marking.timeout.connect(self._show_mark)
@@ -56,14 +58,14 @@ class DesktopIntegration(QObject):
     @property
     def stays_in_tray(self) -> bool:
         """Whether closing the window leaves the app working in the tray."""
-        wanted = self._context.core.stores.settings.current.keep_in_tray
+        wanted = self._settings.current.keep_in_tray
         return wanted and self._tray is not None
 
     def start(self) -> None:
         """Show what there is to show."""
         if self._tray is not None:
             self._tray.show()
-        self._on_status(self._context.core.engine.status)
+        self._on_status(self._engine.status)
 
     def stop(self) -> None:
         for disconnect in self._disconnect:
@@ -74,7 +76,7 @@ class DesktopIntegration(QObject):
             self._tray.hide()
 
     def _connect_tray(self, tray: Tray) -> None:
-        engine = self._context.core.engine
+        engine = self._engine
         tray.show_wanted.connect(self.show_wanted)
         tray.clipboard_wanted.connect(self.clipboard_wanted)
         tray.quit_wanted.connect(self.quit_wanted)
@@ -106,21 +108,20 @@ class DesktopIntegration(QObject):
 
     def _find_share(self) -> float | None:
         """How much of what was started since the queue was last empty is done."""
-        jobs = self._context.core.stores.jobs
-        active = jobs.list_active(service=self._context.core.service)
+        active = self._jobs.list_active(service=self._engine.status.service)
         if not active:
             return None
         oldest = min(job.created_at for job in active)
         ended = [
             job
-            for job in jobs.list_history(100)
+            for job in self._jobs.list_history(100)
             if job.ended_at is not None and job.ended_at >= oldest
         ]
         return len(ended) / (len(ended) + len(active))
 
     def _show_mark(self) -> None:
         """Progress of what runs, amber while offline, red when the user is needed."""
-        status = self._context.core.engine.status
-        unseen = self._context.core.stores.videos.count(VideoQuery(unseen_only=True))
+        status = self._engine.status
+        unseen = self._videos.count(VideoQuery(unseen_only=True))
         share = self._find_share() if status.running or status.waiting else None
         self.mark.show(read_mark(status, share, unseen))

@@ -18,6 +18,8 @@ from kling_desktop.domain.job import Job, Service
 from kling_desktop.domain.local_time import local_now
 from kling_desktop.engine.library.receipts import write_receipts_csv
 from kling_desktop.storage.files.atomic_io import write_file
+from kling_desktop.storage.settings.settings_store import SettingsStore
+from kling_desktop.storage.stores.job_store import JobStore
 from kling_desktop.ui.controls.buttons import PrimaryButton
 from kling_desktop.ui.details.receipt_view import ReceiptView
 from kling_desktop.ui.overlays.dialogs import save_file
@@ -36,10 +38,16 @@ if TYPE_CHECKING:
 class DialogsController(QObject):
     """Owned by the main controller; one sheet at a time."""
 
-    def __init__(self, context: AppContext, account: AccountController) -> None:
+    def __init__(
+        self,
+        context: AppContext,
+        account: AccountController,
+        settings: SettingsStore,
+        jobs: JobStore,
+    ) -> None:
         super().__init__(context.window)
         self._context = context
-        self._account = account
+        self._account, self._settings, self._jobs = account, settings, jobs
         self._settings_dialog: SettingsDialog | None = None
         connect = context.commands.connect_to
         connect("settings", lambda: self.open_settings(SettingsPage.GENERAL))
@@ -94,7 +102,7 @@ class DialogsController(QObject):
         dialog = SettingsDialog(
             context.look,
             context.window,
-            context.core.stores.settings,
+            self._settings,
             self._account,
             context.tasks,
             context.commands,
@@ -115,11 +123,9 @@ class DialogsController(QObject):
             find_balance=self._account.find_balance,
             export_csv=self._write_receipts,
             export_folder=Path.home(),
-            sandbox=context.core.service is Service.SANDBOX,
+            sandbox=self._account.service is Service.SANDBOX,
         )
-        sheet = SpendingSheet(
-            context.look, context.window, context.core.stores.settings, services, context.tasks
-        )
+        sheet = SpendingSheet(context.look, context.window, self._settings, services, context.tasks)
         # The sheet goes first: two sheets over one window hide each other.
         sheet.limits_wanted.connect(sheet.accept)
         sheet.limits_wanted.connect(self.open_account)
@@ -143,7 +149,7 @@ class DialogsController(QObject):
         context = self._context
         sheet = Sheet(context.look, context.window, job.title, width=560)
         view = ReceiptView(context.look, now=local_now)
-        view.show_receipt(context.core.stores.jobs.get_receipt(job.id))
+        view.show_receipt(self._jobs.get_receipt(job.id))
         sheet.body.addWidget(view)
         close = PrimaryButton(context.look, phrases.DONE())
         close.clicked.connect(sheet.accept)
@@ -166,7 +172,7 @@ class DialogsController(QObject):
             context.notify(Notice(texts.RECEIPTS_EXPORTED(), str(target), kind="success"))
 
     async def _write_receipts(self, target: Path) -> None:
-        jobs = self._context.core.stores.jobs
+        jobs = self._jobs
         every = (*jobs.list_history(sys.maxsize, include_hidden=True), *jobs.list_active())
         text = io.StringIO()
         write_receipts_csv(
@@ -179,6 +185,6 @@ class DialogsController(QObject):
             raise LibraryUnavailable(texts.FILE_NOT_WRITTEN(), detail=str(error)) from error
 
     def _open_logs(self) -> None:
-        folder = self._context.core.folders.logs
+        folder = self._account.log_dir
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
             self._context.notify(Notice(phrases.FOLDER_NOT_OPENED(), str(folder), kind="warning"))

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from kling_desktop.app.account_controller import AccountController
-from kling_desktop.app.clips_controller import ClipsController
+from kling_desktop.app.clips_controller import ClipFiles, ClipsController
 from kling_desktop.app.context import AppContext
 from kling_desktop.app.core_startup import Report, open_core
 from kling_desktop.app.cost_check import CostCheck
@@ -28,11 +28,16 @@ from kling_desktop.assembly.log import start_log, stop_log
 from kling_desktop.domain.errors import KeychainUnavailable, KlingDesktopError
 from kling_desktop.domain.events import EngineStatus, JobChange
 from kling_desktop.domain.job import Job, JobState, Service
+from kling_desktop.domain.video import Video
+from kling_desktop.engine.library.library import Library
 from kling_desktop.engine.tasks import TaskOwner
+from kling_desktop.engine.timing.pacing import SystemClock
 from kling_desktop.media.thumbnail_files import ThumbnailFiles
 from kling_desktop.media.thumbnails import Thumbnails
+from kling_desktop.media.trash import move_to_trash
 from kling_desktop.storage.settings.api_key import KeyPlace
 from kling_desktop.storage.settings.settings_store import Settings
+from kling_desktop.ui.clips.frame_extractor import FrameExtractor
 from kling_desktop.ui.clips.open_files import ThumbnailReaders
 from kling_desktop.ui.commands.commands import CommandSet
 from kling_desktop.ui.desktop.app_icon import build_app_icon
@@ -116,6 +121,8 @@ class MainController(QObject):
         super().__init__(window)
         self.core: Final = core
         self._window, self._look = window, look
+        stores = core.stores
+        self._jobs, self._settings = stores.jobs, stores.settings
         self._quit, self._log = quit_, log
         self._tasks = TaskOwner(report)
         self._commands = CommandSet()
@@ -123,7 +130,6 @@ class MainController(QObject):
         self._context = AppContext(
             look,
             window,
-            core,
             self._commands,
             self._tasks,
             self.notices.show_notice,
@@ -132,36 +138,45 @@ class MainController(QObject):
         self._threads = ThreadPoolExecutor(_PICTURE_THREADS, thread_name_prefix="pictures")
         self._cached = files = ThumbnailFiles(
             core.folders.cache / "thumbnails",
-            budget_bytes=_cache_bytes(core.stores.settings.current),
+            budget_bytes=_cache_bytes(stores.settings.current),
         )
         self._thumbnails = Thumbnails(files, self._threads)
         # The queue's stills have a memory of their own: the wall drops what it scrolls past.
         self._stills = Thumbnails(files, self._threads, budget_bytes=_STILLS_BUDGET_BYTES)
         self.status_line: Final = StatusLine(look)
-        clips = ClipsController(self._context, self._thumbnails)
+        library = Library(
+            stores.videos,
+            stores.jobs,
+            core.files,
+            core.video_tools,
+            move_to_trash=move_to_trash,
+            clock=SystemClock(),
+        )
+        frames = FrameExtractor(core.folders.prepared, self._locate)
+        clip_files = ClipFiles(library, self._locate, core.inputs, self._thumbnails, frames)
+        clips = ClipsController(self._context, stores, clip_files)
         self.clips: Final = clips
-        clips.open_files.add(ThumbnailReaders(self._stills, clips.locate))
+        clips.open_files.add(ThumbnailReaders(self._stills, self._locate))
         current = CurrentDraft(core.folders.current_draft)
         self.create: Final = CreateController(
-            self._context, self.clips.frames, current, CostCheck(look, window, core)
+            self._context, core, frames, current, CostCheck(look, window, core)
         )
-        stores = core.stores
         sources = QueueSources(
             stores.jobs, stores.drafts, core.engine, stores.money, self._find_video
         )
         self._queue = QueuePage(look, sources, self._stills, self._context.user_tasks)
         self.side: Final = SidePanel(look, self._queue, self.clips.details)
         self._status = StatusController(
-            self._context, self.status_line, self._thumbnails, clips.shows_job
+            self._context, core, self.status_line, self._thumbnails, clips.shows_job
         )
         self.account: Final = AccountController(
-            self._context, self.clips.library, files, self._on_world_changed
+            core, library, files, self._on_world_changed, parent=window
         )
-        self.dialogs: Final = DialogsController(self._context, self.account)
-        self._desktop = DesktopIntegration(self._context)
-        self._effects = SettingsEffects(
-            core.stores.settings, look.themes, self._commands, parent=self
+        self.dialogs: Final = DialogsController(
+            self._context, self.account, stores.settings, stores.jobs
         )
+        self._desktop = DesktopIntegration(self._context, core.engine, stores)
+        self._effects = SettingsEffects(stores.settings, look.themes, self._commands, parent=self)
         self._first_run: QWidget | None = None
         self._closing = False
         self._unsubscribe: list[Callable[[], None]] = []
@@ -173,7 +188,6 @@ class MainController(QObject):
             mended: The records were restored or begun anew: what the clip files themselves know is
                 taken in before the queue moves, or it would fetch clips that are there.
         """
-        settings = self.core.stores.settings
         regions = Regions(
             create=self.create.page,
             centre=(self.clips.page, self.clips.viewer, self.clips.compare),
@@ -188,7 +202,7 @@ class MainController(QObject):
         self.clips.start()
         self._status.start()
         self._desktop.start()
-        if settings.current.service is None and not os.environ.get("RUNWARE_API_KEY"):
+        if self._settings.current.service is None and not os.environ.get("RUNWARE_API_KEY"):
             self._show_first_run()
             if mended:
                 self.clips.rebuild()
@@ -198,7 +212,7 @@ class MainController(QObject):
 
     async def close(self) -> None:
         """Put everything away, in the order in which things need each other."""
-        if self.core.stores.settings.current.start_with_last_window:
+        if self._settings.current.start_with_last_window:
             self._window.save_layout()
         else:
             self._window.forget_layout()
@@ -268,7 +282,7 @@ class MainController(QObject):
                 self._context.notify(
                     Notice(texts.FOLDER_UNUSABLE(), describe_error(error), kind="warning")
                 )
-        await self.core.stores.settings.update(service=choice.service)
+        await self._settings.update(service=choice.service)
         self.core.service = choice.service
         self._window.uncover(page)
         await self._connect()
@@ -310,8 +324,8 @@ class MainController(QObject):
 
     def _on_world_changed(self) -> None:
         """Key, service or folder are others now."""
-        self.clips.follow_folder()
-        self.create.show_mode(self.core.stores.settings.current)
+        self.clips.use_folder(self.core.files)
+        self.create.show_mode(self._settings.current)
         self.create.page.refresh_usual()
         self._status.refresh()
         self._queue.model.sync()
@@ -364,12 +378,15 @@ class MainController(QObject):
         self._settings_changed.connect(self._on_settings_changed)
         self._status_changed.connect(self._on_engine_status)
         self._job_changed.connect(self._on_job_changed)
-        stores = self.core.stores
         self._unsubscribe = [
-            stores.settings.changed.subscribe(self._settings_changed.emit),
+            self._settings.changed.subscribe(self._settings_changed.emit),
             self.core.engine.status_changed.subscribe(self._status_changed.emit),
-            stores.jobs.changed.subscribe(self._job_changed.emit),
+            self._jobs.changed.subscribe(self._job_changed.emit),
         ]
+
+    def _locate(self, video: Video) -> Path:
+        """Where a clip's file is, in the library folder of now."""
+        return self.core.files.library_dir / video.file
 
     def _find_video(self, job: Job) -> Path | None:
         return self.core.files.library_dir / job.file if job.state is JobState.DONE else None
@@ -386,7 +403,7 @@ class MainController(QObject):
             self.create.page.undo()
 
     def _on_note_opened(self, note: Note) -> None:
-        job = None if note.job_id is None else self.core.stores.jobs.find_job(note.job_id)
+        job = None if note.job_id is None else self._jobs.find_job(note.job_id)
         if job is not None and job.state is JobState.DONE:
             self.clips.open_job(job)
         else:
@@ -417,7 +434,7 @@ class MainController(QObject):
         self.create.show_mode(settings)
 
     def _on_engine_status(self, status: EngineStatus) -> None:
-        self.create.show_mode(self.core.stores.settings.current)
+        self.create.show_mode(self._settings.current)
         paused = status.pause is not None
         self._commands.set_text("pause-all", phrases.RESUME() if paused else phrases.PAUSE_ALL())
 

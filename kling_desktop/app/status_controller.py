@@ -6,6 +6,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from kling_desktop.app.context import AppContext
+from kling_desktop.assembly.core import Core
 from kling_desktop.assembly.disk_space import find_free_bytes
 from kling_desktop.domain.events import EngineStatus, JobChange, Network, PauseReason
 from kling_desktop.domain.job import Job, JobState, Service
@@ -63,12 +64,14 @@ class StatusController(QObject):
     def __init__(
         self,
         context: AppContext,
+        core: Core,
         status: StatusLine,
         stills: Thumbnails,
         is_seen: Callable[[Job], bool],
     ) -> None:
         super().__init__(context.window)
-        self._context = context
+        self._context, self._core, self._engine = context, core, core.engine
+        self._videos, self._money = core.stores.videos, core.stores.money
         self._line = status
         self._stills = stills
         self._is_seen = is_seen
@@ -78,7 +81,7 @@ class StatusController(QObject):
         self._look_soon.timeout.connect(self._report_unseen)
         self._announcer = Announcer(context.window)
         self._dismissed: object = None
-        self._was: EngineStatus = context.core.engine.status
+        self._was: EngineStatus = core.engine.status
         self._room = QTimer(self)
         self._room.setInterval(_ROOM_EVERY_MS)
         self._room.timeout.connect(self.measure_room)
@@ -88,14 +91,13 @@ class StatusController(QObject):
         self._totals_soon = QTimer(self, singleShot=True, interval=_TOTALS_AFTER_MS)
         self._totals_soon.timeout.connect(self.show_totals)
         # Through signals: a bug in a widget ends in the hook and never harms the engine.
-        core = context.core
         self._job_changed.connect(self._on_job_changed)
         self._status_changed.connect(self._on_status_changed)
         self._video_changed.connect(self._on_video_changed)
         self._disconnect = [
             core.stores.jobs.changed.subscribe(self._job_changed.emit),
-            core.engine.status_changed.subscribe(self._status_changed.emit),
-            core.stores.videos.changed.subscribe(self._video_changed.emit),
+            self._engine.status_changed.subscribe(self._status_changed.emit),
+            self._videos.changed.subscribe(self._video_changed.emit),
         ]
         context.window.banner.dismissed.connect(self._on_banner_dismissed)
         status.key_wanted.connect(self.account_wanted)
@@ -122,17 +124,16 @@ class StatusController(QObject):
 
     def refresh(self) -> None:
         """Show status, sums and banner as they are now."""
-        self._on_status_changed(self._context.core.engine.status)
+        self._on_status_changed(self._engine.status)
         self.show_totals()
 
     def show_totals(self) -> None:
         """The right end of the status line: clips, size, money."""
-        core = self._context.core
-        totals = core.stores.videos.totals()
+        totals = self._videos.totals()
         self._line.set_library(
             texts.library_sum(totals.videos, totals.size_bytes), self._room_words
         )
-        spent = core.stores.money.spending(local_now(), LOCAL_ZONE, Service.RUNWARE)
+        spent = self._money.spending(local_now(), LOCAL_ZONE, Service.RUNWARE)
         words = texts.spent_words(spent.today, spent.this_month)
         by_model = (
             texts.MODEL_SUM(model=short_model_name(model), amount=sum_words(total))
@@ -148,7 +149,7 @@ class StatusController(QObject):
     # -- inside ---------------------------------------------------------------------------------
 
     async def _measure_room(self) -> None:
-        free = await asyncio.to_thread(find_free_bytes, self._context.core.files.library_dir)
+        free = await asyncio.to_thread(find_free_bytes, self._core.files.library_dir)
         self._room_words = "" if free is None else texts.FREE_SPACE(size=file_size(free))
         self.show_totals()
 
@@ -182,10 +183,10 @@ class StatusController(QObject):
                 self._report_done(job)
 
     def _report_done(self, job: Job) -> None:
-        video = self._context.core.stores.videos.find_by_task(job.task_id)
+        video = self._videos.find_by_task(job.task_id)
         picture = None
         if video is not None:
-            path = self._context.core.files.library_dir / video.file
+            path = self._core.files.library_dir / video.file
             picture = self._stills.find(poster_key(path))
         self._context.notify(
             Notice(
@@ -226,7 +227,7 @@ class StatusController(QObject):
             self._announcer.announce(title.removesuffix("."))
 
     def _show_network(self, status: EngineStatus) -> None:
-        core = self._context.core
+        core = self._core
         if core.service is Service.SANDBOX:
             self._line.set_network(texts.SANDBOX_MODE(), ink="accent-text", sandbox=True)
             self._line.set_key_offer(offered=core.key is None)
@@ -277,11 +278,11 @@ class StatusController(QObject):
     def _find_banner(
         self, status: EngineStatus
     ) -> tuple[str, str, str, str, tuple[ActionOffer, ...]] | None:
-        engine = self._context.core.engine
+        engine = self._engine
         resume = ActionOffer(
             phrases.RESUME(), lambda: self._context.start(engine.resume(), "resume the queue")
         )
-        sandbox = self._context.core.service is Service.SANDBOX
+        sandbox = self._core.service is Service.SANDBOX
         if not self._connected and status.pause is PauseReason.KEY_MISSING:
             return None  # the key is still being read
         if sandbox and status.pause is PauseReason.KEY_MISSING:
@@ -335,5 +336,5 @@ class StatusController(QObject):
 
     def _on_library_confirmed(self) -> None:
         """The user says that the folder without a mark is the library: it is marked anew."""
-        core = self._context.core
+        core = self._core
         self._context.start(core.use_library(core.files.library_dir), "mark the library folder")

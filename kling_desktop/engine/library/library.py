@@ -107,6 +107,11 @@ class Library:
         self._move_to_trash = move_to_trash
         self._clock = clock
 
+    @property
+    def folder(self) -> Path:
+        """The library folder in use."""
+        return self._files.library_dir
+
     def set_files(self, files: LibraryFiles) -> None:
         """Work on another folder from now on."""
         self._files = files
