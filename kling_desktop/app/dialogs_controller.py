@@ -70,6 +70,9 @@ class DialogsController(QObject):
     def open_account(self) -> None:
         self.open_settings(SettingsPage.ACCOUNT)
 
+    def open_proxy(self) -> None:
+        self.open_settings(SettingsPage.ADVANCED)
+
     def open_settings(self, page: SettingsPage) -> None:
         self._context.start(self._open_settings(page), "settings")
 

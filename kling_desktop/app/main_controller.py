@@ -349,6 +349,7 @@ class MainController(QObject):
         queue.limits_wanted.connect(self.dialogs.open_account)
         queue.folder_wanted.connect(self._choose_library)
         status.account_wanted.connect(self.dialogs.open_account)
+        status.proxy_wanted.connect(self.dialogs.open_proxy)
         status.folder_wanted.connect(self._choose_library)
         status.spending_wanted.connect(self.dialogs.open_spending)
         status.clip_wanted.connect(clips.open_job)

@@ -42,6 +42,7 @@ class StatusController(QObject):
 
     Signals:
         account_wanted: The account page of the settings.
+        proxy_wanted: The page of the settings with the proxy.
         folder_wanted: Another library folder.
         spending_wanted: The spending sheet.
         clip_wanted: Show the clip of a done `Job`.
@@ -51,6 +52,7 @@ class StatusController(QObject):
     """
 
     account_wanted = Signal()
+    proxy_wanted = Signal()
     folder_wanted = Signal()
     spending_wanted = Signal()
     clip_wanted = Signal(object)
@@ -316,7 +318,10 @@ class StatusController(QObject):
                         ActionOffer(texts.CHOOSE_ANOTHER_FOLDER(), self.folder_wanted.emit),
                         ActionOffer(texts.TRY_NOW(), engine.try_now),
                     )
-                case PauseReason.CREDIT | PauseReason.NETWORK_SETTINGS:
+                case PauseReason.NETWORK_SETTINGS:
+                    proxy = ActionOffer(texts.OPEN_PROXY_SETTINGS(), self.proxy_wanted.emit)
+                    offers = (proxy, resume)
+                case PauseReason.CREDIT:
                     offers = (resume,)
                 case _:
                     offers = (ActionOffer(texts.CHANGE_THE_LIMIT(), self.account_wanted.emit),)
