@@ -50,16 +50,16 @@ def places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Places]:
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def video_bytes(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     path = tmp_path_factory.mktemp("video") / "video.mp4"
     make_video(path, (320, 180), 30, frames=150)
     return path.read_bytes()
 
 
 @pytest.fixture
-def service(film: bytes, places: Places) -> FakeService:
+def service(video_bytes: bytes, places: Places) -> FakeService:
     """A service in this process, already chosen."""
-    service = FakeService(video=film)
+    service = FakeService(video=video_bytes)
     places.settle_on("runware")
     places.use_fake(service)
     return service

@@ -106,7 +106,7 @@ def _measure_once() -> dict[str, dict[str, float]]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kling-bench-")))
         asyncio.run(_fill_library(folder))
         sandbox = stack.enter_context(running_sandbox(folder / "sandbox", SANDBOX, token=TOKEN))
-        film = stack.enter_context(
+        video_url = stack.enter_context(
             serving(int(BYTES_A_SECOND * SECONDS * 2), bytes_a_second=BYTES_A_SECOND)
         )
         environment = {
@@ -119,8 +119,8 @@ def _measure_once() -> dict[str, dict[str, float]]:
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
             "QT_LOGGING_RULES": "*.warning=false",
         }
-        app = _start("app", film, environment)
-        bare = _start("bare", film, environment)
+        app = _start("app", video_url, environment)
+        bare = _start("bare", video_url, environment)
         try:
             return {"app": _read(app), "bare": _read(bare)}
         finally:
@@ -129,9 +129,9 @@ def _measure_once() -> dict[str, dict[str, float]]:
                 process.wait()
 
 
-def _start(kind: str, film: str, environment: dict[str, str]) -> "subprocess.Popen[str]":
+def _start(kind: str, video_url: str, environment: dict[str, str]) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, __file__, kind, film],
+        [sys.executable, __file__, kind, video_url],
         cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
 
@@ -194,7 +194,7 @@ def run_bare() -> None:
     app.exec()
 
 
-def run_app(film: str) -> None:
+def run_app(video_url: str) -> None:
     from kling_desktop.app import program
     from kling_desktop.engine.tasks import TaskOwner
 
@@ -208,7 +208,7 @@ def run_app(film: str) -> None:
             while self.main is None or self.main.core.client is None:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
             await asyncio.sleep(1.0)  # the start itself is another figure
-            figures = await _measure_under_load(self.window, self.main.core, film)
+            figures = await _measure_under_load(self.window, self.main.core, video_url)
             print(json.dumps(figures), flush=True)
             os._exit(0)
 
@@ -216,7 +216,7 @@ def run_app(film: str) -> None:
     program.main()
 
 
-async def _measure_under_load(window: QWidget, core: "Core", film: str) -> dict[str, float]:
+async def _measure_under_load(window: QWidget, core: "Core", video_url: str) -> dict[str, float]:
     from kling_desktop.domain.draft import Draft
     from kling_desktop.engine.tasks import TaskOwner
     from kling_desktop.ui.library.video_wall import VideoWall
@@ -228,7 +228,7 @@ async def _measure_under_load(window: QWidget, core: "Core", film: str) -> dict[
     ticker.start()
     await core.engine.enqueue([Draft(prompt=f"Bench clip {number:02}") for number in range(JOBS)])
     for number in range(DOWNLOADS):
-        tasks.start(_download(core, film, number), f"download {number}")
+        tasks.start(_download(core, video_url, number), f"download {number}")
     until, step = time.monotonic() + SECONDS, 90
     while time.monotonic() < until:
         if bar.value() in (bar.minimum(), bar.maximum()):
@@ -241,13 +241,13 @@ async def _measure_under_load(window: QWidget, core: "Core", film: str) -> dict[
     return {**_as_json(late), "done": done, "posters": made}
 
 
-async def _download(core: "Core", film: str, number: int) -> None:
+async def _download(core: "Core", video_url: str, number: int) -> None:
     from kling_desktop.domain.job import TaskId
 
     if core.client is None:
         raise SystemExit("there is no service to download from")
     part = core.files.part_path(TaskId(f"bench-{number}"))
-    async with core.client.download(film) as download:
+    async with core.client.download(video_url) as download:
         await core.files.receive(part, download.chunks(), offset=0, limit_bytes=2**31)
 
 

@@ -178,8 +178,8 @@ def umbrella_draft(takes: int = 2) -> Draft:
 class DemoBuilder:
     """Writes a demo through the app's own stores, with a clock that is set for each row."""
 
-    def __init__(self, database: Database, films: Path, library: Path, now: datetime) -> None:
-        self._videos, self._library, self._today = films, library, now
+    def __init__(self, database: Database, sources: Path, library: Path, now: datetime) -> None:
+        self._videos, self._library, self._today = sources, library, now
         self.at = now
         self.videos = VideoStore(database)
         self.jobs = JobStore(database, self.videos, now=lambda: self.at)

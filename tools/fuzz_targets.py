@@ -125,18 +125,18 @@ _RECIPE = Recipe(
 
 def _make_replies(folder: Path) -> SearchStrategy[bytes]:
     del folder
-    film = {
+    result = {
         "taskUUID": TASK, "taskType": "videoInference", "status": "success", "cost": 0.28,
         "videoUUID": "v", "videoURL": "https://files.example/v.mp4", "seed": 5, "resultIndex": 0,
     }  # fmt: skip
     error = {"code": "providerError", "message": "no", "parameter": "seed", "taskUUID": TASK}
     good: list[object] = [
-        {"data": [film]},
+        {"data": [result]},
         {"data": [{"taskUUID": TASK, "status": "processing", "progress": 3}], "errors": [error]},
         {"errors": [error | {"code": "conflictTaskUUID"}], "data": []},
     ]
     words = [TASK, "success", "error", "processing", "brewing", "conflictTaskUUID", "taskNotFound"]
-    values = _json_like([*film, *error, "data", "errors", "allowedValues", "progress"], words)
+    values = _json_like([*result, *error, "data", "errors", "allowedValues", "progress"], words)
     both = st.builds(lambda data, errors: {"data": data, "errors": errors}, values, values)
     bodies = both.map(_to_bytes) | values.map(_to_bytes) | _damaged([*map(_to_bytes, good)])
     return st.builds(lambda status, body: bytes([status]) + body, st.integers(0, 255), bodies)

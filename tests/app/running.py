@@ -31,7 +31,7 @@ from kling_desktop.ui.shell.main_window import MainWindow
 from kling_desktop.ui.viewer.viewer_page import ViewerPage
 from tests.conftest import make_app
 from tests.fakes.service import FakeService
-from tests.ui.compose import Drag, files_mime
+from tests.ui.create_stage import Drag, files_mime
 
 QUICK_SANDBOX = "--videos plain --render-seconds 0 --queue-seconds 0 --speed 50"
 _PATIENCE_S = 20

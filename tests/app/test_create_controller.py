@@ -24,7 +24,7 @@ from tests.fakes.service_script import Failure
 from tests.media.pictures import save
 from tests.media.videos import make_video
 from tests.ui.clip_samples import PLAYER_NOISE, build_clip
-from tests.ui.compose import Drag, files_mime
+from tests.ui.create_stage import Drag, files_mime
 
 pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE, extend=True)
 CONTROL = Qt.KeyboardModifier.ControlModifier

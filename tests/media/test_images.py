@@ -12,7 +12,7 @@ from kling_desktop.domain.problems import Field, ProblemCode
 from kling_desktop.media.images import Conversion, ImageFault, RefusedPicture, inspect, verify
 from kling_desktop.wording.reasons import describe_error
 from tests.media import pictures
-from tests.media import videos as films
+from tests.media import videos as video_files
 
 _FORMATS = {"a.jpg": "jpeg", "a.png": "png", "a.webp": "webp"}
 
@@ -159,8 +159,8 @@ def _make_refused(folder: Path) -> dict[str, tuple[Path, ImageFault]]:
     (folder / "camera.orf").write_bytes(b"IIRO\x08\0\0\0" + bytes(60))
     (folder / "head.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     (folder / "head.jpg").write_bytes(b"\xff\xd8\xff\xe0")
-    films.make_video(folder / "video.jpg.mp4")
-    films.make_video(folder / "video.mkv")
+    video_files.make_video(folder / "video.jpg.mp4")
+    video_files.make_video(folder / "video.mkv")
     pictures.png_of_claimed_size(folder / "bomb.png", 60_000, 60_000)
     with (folder / "huge.jpg").open("wb") as file:
         file.truncate(1024**3 + 1)

@@ -23,7 +23,7 @@ from kling_desktop.media.thumbnails import (
 )
 from kling_desktop.media.video_file import VideoCancelled
 from tests.media import pictures
-from tests.media import videos as films
+from tests.media import videos as video_files
 
 
 class HeldExecutor(Executor):
@@ -70,7 +70,7 @@ def test_posters_strips_and_pictures_are_made(
     qtbot: QtBot, files: ThumbnailFiles, executor: Executor, tmp_path: Path
 ) -> None:
     thumbnails = Thumbnails(files, executor)
-    video = films.make_video(tmp_path / "a.mp4", (960, 540))
+    video = video_files.make_video(tmp_path / "a.mp4", (960, 540))
     picture = pictures.save_turned(tmp_path / "a.jpg", 6, (1600, 900))
     assert _wait_for(qtbot, thumbnails, 1, poster_key(video)).size().toTuple() == (480, 270)
     assert _wait_for(qtbot, thumbnails, 2, poster_key(video, dpr=2.0)).width() == 960
@@ -153,7 +153,7 @@ def test_a_failed_one_is_remembered_and_tried_again_later(
     assert not executor.held
     now[0] = RETRY_AFTER_S
     ask_and_fail()
-    films.make_video(video)
+    video_files.make_video(video)
     thumbnails.retry(1, key)
     with qtbot.waitSignal(thumbnails.ready):
         executor.run_one()
@@ -203,7 +203,7 @@ def test_after_stop_nothing_is_started_and_running_work_ends(
 
     with Noting(max_workers=2) as executor:
         thumbnails = Thumbnails(files, executor)
-        video = films.make_video(tmp_path / "a.mp4", (640, 360), frames=400)
+        video = video_files.make_video(tmp_path / "a.mp4", (640, 360), frames=400)
         thumbnails.request(1, strip_key(video))
         thumbnails.stop()
         assert [future.done() for future in submitted] == [True]
@@ -236,7 +236,7 @@ def _never() -> bool:
 
 def test_the_folder_serves_a_picture_that_was_made_before(tmp_path: Path) -> None:
     files = ThumbnailFiles(tmp_path / "cache")
-    video = films.make_video(tmp_path / "a.mp4")
+    video = video_files.make_video(tmp_path / "a.mp4")
     first = files.load(strip_key(video), _never)
     made = list((tmp_path / "cache").glob("*/*.jpg"))
     assert len(made) == 1
@@ -246,7 +246,7 @@ def test_the_folder_serves_a_picture_that_was_made_before(tmp_path: Path) -> Non
 
 def test_a_changed_file_gets_a_new_picture(tmp_path: Path) -> None:
     files = ThumbnailFiles(tmp_path / "cache")
-    video = films.make_video(tmp_path / "a.mp4")
+    video = video_files.make_video(tmp_path / "a.mp4")
     files.load(poster_key(video), _never)
     os.utime(video, ns=(1, 1))
     files.load(poster_key(video), _never)
@@ -255,7 +255,7 @@ def test_a_changed_file_gets_a_new_picture(tmp_path: Path) -> None:
 
 def test_a_damaged_file_in_the_folder_is_made_again(tmp_path: Path) -> None:
     files = ThumbnailFiles(tmp_path / "cache")
-    video = films.make_video(tmp_path / "a.mp4")
+    video = video_files.make_video(tmp_path / "a.mp4")
     first = files.load(poster_key(video), _never)
     [made] = (tmp_path / "cache").glob("*/*.jpg")
     made.write_bytes(first[:100])
@@ -265,12 +265,12 @@ def test_a_damaged_file_in_the_folder_is_made_again(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("in the way", encoding="utf-8")
     files = ThumbnailFiles(tmp_path / "cache")
-    assert files.load(poster_key(films.make_video(tmp_path / "a.mp4")), _never)
+    assert files.load(poster_key(video_files.make_video(tmp_path / "a.mp4")), _never)
     files.trim()
 
 
 def test_trimming_leaves_what_was_looked_at_last(tmp_path: Path) -> None:
-    video = films.make_video(tmp_path / "a.mp4")
+    video = video_files.make_video(tmp_path / "a.mp4")
     files = ThumbnailFiles(tmp_path / "cache")
     sizes = {
         width: len(files.load(ThumbnailKey(video, ThumbnailKind.POSTER, width), _never))
@@ -291,4 +291,4 @@ def test_a_strip_is_given_up_when_asked(tmp_path: Path) -> None:
     stop = threading.Event()
     stop.set()
     with pytest.raises(VideoCancelled):
-        files.load(strip_key(films.make_video(tmp_path / "a.mp4")), stop.is_set)
+        files.load(strip_key(video_files.make_video(tmp_path / "a.mp4")), stop.is_set)

@@ -21,8 +21,8 @@ async def test_whole_video_without_a_key(client: Client) -> None:
     reply = await fetch(client, (await client.make())["videoURL"])
     assert (reply.status_code, reply.headers["content-type"]) == (200, "video/mp4")
     assert int(reply.headers["content-length"]) == len(reply.content)
-    with av.open(io.BytesIO(reply.content)) as film:
-        stream = film.streams.video[0]
+    with av.open(io.BytesIO(reply.content)) as container:
+        stream = container.streams.video[0]
         assert (stream.width, stream.height, stream.frames) == (1280, 720, 150)
 
 

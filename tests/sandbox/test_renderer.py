@@ -46,8 +46,8 @@ def make_plan(
 
 
 def read_pictures(path: Path) -> list[Image.Image]:
-    with av.open(str(path)) as film:
-        return [frame.to_image() for frame in film.decode(video=0)]
+    with av.open(str(path)) as container:
+        return [frame.to_image() for frame in container.decode(video=0)]
 
 
 def difference(a: Image.Image, b: Image.Image) -> float:
@@ -67,14 +67,14 @@ def test_size_rate_and_length_for_every_model(tmp_path: Path, spec: ModelSpec) -
             width=size.width, height=size.height, fps=fps, duration_s=4 / fps, first=first
         )
         render_video(plan, target)
-        with av.open(str(target)) as film:
-            stream = film.streams.video[0]
+        with av.open(str(target)) as container:
+            stream = container.streams.video[0]
             assert (stream.width, stream.height) == (size.width, size.height)
             assert stream.codec_context.name == "h264"
             assert stream.codec_context.pix_fmt == "yuv420p"
             assert float(stream.average_rate or 0) == fps
-            assert stream.frames == sum(1 for _ in film.decode(stream)) == 4
-            assert (film.duration or 0) / 1_000_000 == pytest.approx(4 / fps, abs=0.002)
+            assert stream.frames == sum(1 for _ in container.decode(stream)) == 4
+            assert (container.duration or 0) / 1_000_000 == pytest.approx(4 / fps, abs=0.002)
         head = target.read_bytes()
         assert head.index(b"moov") < head.index(b"mdat")
 
@@ -158,9 +158,9 @@ def test_plain_videos_are_exact_and_each_its_own(tmp_path: Path) -> None:
         target = tmp_path / f"{seed}.mp4"
         render_video(make_plan(duration_s=10, seed=seed), target, style=VideoStyle.PLAIN)
         videos.append(target.read_bytes())
-        with av.open(str(target)) as film:
-            assert film.streams.video[0].frames == len(list(film.decode(video=0))) == 240
-            assert film.duration == 10_000_000
+        with av.open(str(target)) as container:
+            assert container.streams.video[0].frames == len(list(container.decode(video=0))) == 240
+            assert container.duration == 10_000_000
     assert videos[0] != videos[1]
 
 
@@ -170,8 +170,8 @@ def test_several_plain_videos_can_be_made_at_once(tmp_path: Path) -> None:
     def render(number: int) -> int:
         target = tmp_path / f"{number}.mp4"
         render_video(make_plan(duration_s=2, seed=number), target, style=VideoStyle.PLAIN)
-        with av.open(str(target)) as film:
-            return film.streams.video[0].frames
+        with av.open(str(target)) as container:
+            return container.streams.video[0].frames
 
     for _ in range(4):
         with ThreadPoolExecutor(4) as renderers:

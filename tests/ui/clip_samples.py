@@ -68,7 +68,7 @@ def build_clip(
 
 
 @dataclass
-class Shelf:
+class ClipRecords:
     """An open library in a temporary folder."""
 
     database: Database
@@ -96,17 +96,17 @@ def now() -> datetime:
 
 
 @asynccontextmanager
-async def open_shelf(folder: Path) -> AsyncIterator[Shelf]:
+async def open_records(folder: Path) -> AsyncIterator[ClipRecords]:
     """Open an empty library below `folder` and put everything away afterwards."""
-    films = folder / "library"
-    (films / "2026-11").mkdir(parents=True)
+    library = folder / "library"
+    (library / "2026-11").mkdir(parents=True)
     database = await Database.open(folder / "data" / "library.db", now=now)
     store = VideoStore(database)
     with ThreadPoolExecutor(2) as executor:
         thumbnails = Thumbnails(ThumbnailFiles(folder / "thumbnails"), executor)
-        pictures = ClipPictures(thumbnails, lambda video: films / video.file)
+        pictures = ClipPictures(thumbnails, lambda video: library / video.file)
         try:
-            yield Shelf(database, store, thumbnails, pictures, films)
+            yield ClipRecords(database, store, thumbnails, pictures, library)
         finally:
             thumbnails.stop()
             await database.close()

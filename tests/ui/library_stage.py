@@ -26,7 +26,7 @@ from kling_desktop.ui.overlays.notices import Notice
 from kling_desktop.ui.overlays.user_tasks import UserTasks
 from tests.fakes.clock import FakeClock
 from tests.media.videos import make_video
-from tests.ui.clip_samples import NOW, Shelf, build_clip, now, open_shelf
+from tests.ui.clip_samples import NOW, ClipRecords, build_clip, now, open_records
 
 
 class QuietDesktop(DesktopServices):
@@ -43,7 +43,7 @@ class QuietDesktop(DesktopServices):
 
 @dataclass
 class LibraryStage:
-    shelf: Shelf
+    records: ClipRecords
     jobs: JobStore
     actions: ClipActions
     parts: ClipServices
@@ -63,7 +63,7 @@ class LibraryStage:
     ) -> Video:
         """Add a clip with a real video whose frames say their number."""
         file = f"2026-11/clip-{number}.mp4"
-        make_video(self.shelf.folder / file, (192, 108), fps, frames=frames)
+        make_video(self.records.folder / file, (192, 108), fps, frames=frames)
         clip = build_clip(number, **changes)  # pyright: ignore[reportArgumentType]
         facts = replace(
             clip.facts,
@@ -73,7 +73,7 @@ class LibraryStage:
             frames=frames,
             duration_s=frames / fps,
         )
-        (video,) = await self.shelf.add(replace(clip, facts=facts))
+        (video,) = await self.records.add(replace(clip, facts=facts))
         return video
 
 
@@ -88,7 +88,7 @@ def is_open(file: Path) -> bool:
 
 @asynccontextmanager
 async def open_library(folder: Path) -> AsyncIterator[LibraryStage]:
-    async with open_shelf(folder) as shelf:
+    async with open_records(folder) as records:
         trash = folder / "trash"
         trash.mkdir()
 
@@ -111,31 +111,31 @@ async def open_library(folder: Path) -> AsyncIterator[LibraryStage]:
         desktop = QuietDesktop()
         failures: list[BaseException] = []
         tasks = TaskOwner(failures.append)
-        jobs = JobStore(shelf.database, shelf.store, now=now)
+        jobs = JobStore(records.database, records.store, now=now)
         library = Library(
-            shelf.store,
+            records.store,
             jobs,
-            LibraryFiles(shelf.folder),
+            LibraryFiles(records.folder),
             MediaVideoTools(),
             move_to_trash=move_to_trash,
             clock=FakeClock(NOW),
         )
         files = OpenFiles()
-        files.add(ThumbnailReaders(shelf.thumbnails, shelf.pictures.locate))
-        frames = FrameExtractor(folder / "frames", shelf.pictures.locate)
+        files.add(ThumbnailReaders(records.thumbnails, records.pictures.locate))
+        frames = FrameExtractor(folder / "frames", records.pictures.locate)
         files.add(frames)
         actions = ClipActions(
-            shelf.store,
+            records.store,
             library,
             frames,
             desktop,
             UserTasks(tasks, notify, dismiss),
-            shelf.pictures.locate,
+            records.pictures.locate,
             files,
         )
         parts = ClipServices(
-            shelf.store,
-            shelf.pictures,
+            records.store,
+            records.pictures,
             actions,
             CommandSet(),
             lambda image: inputs.find_kept(image.sha256),
@@ -143,7 +143,7 @@ async def open_library(folder: Path) -> AsyncIterator[LibraryStage]:
         )
         stage.append(
             LibraryStage(
-                shelf,
+                records,
                 jobs,
                 actions,
                 parts,

@@ -21,9 +21,9 @@ async def test_trash_tells_and_undo_brings_back(tmp_path: Path, look: Look) -> N
         await until(lambda: stage.notices)
         assert stage.notices[0].title == "Moved 2 clips to the trash"
         assert not stage.parts.pictures.locate(videos[0]).exists()
-        assert all(stage.shelf.store.get_video(v.id).trashed_at for v in videos)
+        assert all(stage.records.store.get_video(v.id).trashed_at for v in videos)
         stage.notices[0].offers[0].act()
-        await until(lambda: not stage.shelf.store.get_video(videos[1].id).trashed_at)
+        await until(lambda: not stage.records.store.get_video(videos[1].id).trashed_at)
         assert stage.parts.pictures.locate(videos[0]).exists()
         assert not stage.actions.undo(), "nothing is left to undo"
 
@@ -35,23 +35,23 @@ async def test_undo_key_and_a_file_put_back_by_hand(tmp_path: Path, look: Look) 
         stage.actions.run("trash", [video], window)
         await until(lambda: stage.notices)
         assert stage.actions.undo()
-        await until(lambda: not stage.shelf.store.get_video(video.id).trashed_at)
+        await until(lambda: not stage.records.store.get_video(video.id).trashed_at)
         assert stage.dismissed == [1], "the notice offers no undo that was done already"
         trashed = await stage.add_video(2)
-        await stage.shelf.store.set_trashed(trashed.id, trashed.made_at)
+        await stage.records.store.set_trashed(trashed.id, trashed.made_at)
         place = stage.parts.pictures.locate(trashed)
         aside = place.rename(place.with_suffix(".away"))
-        in_trash = stage.shelf.store.get_video(trashed.id)
+        in_trash = stage.records.store.get_video(trashed.id)
         stage.actions.run("restore", [in_trash], window)
         await until(lambda: "trash first" in stage.notices[-1].title)
         aside.rename(place)
         stage.actions.run("restore", [in_trash], window)
-        await until(lambda: not stage.shelf.store.get_video(trashed.id).trashed_at)
+        await until(lambda: not stage.records.store.get_video(trashed.id).trashed_at)
 
 
 async def test_copying(tmp_path: Path, look: Look) -> None:
     async with open_library(tmp_path) as stage:
-        videos = await stage.shelf.fill(2)
+        videos = await stage.records.fill(2)
         window = QWidget()
         stage.actions.run("copy-prompt", videos[:1], window)
         assert QGuiApplication.clipboard().text() == "Clip number 0"
@@ -64,14 +64,14 @@ async def test_copying(tmp_path: Path, look: Look) -> None:
 
 async def test_reveal_and_favourites(tmp_path: Path, look: Look) -> None:
     async with open_library(tmp_path) as stage:
-        videos = await stage.shelf.fill(3)
+        videos = await stage.records.fill(3)
         window = QWidget()
         stage.actions.run("reveal", videos[:1], window)
         assert stage.desktop.revealed == [stage.parts.pictures.locate(videos[0])]
-        await stage.shelf.store.set_favourite([videos[0].id], favourite=True)
+        await stage.records.store.set_favourite([videos[0].id], favourite=True)
 
         def now() -> list[Video]:
-            return [stage.shelf.store.get_video(v.id) for v in videos]
+            return [stage.records.store.get_video(v.id) for v in videos]
 
         stage.actions.run("favourite", now(), window)
         await until(lambda: all(v.favourite for v in now()))
@@ -126,8 +126,8 @@ async def test_find_takes_only_the_clips_own_file(tmp_path: Path, look: Look) ->
     async with open_library(tmp_path) as stage:
         content = b"the very same bytes"
         clip = build_clip(5, sha256=hashlib.sha256(content).hexdigest())
-        (video,) = await stage.shelf.add(clip)
-        await stage.shelf.store.set_missing([video.id], missing=True)
+        (video,) = await stage.records.add(clip)
+        await stage.records.store.set_missing([video.id], missing=True)
         window = await open_window()
         found = tmp_path / "elsewhere.mp4"
         for data in (b"another video", content):
@@ -140,7 +140,7 @@ async def test_find_takes_only_the_clips_own_file(tmp_path: Path, look: Look) ->
             dialog.deleteLater()
             await settle(20)
         assert stage.notices[0].title == "That is not this clip’s file"
-        await until(lambda: not stage.shelf.store.get_video(video.id).missing)
+        await until(lambda: not stage.records.store.get_video(video.id).missing)
         assert stage.parts.pictures.locate(video).read_bytes() == content
         window.close()
         window.deleteLater()
@@ -161,5 +161,5 @@ async def test_what_cannot_be_done_says_why(
     tmp_path: Path, command: str, count: int, reason: str
 ) -> None:
     async with open_library(tmp_path) as stage:
-        videos = await stage.shelf.fill(count)
+        videos = await stage.records.fill(count)
         assert find_obstacle(command, videos) == reason

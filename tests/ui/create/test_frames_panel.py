@@ -16,8 +16,8 @@ from kling_desktop.ui.create.slot_state import SlotPhase
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.wording.actions import Action
 from tests.media import pictures
-from tests.media import videos as films
-from tests.ui.compose import Desk, open_desk, wait_until
+from tests.media import videos as video_files
+from tests.ui.create_stage import CreateStage, open_stage, wait_until
 
 Maker = Callable[[Path], Path]
 MIB = 1024 * 1024
@@ -57,7 +57,9 @@ REFUSED: dict[str, tuple[Maker, str, str]] = {
         "Choose another…",
     ),
     "video": (
-        lambda folder: films.make_video(folder / "c.mp4", (640, 360)).rename(folder / "c.png"),
+        lambda folder: video_files.make_video(folder / "c.mp4", (640, 360)).rename(
+            folder / "c.png"
+        ),
         "That's a video",
         "Use its last frame",
     ),
@@ -69,19 +71,19 @@ async def test_what_is_no_picture_says_so_and_queues_nothing(
     look: Look, tmp_path: Path, kind: str
 ) -> None:
     make, title, button = REFUSED[kind]
-    async with open_desk(look, tmp_path) as desk:
-        desk.page.prompt.edit.setPlainText("Boat")
-        await desk.take(make(tmp_path))
-        card = desk.page.frames.cards[FrameRole.FIRST]
-        assert desk.slot().phase is SlotPhase.REFUSED
+    async with open_stage(look, tmp_path) as stage:
+        stage.page.prompt.edit.setPlainText("Boat")
+        await stage.take(make(tmp_path))
+        card = stage.page.frames.cards[FrameRole.FIRST]
+        assert stage.slot().phase is SlotPhase.REFUSED
         assert card.isVisible()
         assert card.card is not None
         assert card.card.title.startswith(title)
         assert card.card.main.text == button
-        assert desk.reason == "Fix the first frame to go on."
-        assert desk.page.draft.first_frame is None
-        desk.page.generate()
-        assert desk.generated == []
+        assert stage.reason == "Fix the first frame to go on."
+        assert stage.page.draft.first_frame is None
+        stage.page.generate()
+        assert stage.generated == []
 
 
 FIXED: dict[str, tuple[Maker, str, str, tuple[int, int]]] = {
@@ -117,22 +119,22 @@ async def test_a_picture_outside_the_limits_is_put_right_by_one_button(
     look: Look, tmp_path: Path, kind: str
 ) -> None:
     make, title, button, size = FIXED[kind]
-    async with open_desk(look, tmp_path) as desk:
+    async with open_stage(look, tmp_path) as stage:
         path = make(tmp_path)
         before = path.read_bytes()
-        await desk.take(path)
-        card = desk.page.frames.cards[FrameRole.FIRST]
+        await stage.take(path)
+        card = stage.page.frames.cards[FrameRole.FIRST]
         assert card.card is not None
         assert card.card.title.startswith(title)
         assert card.card.main.text.startswith(button)
-        assert desk.reason == "Fix the first frame to go on."
+        assert stage.reason == "Fix the first frame to go on."
         card.action_wanted.emit(card.card.main.action)
-        assert desk.reason == "Checking the first frame…"
-        await desk.settle()
-        image = desk.page.draft.first_frame
+        assert stage.reason == "Checking the first frame…"
+        await stage.settle()
+        image = stage.page.draft.first_frame
         assert image is not None
         assert (image.width, image.height) == size
-        assert find_problems(desk.page.draft) == ()
+        assert find_problems(stage.page.draft) == ()
         assert not card.isVisible()
         assert path.read_bytes() == before  # the user's file stays as it is
         assert image.name == path.name
@@ -142,27 +144,27 @@ async def test_a_picture_outside_the_limits_is_put_right_by_one_button(
 async def test_the_limits_themselves_are_allowed(
     look: Look, tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    async with open_desk(look, tmp_path) as desk:
+    async with open_stage(look, tmp_path) as stage:
         path = pictures.pad(pictures.save(tmp_path / "edge.jpg", size), 20 * MIB)
-        await desk.take(path)
-        assert desk.slot().phase is SlotPhase.READY
-        assert desk.reason == ""
+        await stage.take(path)
+        assert stage.slot().phase is SlotPhase.READY
+        assert stage.reason == ""
 
 
 async def test_too_long_and_thin_opens_the_crop_sheet(look: Look, tmp_path: Path) -> None:
-    async with open_desk(look, tmp_path) as desk:
-        await desk.take(pictures.save(tmp_path / "thin.png", (6000, 400)))
-        card = desk.page.frames.cards[FrameRole.FIRST].card
+    async with open_stage(look, tmp_path) as stage:
+        await stage.take(pictures.save(tmp_path / "thin.png", (6000, 400)))
+        card = stage.page.frames.cards[FrameRole.FIRST].card
         assert card is not None
         assert card.title == "Too long and thin: 6000 × 400 px"
         assert (card.main.text, card.main.action) == ("Crop to fit…", Action.CROP_PICTURE)
         assert card.note == "No size fits both limits without cropping."
-        desk.page.frames.cards[FrameRole.FIRST].action_wanted.emit(card.main.action)
-        sheet = await _wait_for_sheet(desk)
+        stage.page.frames.cards[FrameRole.FIRST].action_wanted.emit(card.main.action)
+        sheet = await _wait_for_sheet(stage)
         assert sheet.size_words == "711 × 400 px"
         QTest.keyClick(sheet.view, Qt.Key.Key_Return)
-        await wait_until(lambda: desk.page.draft.first_frame and desk.reason == "")
-        image = desk.page.draft.first_frame
+        await wait_until(lambda: stage.page.draft.first_frame and stage.reason == "")
+        image = stage.page.draft.first_frame
         assert image is not None
         assert (image.width, image.height) == (711, 400)
 
@@ -194,64 +196,64 @@ async def test_what_can_be_read_is_converted_silently(
     look: Look, tmp_path: Path, kind: str
 ) -> None:
     make, note = SILENT[kind]
-    async with open_desk(look, tmp_path) as desk:
+    async with open_stage(look, tmp_path) as stage:
         path = make(tmp_path)
-        await desk.take(path)
-        assert desk.slot().phase is SlotPhase.READY
-        assert desk.page.frames.captions[FrameRole.FIRST].note == note
-        image = desk.page.draft.first_frame
+        await stage.take(path)
+        assert stage.slot().phase is SlotPhase.READY
+        assert stage.page.frames.captions[FrameRole.FIRST].note == note
+        image = stage.page.draft.first_frame
         assert image is not None
         assert image.name == path.name
-        assert desk.reason == ""
+        assert stage.reason == ""
         if kind == "turned":
             assert (image.width, image.height) == (360, 640)
 
 
 async def test_transparent_parts_take_the_colour_that_is_chosen(look: Look, tmp_path: Path) -> None:
     Image.new("RGBA", (400, 300), (255, 0, 0, 0)).save(tmp_path / "ghost.png")
-    async with open_desk(look, tmp_path) as desk:
-        await desk.take(tmp_path / "ghost.png")
-        caption = desk.page.frames.captions[FrameRole.FIRST]
+    async with open_stage(look, tmp_path) as stage:
+        await stage.take(tmp_path / "ghost.png")
+        caption = stage.page.frames.captions[FrameRole.FIRST]
         assert caption.colour_link.isVisible()
-        assert desk.slot().background == (255, 255, 255)
-        desk.page.pictures.set_background(FrameRole.FIRST, (0, 0, 0))
-        await desk.settle()
-        image = desk.page.draft.first_frame
+        assert stage.slot().background == (255, 255, 255)
+        stage.page.pictures.set_background(FrameRole.FIRST, (0, 0, 0))
+        await stage.settle()
+        image = stage.page.draft.first_frame
         assert image is not None
         with Image.open(image.path) as copy:
             assert copy.convert("RGB").getpixel((10, 10)) == (0, 0, 0)
 
 
 async def test_a_videos_last_frame_becomes_the_picture(look: Look, tmp_path: Path) -> None:
-    async with open_desk(look, tmp_path) as desk:
-        await desk.take(films.make_video(tmp_path / "clip.mp4", (640, 360), frames=10))
-        desk.page.frames.cards[FrameRole.FIRST].action_wanted.emit(Action.USE_LAST_FRAME)
-        await desk.settle()
-        image = desk.page.draft.first_frame
+    async with open_stage(look, tmp_path) as stage:
+        await stage.take(video_files.make_video(tmp_path / "clip.mp4", (640, 360), frames=10))
+        stage.page.frames.cards[FrameRole.FIRST].action_wanted.emit(Action.USE_LAST_FRAME)
+        await stage.settle()
+        image = stage.page.draft.first_frame
         assert image is not None
         assert image.name == "clip, last frame"
         with Image.open(image.path) as frame:
-            assert films.read_number(frame) == 9
+            assert video_files.read_number(frame) == 9
 
 
 async def test_another_shape_is_advice_and_one_click_crops(look: Look, tmp_path: Path) -> None:
-    async with open_desk(look, tmp_path) as desk:
-        await desk.take(pictures.save(tmp_path / "photo.jpg", (1200, 800)))
-        advice = desk.page.frames.advice
+    async with open_stage(look, tmp_path) as stage:
+        await stage.take(pictures.save(tmp_path / "photo.jpg", (1200, 800)))
+        advice = stage.page.frames.advice
         assert advice.isVisible()
         assert advice.text == "The picture is 3:2, the clip will be 16:9."
         assert advice.links[0].text() == "Crop to 16:9"
-        assert desk.reason == ""
+        assert stage.reason == ""
         advice.links[0].click()
-        await desk.settle()
-        image = desk.page.draft.first_frame
+        await stage.settle()
+        image = stage.page.draft.first_frame
         assert image is not None
         assert (image.width, image.height) == (1200, 675)
         assert not advice.isVisible()
-        desk.page.undo()
-        await desk.settle()
-        assert desk.page.draft.first_frame is not None
-        assert desk.page.draft.first_frame.height == 800
+        stage.page.undo()
+        await stage.settle()
+        assert stage.page.draft.first_frame is not None
+        assert stage.page.draft.first_frame.height == 800
 
 
 async def test_choosing_another_picture_drops_what_is_being_checked(
@@ -259,21 +261,21 @@ async def test_choosing_another_picture_drops_what_is_being_checked(
 ) -> None:
     big = pictures.save(tmp_path / "big.png", (4000, 3000))
     small = pictures.save(tmp_path / "small.png")
-    async with open_desk(look, tmp_path) as desk:
-        desk.page.take_picture_files([big])
-        assert desk.slot().phase is SlotPhase.CHECKING
-        assert desk.reason == "Checking the first frame…"
-        await desk.take(small)
-        image = desk.page.draft.first_frame
+    async with open_stage(look, tmp_path) as stage:
+        stage.page.take_picture_files([big])
+        assert stage.slot().phase is SlotPhase.CHECKING
+        assert stage.reason == "Checking the first frame…"
+        await stage.take(small)
+        image = stage.page.draft.first_frame
         assert image is not None
         assert image.name == "small.png"
 
 
 async def test_swapping_exchanges_both(look: Look, tmp_path: Path) -> None:
-    async with open_desk(look, tmp_path) as desk:
-        await desk.take(pictures.save(tmp_path / "a.png"), pictures.save(tmp_path / "b.png"))
-        desk.page.frames.swap.click()
-        draft = desk.page.draft
+    async with open_stage(look, tmp_path) as stage:
+        await stage.take(pictures.save(tmp_path / "a.png"), pictures.save(tmp_path / "b.png"))
+        stage.page.frames.swap.click()
+        draft = stage.page.draft
         assert draft.first_frame is not None
         assert draft.last_frame is not None
         assert (draft.first_frame.name, draft.last_frame.name) == ("b.png", "a.png")
@@ -293,10 +295,10 @@ async def test_a_picture_of_an_older_draft_loses_its_notes(look: Look, tmp_path:
         height=360,
         size_bytes=path.stat().st_size,
     )
-    async with open_desk(look, tmp_path) as desk:
-        desk.page.load_draft(replace(desk.page.draft, first_frame=known))
-        await wait_until(lambda: desk.page.draft.first_frame not in (None, known))
-        image = desk.page.draft.first_frame
+    async with open_stage(look, tmp_path) as stage:
+        stage.page.load_draft(replace(stage.page.draft, first_frame=known))
+        await wait_until(lambda: stage.page.draft.first_frame not in (None, known))
+        image = stage.page.draft.first_frame
         assert image is not None
         assert (image.name, image.width, image.height) == ("a.jpg", 640, 360)
         assert b"SECRET-MARKER" not in image.path.read_bytes()
@@ -305,17 +307,17 @@ async def test_a_picture_of_an_older_draft_loses_its_notes(look: Look, tmp_path:
 
 async def test_a_copy_that_cannot_be_saved_is_said(look: Look, tmp_path: Path) -> None:
     (tmp_path / "kept").write_text("no folder")
-    async with open_desk(look, tmp_path) as desk:
-        await desk.take(pictures.save(tmp_path / "x.tiff"))
-        assert desk.slot().phase is SlotPhase.REFUSED
-        assert desk.slot().message.startswith("The copy can't be saved.")
+    async with open_stage(look, tmp_path) as stage:
+        await stage.take(pictures.save(tmp_path / "x.tiff"))
+        assert stage.slot().phase is SlotPhase.REFUSED
+        assert stage.slot().message.startswith("The copy can't be saved.")
 
 
-async def _wait_for_sheet(desk: Desk) -> CropSheet:
+async def _wait_for_sheet(stage: CreateStage) -> CropSheet:
     found: list[CropSheet] = []
 
     def look_for() -> bool:
-        found[:] = [s for s in desk.page.window().findChildren(CropSheet) if s.isVisible()]
+        found[:] = [s for s in stage.page.window().findChildren(CropSheet) if s.isVisible()]
         return bool(found)
 
     await wait_until(look_for)

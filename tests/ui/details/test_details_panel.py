@@ -51,7 +51,7 @@ async def test_everything_fits_into_the_narrowest_panel(tmp_path: Path, look: Lo
     """Wider facts would push the buttons and lines under the panel's edge."""
     async with open_details(tmp_path, look) as (panel, stage):
         seed = 5790812798457798174
-        (video,) = await stage.shelf.add(build_clip(1, prompt="A red fox.", seed=seed))
+        (video,) = await stage.records.add(build_clip(1, prompt="A red fox.", seed=seed))
         panel.resize(300, 760)
         panel.show_videos([video])
         await settle()
@@ -66,7 +66,7 @@ async def test_everything_fits_into_the_narrowest_panel(tmp_path: Path, look: Lo
 
 async def test_one_clip_says_how_it_was_made(tmp_path: Path, look: Look) -> None:
     async with open_details(tmp_path, look) as (panel, stage):
-        (video,) = await stage.shelf.add(build_clip(1, prompt="A red fox.", seed=42))
+        (video,) = await stage.records.add(build_clip(1, prompt="A red fox.", seed=42))
         panel.show_videos([ours(video)])
         assert facts_of(panel) == {
             "Model": "Kling 2.5 Turbo",
@@ -93,7 +93,7 @@ async def test_one_clip_says_how_it_was_made(tmp_path: Path, look: Look) -> None
 
 async def test_costs_are_never_invented(tmp_path: Path) -> None:
     async with open_library(tmp_path) as stage:
-        unknown, free = await stage.shelf.add(
+        unknown, free = await stage.records.add(
             build_clip(1, cost_usd=None), build_clip(2, service=Service.SANDBOX, cost_usd=None)
         )
 
@@ -107,7 +107,7 @@ async def test_costs_are_never_invented(tmp_path: Path) -> None:
 
 async def test_several_clips_are_summed(tmp_path: Path) -> None:
     async with open_library(tmp_path) as stage:
-        videos = await stage.shelf.add(
+        videos = await stage.records.add(
             build_clip(1), build_clip(2, size=TALL), build_clip(3, cost_usd=None)
         )
         facts = {f.label: f.value for f in describe_several([ours(video) for video in videos])}
@@ -118,9 +118,9 @@ async def test_several_clips_are_summed(tmp_path: Path) -> None:
 
 async def test_a_change_in_the_store_shows_at_once(tmp_path: Path, look: Look) -> None:
     async with open_details(tmp_path, look) as (panel, stage):
-        videos = await stage.shelf.fill(2)
+        videos = await stage.records.fill(2)
         panel.show_videos(videos[:1])
-        await stage.shelf.store.set_missing([videos[0].id], missing=True)
+        await stage.records.store.set_missing([videos[0].id], missing=True)
         await settle()
         assert facts_of(panel)["File"] == "clip-0.mp4 (moved)"
         reveal = panel.buttons["reveal"]
@@ -145,7 +145,7 @@ async def test_frames_and_takes(tmp_path: Path, look: Look) -> None:
         )
         clip = build_clip(1, group_id="g")
         clip = replace(clip, draft=replace(clip.draft, first_frame=image))
-        first, second = await stage.shelf.add(clip, build_clip(2, group_id="g"))
+        first, second = await stage.records.add(clip, build_clip(2, group_id="g"))
         panel.show_videos([first])
         still = panel.frames.findChild(PictureButton)
         assert still is not None
@@ -183,7 +183,7 @@ async def test_a_file_that_only_a_recipe_names_is_never_shown_opened_or_dragged(
         )
         clip = build_clip(1)
         draft = replace(clip.draft, first_frame=image, last_frame=image)
-        (video,) = await stage.shelf.add(replace(clip, draft=draft))
+        (video,) = await stage.records.add(replace(clip, draft=draft))
         opened: list[Path] = []
         panel.picture_requested.connect(opened.append)
         panel.show_videos([video])
@@ -198,7 +198,7 @@ async def test_a_file_that_only_a_recipe_names_is_never_shown_opened_or_dragged(
             assert not still.isEnabled()
         await settle(40)
         assert opened == []
-        thumbnails = stage.shelf.thumbnails
+        thumbnails = stage.records.thumbnails
         assert thumbnails.find(picture_key(secret)) is None
         assert not thumbnails.has_failed(picture_key(secret)), "it was not even tried"
 
@@ -208,7 +208,7 @@ async def test_practice_clips_are_no_money_in_any_sum(tmp_path: Path, look: Look
         play = build_clip(1, service=Service.SANDBOX, cost_usd=Decimal("9.00"))
         other = build_clip(2, service=Service.SANDBOX, cost_usd=None)
         paid, unstated = build_clip(3), build_clip(4, cost_usd=None)
-        one, two, three, four = await stage.shelf.add(play, other, paid, unstated)
+        one, two, three, four = await stage.records.add(play, other, paid, unstated)
         panel.show_videos([one, two])
         assert facts_of(panel)["Cost"] == "Free, practice clip"
         panel.show_videos([one, ours(three)])
@@ -219,7 +219,9 @@ async def test_practice_clips_are_no_money_in_any_sum(tmp_path: Path, look: Look
 
 async def test_a_price_that_only_a_file_claims_counts_nowhere(tmp_path: Path, look: Look) -> None:
     async with open_details(tmp_path, look) as (panel, stage):
-        foreign, paid = await stage.shelf.add(build_clip(1, cost_usd=Decimal(99999)), build_clip(2))
+        foreign, paid = await stage.records.add(
+            build_clip(1, cost_usd=Decimal(99999)), build_clip(2)
+        )
         panel.show_videos([foreign])
         assert facts_of(panel)["Cost"] == "$99,999.00, says the file"
         panel.show_videos([foreign, ours(paid)])
@@ -278,6 +280,6 @@ async def test_receipt_tells_the_story(tmp_path: Path, look: Look) -> None:
 async def test_unknown_origin_leaves_lines_out(tmp_path: Path) -> None:
     async with open_library(tmp_path) as stage:
         clip = build_clip(1, model="", took_s=None, task_id="")  # pyright: ignore[reportArgumentType]
-        (video,) = await stage.shelf.add(clip)
+        (video,) = await stage.records.add(clip)
         assert describe_settings(video)[0].value == "not known"
         assert "Task ID" not in {fact.label for fact in describe_making(video, NOW)}

@@ -23,7 +23,7 @@ async def open_page(
 ) -> AsyncIterator[tuple[LibraryPage, LibraryStage]]:
     async with open_library(folder) as stage:
         if count:
-            await stage.shelf.fill(count)
+            await stage.records.fill(count)
         page = LibraryPage(look, stage.parts)
         page.resize(width, 700)
         page.show()
@@ -52,7 +52,7 @@ def choose_in_menu(page: LibraryPage, button: QPushButton, words: str) -> None:
 
 async def test_search_waits_for_a_pause_in_typing(tmp_path: Path, look: Look) -> None:
     async with open_page(tmp_path, look) as (page, stage):
-        await stage.shelf.add(build_clip(50, prompt="a red fox in snow"))
+        await stage.records.add(build_clip(50, prompt="a red fox in snow"))
         QTest.keyClicks(page.header.search, "red fox")
         assert page.choice.text == ""
         await until(lambda: page.choice.text == "red fox")
@@ -66,7 +66,7 @@ async def test_search_waits_for_a_pause_in_typing(tmp_path: Path, look: Look) ->
 async def test_chips_narrow_and_clear_together(tmp_path: Path, look: Look) -> None:
     async with open_page(tmp_path, look) as (page, stage):
         ids = [page.model.id_at(n) for n in (0, 1, 2)]
-        await stage.shelf.store.set_favourite(ids, favourite=True)
+        await stage.records.store.set_favourite(ids, favourite=True)
         await settle()
         page.filters.favourites.click()
         assert page.model.rowCount() == 3
@@ -116,7 +116,7 @@ async def test_scopes_and_their_empty_words(tmp_path: Path, look: Look) -> None:
         offer = next(b for b in page.empty.findChildren(QPushButton) if b.text() == "Clear filters")
         offer.click()
         assert not page.choice.is_filtered
-        await stage.shelf.add(build_clip(1))
+        await stage.records.add(build_clip(1))
         await settle()
         assert page.wall.isVisible()
 
@@ -125,7 +125,7 @@ async def test_new_scope_lists_what_was_never_looked_at(tmp_path: Path, look: Lo
     async with open_page(tmp_path, look, count=3) as (page, stage):
         page.show_choice(LibraryChoice(scope=Scope.NEW))
         assert page.model.rowCount() == 3
-        await stage.shelf.store.mark_seen([page.model.id_at(0)])
+        await stage.records.store.mark_seen([page.model.id_at(0)])
         await settle()
         assert page.model.rowCount() == 2
 

@@ -8,7 +8,7 @@ from kling_desktop.domain.catalog import ModelId
 from kling_desktop.storage.stores.video_query import VideoQuery, VideoSort
 from kling_desktop.ui.library import video_model as video_grid
 from kling_desktop.ui.library.video_model import VideoModel, VideoRole
-from tests.ui.clip_samples import NOW, Shelf, build_clip, now, open_shelf, settle, until
+from tests.ui.clip_samples import NOW, ClipRecords, build_clip, now, open_records, settle, until
 
 
 class Witness:
@@ -28,8 +28,8 @@ class Witness:
         self.resets += 1
 
 
-def open_model(shelf: Shelf, query: VideoQuery | None = None) -> VideoModel:
-    model = VideoModel(shelf.store, now=now)
+def open_model(records: ClipRecords, query: VideoQuery | None = None) -> VideoModel:
+    model = VideoModel(records.store, now=now)
     model.set_query(query or VideoQuery())
     return model
 
@@ -39,9 +39,9 @@ def titles(model: VideoModel) -> list[str]:
 
 
 async def test_model_is_sound(tmp_path: Path, qtmodeltester: object) -> None:
-    async with open_shelf(tmp_path) as shelf:
-        await shelf.fill(12)
-        model = open_model(shelf)
+    async with open_records(tmp_path) as records:
+        await records.fill(12)
+        model = open_model(records)
         qtmodeltester.check(model)  # pyright: ignore[reportAttributeAccessIssue]
         assert model.rowCount(model.index(0, 0)) == 0
         assert model.index(0, 0).data(Qt.ItemDataRole.UserRole + 99) is None
@@ -49,10 +49,10 @@ async def test_model_is_sound(tmp_path: Path, qtmodeltester: object) -> None:
 
 
 async def test_days_are_sections(tmp_path: Path) -> None:
-    async with open_shelf(tmp_path) as shelf:
+    async with open_records(tmp_path) as records:
         for hours in (1, 2, 20, 30, 24 * 40):
-            await shelf.add(build_clip(hours, hours_ago=hours))
-        model = open_model(shelf)
+            await records.add(build_clip(hours, hours_ago=hours))
+        model = open_model(records)
         assert [(s.title, s.count_words) for s in model.sections()] == [
             ("Today", "2 clips"),
             ("Yesterday", "2 clips"),
@@ -67,28 +67,28 @@ async def test_days_are_sections(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("sort", [VideoSort.NEWEST, VideoSort.OLDEST, VideoSort.LONGEST])
 async def test_a_new_clip_goes_to_its_place_alone(tmp_path: Path, sort: VideoSort) -> None:
-    async with open_shelf(tmp_path) as shelf:
+    async with open_records(tmp_path) as records:
         for n in (1, 3, 5, 7):
-            await shelf.add(build_clip(n, duration_s=10 if n > 4 else 5))
-        model = open_model(shelf, VideoQuery(sort=sort))
+            await records.add(build_clip(n, duration_s=10 if n > 4 else 5))
+        model = open_model(records, VideoQuery(sort=sort))
         witness = Witness(model)
-        await shelf.add(build_clip(4, duration_s=10))
+        await records.add(build_clip(4, duration_s=10))
         await settle()
         assert witness.resets == 0
         assert len(witness.inserted) == 1
         expected = [
-            shelf.store.get_video(row.id).title for row in shelf.store.list_ids(model.query)
+            records.store.get_video(row.id).title for row in records.store.list_ids(model.query)
         ]
         assert titles(model) == expected
         model.close()
 
 
 async def test_a_heart_touches_one_row(tmp_path: Path) -> None:
-    async with open_shelf(tmp_path) as shelf:
-        videos = await shelf.fill(6)
-        model = open_model(shelf)
+    async with open_records(tmp_path) as records:
+        videos = await records.fill(6)
+        model = open_model(records)
         witness = Witness(model)
-        await shelf.store.set_favourite([videos[2].id], favourite=True)
+        await records.store.set_favourite([videos[2].id], favourite=True)
         await settle()
         assert (witness.changed, witness.inserted, witness.removed, witness.resets) == (
             [2],
@@ -102,35 +102,35 @@ async def test_a_heart_touches_one_row(tmp_path: Path) -> None:
 
 
 async def test_what_no_longer_matches_goes(tmp_path: Path) -> None:
-    async with open_shelf(tmp_path) as shelf:
-        videos = await shelf.fill(5)
-        await shelf.store.set_favourite([v.id for v in videos], favourite=True)
-        model = open_model(shelf, VideoQuery(favourites_only=True))
+    async with open_records(tmp_path) as records:
+        videos = await records.fill(5)
+        await records.store.set_favourite([v.id for v in videos], favourite=True)
+        model = open_model(records, VideoQuery(favourites_only=True))
         witness = Witness(model)
-        await shelf.store.set_favourite([videos[1].id], favourite=False)
+        await records.store.set_favourite([videos[1].id], favourite=False)
         await settle()
         assert witness.removed == [(1, 1)]
-        await shelf.store.set_trashed(videos[0].id, NOW)
+        await records.store.set_trashed(videos[0].id, NOW)
         await settle()
         assert titles(model) == ["Clip number 2", "Clip number 3", "Clip number 4"]
         model.close()
 
 
 async def test_a_clip_outside_the_asked_days_stays_away(tmp_path: Path) -> None:
-    async with open_shelf(tmp_path) as shelf:
-        model = open_model(shelf, VideoQuery(made_after=NOW - timedelta(hours=3)))
-        await shelf.add(build_clip(9), build_clip(1))
+    async with open_records(tmp_path) as records:
+        model = open_model(records, VideoQuery(made_after=NOW - timedelta(hours=3)))
+        await records.add(build_clip(9), build_clip(1))
         await settle()
         assert titles(model) == ["Clip number 1"]
         model.close()
 
 
 async def test_another_search_keeps_what_both_find(tmp_path: Path) -> None:
-    async with open_shelf(tmp_path) as shelf:
-        await shelf.add(
+    async with open_records(tmp_path) as records:
+        await records.add(
             *(build_clip(n, prompt="red fox" if n % 2 else "grey owl") for n in range(6))
         )
-        model = open_model(shelf)
+        model = open_model(records)
         kept = model.id_at(1)
         witness = Witness(model)
         model.set_query(VideoQuery(text="fox"))
@@ -146,14 +146,14 @@ async def test_a_large_library_comes_in_pieces(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(video_grid, "_PIECE", 10)
-    async with open_shelf(tmp_path) as shelf:
-        await shelf.fill(34)
-        model = open_model(shelf)
+    async with open_records(tmp_path) as records:
+        await records.fill(34)
+        model = open_model(records)
         assert model.rowCount() == 10
         await until(lambda: model.rowCount() == 34)
         assert titles(model) == [f"Clip number {n}" for n in range(34)]
         witness = Witness(model)
-        await shelf.add(build_clip(99, hours_ago=0.5))
+        await records.add(build_clip(99, hours_ago=0.5))
         await settle()
         assert (witness.inserted, witness.resets) == ([(1, 1)], 0)
         model.close()
@@ -162,14 +162,14 @@ async def test_a_large_library_comes_in_pieces(
 async def test_values_are_read_for_what_is_looked_at_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_shelf(tmp_path) as shelf:
-        await shelf.fill(30)
+    async with open_records(tmp_path) as records:
+        await records.fill(30)
         read: list[int] = []
-        get_videos = shelf.store.get_videos
+        get_videos = records.store.get_videos
         monkeypatch.setattr(
-            shelf.store, "get_videos", lambda ids: (read.extend(ids), get_videos(ids))[1]
+            records.store, "get_videos", lambda ids: (read.extend(ids), get_videos(ids))[1]
         )
-        model = open_model(shelf)
+        model = open_model(records)
         assert read == []
         model.load(range(4, 7))
         model.index(5, 0).data(VideoRole.VIDEO)
@@ -178,12 +178,12 @@ async def test_values_are_read_for_what_is_looked_at_alone(
 
 
 async def test_spoken_name(tmp_path: Path) -> None:
-    async with open_shelf(tmp_path) as shelf:
-        (video,) = await shelf.add(
+    async with open_records(tmp_path) as records:
+        (video,) = await records.add(
             build_clip(1, prompt="Lanterns rise from the lake.", duration_s=10)
         )
-        await shelf.store.set_favourite([video.id], favourite=True)
-        model = open_model(shelf)
+        await records.store.set_favourite([video.id], favourite=True)
+        model = open_model(records)
         assert model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole) == (
             "Clip, Lanterns rise from the lake, 10 seconds, Kling 2.5 Turbo Pro, favourite, new"
         )

@@ -18,10 +18,10 @@ from tests.media.videos import make_video
 from tests.ui.clip_samples import (
     NOW,
     PLAYER_NOISE,
-    Shelf,
+    ClipRecords,
     build_clip,
     now,
-    open_shelf,
+    open_records,
     settle,
     until,
 )
@@ -30,11 +30,13 @@ from tests.ui.pointer import move
 
 
 class Stage:
-    def __init__(self, look: Look, shelf: Shelf, width: int = 760, height: int = 560) -> None:
-        self.shelf = shelf
-        self.model = VideoModel(shelf.store, now=now)
+    def __init__(
+        self, look: Look, records: ClipRecords, width: int = 760, height: int = 560
+    ) -> None:
+        self.records = records
+        self.model = VideoModel(records.store, now=now)
         self.model.refresh()
-        self.wall = VideoWall(look, self.model, shelf.pictures)
+        self.wall = VideoWall(look, self.model, records.pictures)
         self.wall.resize(width, height)
         self.wall.show()
 
@@ -56,9 +58,9 @@ class Stage:
 
 @asynccontextmanager
 async def open_stage(folder: Path, look: Look, count: int = 20) -> AsyncIterator[Stage]:
-    async with open_shelf(folder) as shelf:
-        await shelf.fill(count)
-        stage = Stage(look, shelf)
+    async with open_records(folder) as records:
+        await records.fill(count)
+        stage = Stage(look, records)
         try:
             yield stage
         finally:
@@ -153,14 +155,14 @@ async def test_a_new_clip_moves_neither_view_nor_selection(tmp_path: Path, look:
         top = wall.tile_rect(seen.start).top()
         chosen = stage.model.id_at(seen.start + 3)
         wall.choose([chosen], scroll=False)
-        await stage.shelf.add(build_clip(500, hours_ago=0.1), build_clip(501, hours_ago=0.2))
+        await stage.records.add(build_clip(500, hours_ago=0.1), build_clip(501, hours_ago=0.2))
         await settle()
         row = stage.model.find_row(anchor)
         assert row is not None
         assert row == seen.start + 2
         assert wall.tile_rect(row).top() == top
         assert wall.chosen_ids() == (chosen,)
-        await stage.shelf.store.set_trashed(stage.model.id_at(0), NOW)
+        await stage.records.store.set_trashed(stage.model.id_at(0), NOW)
         await settle()
         row = stage.model.find_row(anchor)
         assert row is not None
@@ -169,7 +171,7 @@ async def test_a_new_clip_moves_neither_view_nor_selection(tmp_path: Path, look:
 
 async def test_at_the_top_a_new_clip_shows_itself(tmp_path: Path, look: Look) -> None:
     async with open_stage(tmp_path, look, 40) as stage:
-        (new,) = await stage.shelf.add(build_clip(500, hours_ago=-0.1))
+        (new,) = await stage.records.add(build_clip(500, hours_ago=-0.1))
         await settle()
         assert stage.wall.verticalScrollBar().value() == 0
         assert stage.model.find_row(new.id) == 0
@@ -219,7 +221,7 @@ async def test_hover_maps_the_pointer_to_time_and_finds_buttons(tmp_path: Path, 
 
 async def test_missing_clip_offers_find(tmp_path: Path, look: Look) -> None:
     async with open_stage(tmp_path, look) as stage:
-        await stage.shelf.store.set_missing([stage.model.id_at(1)], missing=True)
+        await stage.records.store.set_missing([stage.model.id_at(1)], missing=True)
         await settle()
         wanted: list[int] = []
         stage.wall.find_requested.connect(wanted.append)
@@ -243,7 +245,7 @@ async def test_what_is_dragged_out(tmp_path: Path, look: Look) -> None:
         load = stage.wall.pack_chosen()
         assert load is not None
         assert load[0].text() == "Clip number 1"
-        await stage.shelf.store.set_missing([stage.model.id_at(1)], missing=True)
+        await stage.records.store.set_missing([stage.model.id_at(1)], missing=True)
         await settle()
         assert stage.wall.pack_chosen() is None
 
@@ -261,17 +263,17 @@ async def test_screen_readers_see_named_rows(tmp_path: Path, look: Look) -> None
 
 
 async def test_pictures_are_asked_for_view_and_one_screen_only(tmp_path: Path, look: Look) -> None:
-    async with open_shelf(tmp_path) as shelf:
-        await shelf.fill(200)
+    async with open_records(tmp_path) as records:
+        await records.fill(200)
         asked: set[int] = set()
-        request = shelf.thumbnails.request
+        request = records.thumbnails.request
 
         def note(ident: int, key: ThumbnailKey) -> None:
             asked.add(ident)
             request(ident, key)
 
-        shelf.thumbnails.request = note  # pyright: ignore[reportAttributeAccessIssue]
-        stage = Stage(look, shelf)
+        records.thumbnails.request = note  # pyright: ignore[reportAttributeAccessIssue]
+        stage = Stage(look, records)
         await until(lambda: asked)
         near = {stage.model.id_at(n) for n in stage.wall.tiles_in_view(1.0)}
         assert asked == near
@@ -281,12 +283,12 @@ async def test_pictures_are_asked_for_view_and_one_screen_only(tmp_path: Path, l
 
 @pytest.mark.qt_log_ignore(*PLAYER_NOISE)
 async def test_a_poster_fades_in_and_space_plays_in_place(tmp_path: Path, look: Look) -> None:
-    async with open_shelf(tmp_path) as shelf:
-        make_video(shelf.folder / "2026-11/clip-0.mp4", (160, 90), 24, 1.0)
-        await shelf.fill(1)
-        stage = Stage(look, shelf)
+    async with open_records(tmp_path) as records:
+        make_video(records.folder / "2026-11/clip-0.mp4", (160, 90), 24, 1.0)
+        await records.fill(1)
+        stage = Stage(look, records)
         first = stage.model.id_at(0)
-        await until(lambda: shelf.pictures.has_poster(first))
+        await until(lambda: records.pictures.has_poster(first))
         assert stage.wall.stage.appearing[first] < 1
         await until(lambda: not stage.wall.stage.appearing)
         stage.click(0)
@@ -297,7 +299,7 @@ async def test_a_poster_fades_in_and_space_plays_in_place(tmp_path: Path, look: 
         video = stage.model.get_video(0)
         await stage.wall.release([video])
         assert stage.wall.stage.playing is None, "its file is about to be moved"
-        await until(lambda: not is_open(shelf.pictures.locate(video)))  # a strip is made too
+        await until(lambda: not is_open(records.pictures.locate(video)))  # a strip is made too
         QTest.keyClick(stage.wall, Qt.Key.Key_Space)
         await until(lambda: stage.wall.stage.play_fraction > 0)
         QTest.keyClick(stage.wall, Qt.Key.Key_Space)
@@ -306,9 +308,9 @@ async def test_a_poster_fades_in_and_space_plays_in_place(tmp_path: Path, look: 
 
 
 async def test_names_stand_under_the_tiles_when_they_are_wanted(tmp_path: Path, look: Look) -> None:
-    async with open_shelf(tmp_path) as shelf:
-        await shelf.fill(12)
-        stage = Stage(look, shelf)
+    async with open_records(tmp_path) as records:
+        await records.fill(12)
+        stage = Stage(look, records)
         wall = stage.wall
         tile = wall.tile_rect(0)
         strip = QRect(tile.x(), tile.bottom() + 2, tile.width(), 18)
@@ -332,23 +334,23 @@ async def test_names_stand_under_the_tiles_when_they_are_wanted(tmp_path: Path, 
 
 
 async def test_without_scrubbing_the_pointer_asks_for_no_strip(tmp_path: Path, look: Look) -> None:
-    async with open_shelf(tmp_path) as shelf:
-        make_video(shelf.folder / "2026-11/clip-0.mp4", (160, 90), 24, 1.0)
-        (video,) = await shelf.fill(1)
-        stage = Stage(look, shelf)
+    async with open_records(tmp_path) as records:
+        make_video(records.folder / "2026-11/clip-0.mp4", (160, 90), 24, 1.0)
+        (video,) = await records.fill(1)
+        stage = Stage(look, records)
         wall = stage.wall
         wall.set_scrubbing(on=False)
         place = wall.tile_rect(0).center()
         move(wall.viewport(), place)
         assert wall.stage.hovered == video.id
-        await until(lambda: shelf.pictures.has_poster(video.id))
+        await until(lambda: records.pictures.has_poster(video.id))
         await settle(40)
-        assert shelf.pictures.find_strip(video.id) is None
+        assert records.pictures.find_strip(video.id) is None
         move(wall.viewport(), place - QPoint(30, 0))
         quiet = wall.viewport().grab().toImage()
         move(wall.viewport(), place + QPoint(10, 0))
         assert wall.viewport().grab().toImage() == quiet, "no line follows the pointer"
         wall.set_scrubbing(on=True)
         move(wall.viewport(), place)
-        await until(lambda: shelf.pictures.find_strip(video.id) is not None)
+        await until(lambda: records.pictures.find_strip(video.id) is not None)
         stage.close()

@@ -27,7 +27,7 @@ from tests.ui.clip_samples import until
 KEY = "a-key-of-some-length"
 
 
-class Desk:
+class WelcomeStage:
     def __init__(self, look: Look) -> None:
         self.tasks = TaskOwner()
         self.tested: list[str] = []
@@ -59,105 +59,105 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(look: Look) -> AsyncIterator[Desk]:
-    desk = Desk(look)
-    yield desk
-    desk.page.close()
-    desk.page.deleteLater()
-    await desk.tasks.close()
+async def stage(look: Look) -> AsyncIterator[WelcomeStage]:
+    stage = WelcomeStage(look)
+    yield stage
+    stage.page.close()
+    stage.page.deleteLater()
+    await stage.tasks.close()
 
 
-async def test_the_sandbox_is_chosen_and_free_room_is_shown(desk: Desk) -> None:
-    assert desk.sandbox.isChecked()
-    assert not desk.runware.isChecked()
-    await until(lambda: "214 GB free" in desk.words())
-    desk.open().click()
-    assert desk.chosen == [FirstChoice(Path("/videos"), Service.SANDBOX, None)]
+async def test_the_sandbox_is_chosen_and_free_room_is_shown(stage: WelcomeStage) -> None:
+    assert stage.sandbox.isChecked()
+    assert not stage.runware.isChecked()
+    await until(lambda: "214 GB free" in stage.words())
+    stage.open().click()
+    assert stage.chosen == [FirstChoice(Path("/videos"), Service.SANDBOX, None)]
 
 
-async def test_exactly_one_is_chosen_by_click_and_by_arrow(desk: Desk) -> None:
+async def test_exactly_one_is_chosen_by_click_and_by_arrow(stage: WelcomeStage) -> None:
     def chosen() -> list[bool]:
-        return [desk.sandbox.isChecked(), desk.runware.isChecked()]
+        return [stage.sandbox.isChecked(), stage.runware.isChecked()]
 
-    desk.runware.click()
+    stage.runware.click()
     assert chosen() == [False, True]
-    desk.runware.click()
+    stage.runware.click()
     assert chosen() == [False, True]
-    desk.sandbox.click()
+    stage.sandbox.click()
     assert chosen() == [True, False]
-    desk.sandbox.setFocus(Qt.FocusReason.TabFocusReason)
-    QTest.keyClick(desk.sandbox, Qt.Key.Key_Down)
+    stage.sandbox.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(stage.sandbox, Qt.Key.Key_Down)
     assert chosen() == [False, True]
-    desk.runware.setFocus(Qt.FocusReason.TabFocusReason)
-    QTest.keyClick(desk.runware, Qt.Key.Key_Up)
+    stage.runware.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(stage.runware, Qt.Key.Key_Up)
     assert chosen() == [True, False]
 
 
-async def test_the_whole_frame_chooses(desk: Desk) -> None:
-    frame = desk.runware.parentWidget()
+async def test_the_whole_frame_chooses(stage: WelcomeStage) -> None:
+    frame = stage.runware.parentWidget()
     assert frame is not None
     QTest.mouseClick(frame, Qt.MouseButton.LeftButton, pos=frame.rect().bottomRight() / 1.01)
-    assert desk.runware.isChecked()
+    assert stage.runware.isChecked()
 
 
-async def test_a_click_into_the_key_chooses_it_and_tab_does_not(desk: Desk) -> None:
-    desk.field.setFocus(Qt.FocusReason.TabFocusReason)
-    assert desk.sandbox.isChecked()
-    QTest.mouseClick(desk.field, Qt.MouseButton.LeftButton)
-    assert desk.runware.isChecked()
+async def test_a_click_into_the_key_chooses_it_and_tab_does_not(stage: WelcomeStage) -> None:
+    stage.field.setFocus(Qt.FocusReason.TabFocusReason)
+    assert stage.sandbox.isChecked()
+    QTest.mouseClick(stage.field, Qt.MouseButton.LeftButton)
+    assert stage.runware.isChecked()
 
 
-async def test_a_pasted_key_is_tested_once_after_a_moment(desk: Desk) -> None:
+async def test_a_pasted_key_is_tested_once_after_a_moment(stage: WelcomeStage) -> None:
     loop = asyncio.get_running_loop()
     start = loop.time()
     for end in range(8, len(KEY) + 1):
-        desk.field.setText(KEY[:end])
-    await until(lambda: desk.tested)
+        stage.field.setText(KEY[:end])
+    await until(lambda: stage.tested)
     assert loop.time() - start > 0.55
-    assert desk.tested == [KEY]
-    assert desk.runware.isChecked()
-    await until(lambda: "This key works." in desk.words())
-    desk.open().click()
-    (choice,) = desk.chosen
+    assert stage.tested == [KEY]
+    assert stage.runware.isChecked()
+    await until(lambda: "This key works." in stage.words())
+    stage.open().click()
+    (choice,) = stage.chosen
     assert choice.service is Service.RUNWARE
     assert choice.key is not None
     assert choice.key.reveal() == KEY
 
 
-async def test_a_refused_key_is_told_and_the_door_stays_open(desk: Desk) -> None:
-    desk.verdict = KeyVerdict(works=False, words="Runware refused this key.")
-    desk.field.setText(KEY)
-    await until(lambda: "Runware refused this key." in desk.words())
-    assert desk.field.accessibleDescription() == "Runware refused this key."
-    assert desk.open().isEnabled()
-    desk.open().click()
-    assert desk.chosen
+async def test_a_refused_key_is_told_and_the_door_stays_open(stage: WelcomeStage) -> None:
+    stage.verdict = KeyVerdict(works=False, words="Runware refused this key.")
+    stage.field.setText(KEY)
+    await until(lambda: "Runware refused this key." in stage.words())
+    assert stage.field.accessibleDescription() == "Runware refused this key."
+    assert stage.open().isEnabled()
+    stage.open().click()
+    assert stage.chosen
 
 
-async def test_the_sandbox_takes_no_key_along(desk: Desk) -> None:
-    desk.field.setText(KEY)
-    desk.sandbox.click()
-    desk.open().click()
-    assert desk.chosen[0].key is None
+async def test_the_sandbox_takes_no_key_along(stage: WelcomeStage) -> None:
+    stage.field.setText(KEY)
+    stage.sandbox.click()
+    stage.open().click()
+    assert stage.chosen[0].key is None
 
 
-async def test_a_folder_that_takes_nothing_gets_a_red_line(desk: Desk) -> None:
+async def test_a_folder_that_takes_nothing_gets_a_red_line(stage: WelcomeStage) -> None:
     folder = next(
-        f for f in desk.page.findChildren(QWidget) if f.accessibleName() == "Library folder"
+        f for f in stage.page.findChildren(QWidget) if f.accessibleName() == "Library folder"
     )
     folder.setProperty("text", "/videos/locked")
     QTest.keyClick(folder, Qt.Key.Key_Return)
-    await until(lambda: "Can’t write to this folder." in desk.words())
+    await until(lambda: "Can’t write to this folder." in stage.words())
     assert folder.accessibleDescription() == "Can’t write to this folder."
     assert folder.property("bad")
-    desk.open().click()
-    assert desk.chosen[0].library == Path("/videos/locked")
+    stage.open().click()
+    assert stage.chosen[0].library == Path("/videos/locked")
 
 
-async def test_everything_that_takes_the_focus_has_a_name(desk: Desk) -> None:
+async def test_everything_that_takes_the_focus_has_a_name(stage: WelcomeStage) -> None:
     nameless = [
         widget
-        for widget in desk.page.findChildren(QWidget)
+        for widget in stage.page.findChildren(QWidget)
         if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
         and widget.isVisible()
         and not (widget.accessibleName() or (isinstance(widget, QAbstractButton) and widget.text()))
@@ -166,25 +166,25 @@ async def test_everything_that_takes_the_focus_has_a_name(desk: Desk) -> None:
     assert not nameless
 
 
-async def test_it_fits_into_the_smallest_window(desk: Desk) -> None:
-    desk.page.resize(960, 600)
+async def test_it_fits_into_the_smallest_window(stage: WelcomeStage) -> None:
+    stage.page.resize(960, 600)
 
     def right() -> int:
-        return desk.open().mapTo(desk.page, desk.open().rect().topRight()).x()
+        return stage.open().mapTo(stage.page, stage.open().rect().topRight()).x()
 
     await until(lambda: right() <= 960)
-    desk.page.resize(700, 600)
-    await until(lambda: not desk.page.findChildren(WelcomeAnimation)[0].isVisible())
+    stage.page.resize(700, 600)
+    await until(lambda: not stage.page.findChildren(WelcomeAnimation)[0].isVisible())
     await until(lambda: right() <= 700)
 
 
 async def test_the_choices_are_strong_words_and_the_play_button_is_round(
-    desk: Desk, look: Look
+    stage: WelcomeStage, look: Look
 ) -> None:
-    plain = RadioButton(look, desk.sandbox.text())
-    assert desk.sandbox.sizeHint().width() > plain.sizeHint().width()
+    plain = RadioButton(look, stage.sandbox.text())
+    assert stage.sandbox.sizeHint().width() > plain.sizeHint().width()
     plain.deleteLater()
-    (picture,) = desk.page.findChildren(WelcomeAnimation)
+    (picture,) = stage.page.findChildren(WelcomeAnimation)
     (button,) = picture.findChildren(PaintedButton)
     assert button.size().toTuple() == (32, 32)
     image = QImage(button.size(), QImage.Format.Format_ARGB32)

@@ -49,7 +49,7 @@ async def test_both_files_are_closed_before_one_is_trashed_and_opened_again_if_t
     tmp_path: Path, look: Look
 ) -> None:
     async with open_compare(tmp_path, look) as (page, stage, first, second):
-        files = [stage.shelf.pictures.locate(video) for video in (first, second)]
+        files = [stage.records.pictures.locate(video) for video in (first, second)]
         page.players.seek(9)
         await until(lambda: page.players.is_settled)
         stage.refuses_trash = True
@@ -117,14 +117,14 @@ async def test_hold_b_shows_b_alone(tmp_path: Path, look: Look) -> None:
 async def test_keep_one_offers_to_take_the_other_away(tmp_path: Path, look: Look) -> None:
     async with open_compare(tmp_path, look) as (page, stage, first, second):
         page.keep_second.click()
-        await until(lambda: stage.shelf.store.get_video(second.id).favourite)
+        await until(lambda: stage.records.store.get_video(second.id).favourite)
         notice = stage.notices[-1]
         assert (notice.title, notice.offers[0].text) == (
             "B is a favourite now",
             "Move A to the trash",
         )
         notice.offers[0].act()
-        await until(lambda: stage.shelf.store.get_video(first.id).trashed_at)
+        await until(lambda: stage.records.store.get_video(first.id).trashed_at)
 
 
 async def test_every_control_has_a_name(tmp_path: Path, look: Look) -> None:
@@ -136,7 +136,7 @@ async def test_every_control_has_a_name(tmp_path: Path, look: Look) -> None:
 
 async def test_only_what_differs_is_listed(tmp_path: Path) -> None:
     async with open_library(tmp_path) as stage:
-        one, two = await stage.shelf.add(
+        one, two = await stage.records.add(
             build_clip(1, prompt="fox"), build_clip(2, prompt="fox", duration_s=10)
         )
         same, differing = describe_differences(one, two)

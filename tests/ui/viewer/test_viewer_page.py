@@ -91,7 +91,7 @@ async def test_a_frame_taken_is_the_frame_seen(tmp_path: Path, look: Look) -> No
 
 async def test_looking_takes_the_dot_and_keys_reach_the_actions(tmp_path: Path, look: Look) -> None:
     async with open_viewer(tmp_path, look) as (page, stage, video):
-        await until(lambda: stage.shelf.store.get_video(video.id).seen)
+        await until(lambda: stage.records.store.get_video(video.id).seen)
         QTest.keyClick(page.stage, Qt.Key.Key_F)
         await until(lambda: page.heart.isChecked())
         extended: list[Path] = []
@@ -138,7 +138,7 @@ async def test_the_file_is_closed_before_it_is_trashed_and_opened_again_if_that_
 ) -> None:
     """On Windows a file that anybody has open can be neither moved nor renamed."""
     async with open_viewer(tmp_path, look) as (page, stage, video):
-        file = stage.shelf.pictures.locate(video)
+        file = stage.records.pictures.locate(video)
         page.player.seek(7)
         await until(lambda: page.player.is_settled and is_open(file))
         stage.refuses_trash = True
@@ -158,8 +158,8 @@ async def test_the_file_is_closed_before_it_is_trashed_and_opened_again_if_that_
 
 async def test_a_moved_file_says_so(tmp_path: Path, look: Look) -> None:
     async with open_viewer(tmp_path, look) as (page, stage, video):
-        await stage.shelf.store.set_missing([video.id], missing=True)
-        page.show_clip(stage.shelf.store.get_video(video.id))
+        await stage.records.store.set_missing([video.id], missing=True)
+        page.show_clip(stage.records.store.get_video(video.id))
         assert "moved" in page.stage.accessibleDescription()
         assert not page.grab().isNull()
 

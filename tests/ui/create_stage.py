@@ -26,7 +26,7 @@ KNOWN = Usual(cost_usd=Decimal("0.35"), cost_count=5, took_s=160)
 
 
 @dataclass
-class Desk:
+class CreateStage:
     """A page and what it said."""
 
     page: CreatePage
@@ -66,7 +66,7 @@ async def wait_until(is_done: Callable[[], object]) -> None:
 
 
 @asynccontextmanager
-async def open_desk(look: Look, folder: Path, usual: Usual = KNOWN) -> AsyncIterator[Desk]:
+async def open_stage(look: Look, folder: Path, usual: Usual = KNOWN) -> AsyncIterator[CreateStage]:
     """Open a page of 348 px that can see clips whose frames are `folder`/clip-ID-ROLE.png."""
     failures: list[BaseException] = []
     tasks = TaskOwner(failures.append)
@@ -76,14 +76,14 @@ async def open_desk(look: Look, folder: Path, usual: Usual = KNOWN) -> AsyncIter
 
     preparer = PicturePreparer(folder / "kept")
     page = CreatePage(look, preparer, lambda draft: usual, tasks, clip_frames=save_frame)
-    desk = Desk(page, failures)
-    page.generate_requested.connect(desk.generated.append)
-    page.draft_saved.connect(desk.saved.append)
-    page.draft_changed.connect(desk.changed.append)
+    stage = CreateStage(page, failures)
+    page.generate_requested.connect(stage.generated.append)
+    page.draft_saved.connect(stage.saved.append)
+    page.draft_changed.connect(stage.changed.append)
     page.resize(348, 842)
     page.show()
     try:
-        yield desk
+        yield stage
     finally:
         await tasks.close()
         page.flush()
