@@ -16,6 +16,7 @@ from kling_desktop.app.context import AppContext
 from kling_desktop.domain.errors import LibraryUnavailable
 from kling_desktop.domain.job import Job, Service
 from kling_desktop.domain.local_time import local_now
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.engine.library.receipts import write_receipts_csv
 from kling_desktop.storage.files.atomic_io import write_file
 from kling_desktop.storage.settings.settings_store import SettingsStore
@@ -185,7 +186,7 @@ class DialogsController(QObject):
         try:
             await asyncio.to_thread(write_file, target, data)
         except OSError as error:
-            raise LibraryUnavailable(texts.FILE_NOT_WRITTEN(), detail=str(error)) from error
+            raise LibraryUnavailable(Reason.FILE_NOT_WRITTEN, detail=str(error)) from error
 
     def _open_logs(self) -> None:
         folder = self._account.log_dir

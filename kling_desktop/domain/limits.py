@@ -4,6 +4,8 @@ from decimal import Decimal
 
 MOST_CONCURRENCY = 16
 """Jobs that may be at the service at the same time."""
+MOST_CAP_USD = Decimal(1_000_000)
+"""The largest sum that a budget cap can be set to."""
 LARGEST_VIDEO_BYTES = 2 * 1024**3
 """A download that grows beyond this is no clip of ours."""
 LARGEST_SEED = 2**64

@@ -76,7 +76,7 @@ def _call(function: Callable[..., object], args: tuple[object, ...]) -> tuple[Ou
     except DecodeFailed as error:
         return Outcome.DECODE_FAILED, error.detail
     except DamagedValue as error:
-        return Outcome.DAMAGED_VALUE, str(error)
+        return Outcome.DAMAGED_VALUE, error.detail
     except MemoryError:
         return Outcome.DECODE_FAILED, "out of memory"
 

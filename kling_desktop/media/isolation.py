@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import IO, TypeVar, cast
 
 from kling_desktop.domain.errors import DamagedValue
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.media.confinement import DECODER_COMMAND, MAX_RESULT_BYTES, Outcome
 from kling_desktop.media.decoding import DecodeFailed
 from kling_desktop.media.result_reading import BadResult, read_result
@@ -71,7 +72,7 @@ def run_isolated(
         case Outcome.DONE:
             return cast("T", value)
         case Outcome.DAMAGED_VALUE:
-            raise DamagedValue(str(value))
+            raise DamagedValue(Reason.PICTURE_PART_OUTSIDE, detail=str(value))
         case Outcome.DECODE_FAILED:
             raise DecodeFailed(detail=str(value))
 

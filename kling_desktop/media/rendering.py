@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kling_desktop.domain.catalog import IMAGE_LIMITS
 from kling_desktop.domain.draft import ImageInput
 from kling_desktop.domain.errors import DamagedValue
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.media.colour import flatten, is_see_through, to_srgb
 from kling_desktop.media.decoding import DecodeFailed, decode_errors, open_picture
 from kling_desktop.media.fit import Box
@@ -185,7 +186,9 @@ def _cut(image: "Image.Image", box: Box | None) -> "Image.Image":
         return image
     inside = 0 <= box.left < box.right <= image.width and 0 <= box.top < box.bottom <= image.height
     if not inside:
-        raise DamagedValue(f"{box} does not lie inside {image.width} × {image.height} px")
+        raise DamagedValue(
+            Reason.PICTURE_PART_OUTSIDE, detail=f"{box} of {image.width} × {image.height} px"
+        )
     return image.crop((box.left, box.top, box.right, box.bottom))
 
 

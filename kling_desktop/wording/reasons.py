@@ -1,10 +1,11 @@
 """The sentence of each reason that an error carries."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.domain.reasons import Reason
-from kling_desktop.wording.formatting import exact_size
+from kling_desktop.wording.formatting import exact_size, number, round_money
 from kling_desktop.wording.translation import N_, _
 
 _SENTENCES: dict[Reason, str] = {
@@ -102,6 +103,7 @@ _SENTENCES: dict[Reason, str] = {
     Reason.FILE_WITHOUT_PICTURES: N_("The file contains no pictures."),
     Reason.FILE_ODD_LENGTH: N_("The clip is not as long as it should be."),
     Reason.RESULT_OUT_OF_REACH: N_("The clip is made and paid for, but can’t be downloaded."),
+    Reason.NO_CAUSE_GIVEN: N_("The service did not say why."),
     Reason.KEY_MISSING: N_("There is no API key yet."),
     Reason.KEY_IMPOSSIBLE: N_("The API key contains characters that no key has."),
     Reason.LINK_EXPIRED: N_("The download link is not valid any more."),
@@ -135,6 +137,8 @@ _SENTENCES: dict[Reason, str] = {
     Reason.DATABASE_UNREADABLE: N_("The database cannot be read or written."),
     Reason.BACKUP_NOT_VERIFIED: N_("A backup could not be verified."),
     Reason.BACKUP_DAMAGED: N_("This backup is damaged too."),
+    Reason.DRAFT_UNREADABLE: N_("The kept draft of this clip can’t be read."),
+    Reason.JOURNAL_LINE_UNREADABLE: N_("A line of the journal of sent clips can’t be read."),
     Reason.JOB_MOVED_ON: N_("This clip has moved on meanwhile."),
     Reason.JOB_NOT_WAITING: N_("This clip was sent meanwhile, or is not in the queue any more."),
     Reason.JOB_EDITED: N_("This clip was edited meanwhile."),
@@ -172,6 +176,17 @@ _SENTENCES: dict[Reason, str] = {
     Reason.KEYCHAIN_UNUSABLE: N_("The keychain could not be used."),
     Reason.KEYCHAIN_SILENT: N_("The keychain did not answer in time."),
     Reason.KEYCHAIN_KEPT_NOTHING: N_("The keychain did not keep the key."),
+    Reason.SETTING_NOT_A_SWITCH: N_("This setting can only be on or off."),
+    Reason.SETTING_NOT_A_TEXT: N_("This setting must be a text of at most {most} characters."),
+    Reason.SETTING_NOT_A_LIST: N_("This setting must be a list of names."),
+    Reason.SETTING_NOT_A_TABLE: N_("This setting must be a table."),
+    Reason.SETTING_NOT_A_CHOICE: N_("This setting must be one of these: {names}."),
+    Reason.SETTING_NOT_A_WHOLE_NUMBER: N_(
+        "This setting must be a whole number from {least} to {most}."
+    ),
+    Reason.SETTING_NOT_A_NUMBER: N_("This setting must be a number from {least} to {most}."),
+    Reason.SUM_UNREADABLE: N_("Type a sum such as 5.00, or leave it empty."),
+    Reason.SUM_OUT_OF_RANGE: N_("Type a sum from {least_usd} to {most_usd}."),
     # -- engine ----------------------------------------------------------------------------------
     Reason.PICTURE_CHANGED: N_("{name} was changed since it was chosen. Choose it again."),
     Reason.PICTURE_COPY_UNREADABLE: N_("The app’s copy of {name} cannot be read."),
@@ -204,8 +219,10 @@ _SENTENCES: dict[Reason, str] = {
         "Can’t read this {format} file. It is damaged or unusual: save it as JPEG or PNG."
     ),
     Reason.PICTURE_VIDEO_DAMAGED: N_("Can’t read this video. The file is damaged or not complete."),
+    Reason.PICTURE_PART_OUTSIDE: N_("That part does not lie inside the picture."),
     # -- media: videos ---------------------------------------------------------------------------
     Reason.NO_TRASH_HERE: N_("The system could not move this file to the trash."),
+    Reason.FILE_NOT_WRITTEN: N_("The file could not be written."),
     # -- command line ----------------------------------------------------------------------------
     Reason.NO_SUCH_JOB: N_("There is no job {id}."),
     Reason.JOB_HAS_ENDED: N_("Job {id} has already ended: {state}."),
@@ -267,7 +284,10 @@ def describe_error(error: KlingDesktopError) -> str:
 
 
 def describe_reason(reason: Reason, facts: Mapping[str, object]) -> str:
-    """The sentence of a reason, with its facts filled in; ``…_bytes`` are written as sizes."""
+    """The sentence of a reason, with its facts filled in.
+
+    ``…_bytes`` are written as sizes, ``…_usd`` as sums.
+    """
     return _(_SENTENCES[reason]).format_map(_Facts(facts))
 
 
@@ -281,4 +301,8 @@ class _Facts:
         value = self._facts[name]
         if name.endswith("_bytes") and isinstance(value, int):
             return exact_size(value)
+        if name.endswith("_usd") and isinstance(value, Decimal):
+            return round_money(value)
+        if name in ("least", "most") and isinstance(value, int | float):
+            return number(value, 0 if value == int(value) else 1)
         return value

@@ -14,6 +14,7 @@ from kling_desktop.domain.errors import (
 )
 from kling_desktop.domain.frame_form import FrameForm
 from kling_desktop.domain.job import Job, JobState
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.engine.jobs.account_check import AccountCheck
 from kling_desktop.engine.jobs.error_fields import error_fields
 from kling_desktop.engine.jobs.model_quirks import ModelQuirks
@@ -53,7 +54,7 @@ class StatusHandler:
             case RemoteState.SUCCEEDED if status.results:
                 return await self._start_download(job, status)
             case RemoteState.FAILED:
-                error = status.error or GenerationFailed("The service did not say why.")
+                error = status.error or GenerationFailed(Reason.NO_CAUSE_GIVEN)
                 if isinstance(error, JobUnknown) and _may_still_be_fetched(job):
                     return await self._jobs.advance(job, JobState.DOWNLOADING)
                 if isinstance(error, JobUnknown) and not await self._account_check.is_same_account(

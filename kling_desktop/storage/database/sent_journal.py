@@ -14,6 +14,7 @@ from typing import cast
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.errors import DamagedValue
 from kling_desktop.domain.job import Job, JobId, JobRequest, JobState, Service, TaskId
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.receipt import EventKind
 from kling_desktop.storage.files.atomic_io import remove_file, sync_directory, write_file
 from kling_desktop.storage.files.private_files import private_opener
@@ -187,7 +188,7 @@ def bring_back(connection: sqlite3.Connection, sent: Iterable[SentTask]) -> int:
 
 def _read_line(line: object, sent: dict[TaskId, SentTask]) -> None:
     if not isinstance(line, dict):
-        raise DamagedValue("a line of the journal is no object")
+        raise DamagedValue(Reason.JOURNAL_LINE_UNREADABLE)
     facts = cast("dict[str, object]", line)
     if "returned" in facts:
         sent.pop(TaskId(str(facts["returned"])), None)

@@ -11,6 +11,7 @@ from typing import cast
 
 from kling_desktop.domain.draft import Draft, draft_from_json, draft_to_json
 from kling_desktop.domain.errors import DamagedValue
+from kling_desktop.domain.reasons import Reason
 
 Column = str | int | float | None
 
@@ -77,7 +78,7 @@ def read_draft(text: str) -> Draft:
     try:
         return draft_from_json(json.loads(text))
     except json.JSONDecodeError as error:
-        raise DamagedValue("a kept draft is not JSON", detail=str(error)) from error
+        raise DamagedValue(Reason.DRAFT_UNREADABLE, detail=str(error)) from error
 
 
 def write_facts(facts: Mapping[str, object]) -> str:

@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import TypeVar, cast
 
 from kling_desktop.domain.errors import DamagedValue
+from kling_desktop.domain.limits import MOST_CAP_USD
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.storage.files.file_names import find_pattern_problem
 
 E = TypeVar("E", bound=Enum)
@@ -14,18 +16,17 @@ Reader = Callable[[object], object]
 """Takes a value as read from JSON, or of the setting's own type; raises `DamagedValue`."""
 
 _MOST_TEXT = 4096
-_MOST_MONEY = 1_000_000
 
 
 def read_flag(value: object) -> bool:
     if not isinstance(value, bool):
-        raise DamagedValue("yes or no is wanted")
+        raise DamagedValue(Reason.SETTING_NOT_A_SWITCH)
     return value
 
 
 def read_text(value: object) -> str:
     if not isinstance(value, str) or len(value) > _MOST_TEXT:
-        raise DamagedValue("a short text is wanted")
+        raise DamagedValue(Reason.SETTING_NOT_A_TEXT, facts={"most": _MOST_TEXT})
     return value
 
 
@@ -42,20 +43,30 @@ def read_money_or_none(value: object) -> Decimal | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise DamagedValue("a sum of money is wanted")
+        raise DamagedValue(Reason.SUM_UNREADABLE)
     try:
         amount = Decimal(value)
     except InvalidOperation as error:
-        raise DamagedValue("a sum of money is wanted") from error
-    if not amount.is_finite() or not 0 <= amount <= _MOST_MONEY:
-        raise DamagedValue(f"a sum from 0 to {_MOST_MONEY:,} is wanted")
+        raise DamagedValue(Reason.SUM_UNREADABLE) from error
+    check_sum(amount)
     return amount
+
+
+def check_sum(amount: Decimal) -> None:
+    """Refuse a sum that no cap can be.
+
+    Raises:
+        DamagedValue: It is below zero, above `MOST_CAP_USD`, or no number.
+    """
+    if not amount.is_finite() or not 0 <= amount <= MOST_CAP_USD:
+        facts = {"least_usd": Decimal(0), "most_usd": MOST_CAP_USD}
+        raise DamagedValue(Reason.SUM_OUT_OF_RANGE, facts=facts)
 
 
 def read_names(value: object) -> tuple[str, ...]:
     """Read a list of names, each once, in their order."""
     if not isinstance(value, list | tuple):
-        raise DamagedValue("a list of names is wanted")
+        raise DamagedValue(Reason.SETTING_NOT_A_LIST)
     names = cast("list[object] | tuple[object, ...]", value)
     return tuple(dict.fromkeys(read_text(name) for name in names))
 
@@ -63,19 +74,23 @@ def read_names(value: object) -> tuple[str, ...]:
 def whole(least: int, most: int) -> Reader:
     def read(value: object) -> int:
         if type(value) is not int or not least <= value <= most:
-            raise DamagedValue(f"a whole number from {least} to {most} is wanted")
+            raise DamagedValue(
+                Reason.SETTING_NOT_A_WHOLE_NUMBER, facts={"least": least, "most": most}
+            )
         return value
 
     return read
 
 
 def number(least: float, most: float) -> Reader:
+    facts = {"least": least, "most": most}
+
     def read(value: object) -> float:
         # Compared before it becomes a float: JSON may hold a whole number of a thousand digits.
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise DamagedValue("a number is wanted")
+            raise DamagedValue(Reason.SETTING_NOT_A_NUMBER, facts=facts)
         if not least <= value <= most:
-            raise DamagedValue(f"a number from {least:g} to {most:g} is wanted")
+            raise DamagedValue(Reason.SETTING_NOT_A_NUMBER, facts=facts)
         return float(value)
 
     return read
@@ -87,7 +102,7 @@ def choice(kind: type[E]) -> Reader:
             return kind(value)
         except ValueError as error:
             names = ", ".join(str(each.value) for each in kind)
-            raise DamagedValue(f"one of these is wanted: {names}") from error
+            raise DamagedValue(Reason.SETTING_NOT_A_CHOICE, facts={"names": names}) from error
 
     return read
 
@@ -102,7 +117,7 @@ def table(read: Reader) -> Reader:
 
     def read_table(value: object) -> Mapping[str, object]:
         if not isinstance(value, Mapping):
-            raise DamagedValue("a table is wanted")
+            raise DamagedValue(Reason.SETTING_NOT_A_TABLE)
         items = cast("Mapping[object, object]", value).items()
         return MappingProxyType({read_text(key): read(item) for key, item in items})
 

@@ -9,13 +9,16 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from kling_desktop.domain.errors import DamagedValue
+from kling_desktop.domain.limits import MOST_CAP_USD
+from kling_desktop.domain.reasons import Reason
+from kling_desktop.storage.settings.setting_readers import check_sum
 from kling_desktop.ui.controls.fields import TextField, set_bad
 from kling_desktop.ui.controls.labels import Hairline, Label
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.wording import settings_pages as texts
-from kling_desktop.wording.formatting import amount_digits, decimal_point, round_money
+from kling_desktop.wording.formatting import amount_digits, decimal_point
+from kling_desktop.wording.reasons import describe_error
 
-_MOST_USD = 1_000_000
 _GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3})+")
 _GROUPS = re.compile(r"[\s\u00a0\u202f'’]")
 """What stands between thousands in one locale or another, besides points and commas."""
@@ -28,7 +31,7 @@ def read_amount(text: str) -> Decimal | None:
         The sum to the cent; None for an empty text, which takes the limit away.
 
     Raises:
-        DamagedValue: It is none; the message is the sentence.
+        DamagedValue: It is none, or out of range.
     """
     plain = _GROUPS.sub("", text.replace("$", ""))
     if not plain:
@@ -36,10 +39,8 @@ def read_amount(text: str) -> Decimal | None:
     try:
         amount = Decimal(_with_point(plain)).quantize(Decimal("0.01"))
     except InvalidOperation as error:
-        raise DamagedValue(texts.TYPE_A_SUM()) from error
-    if not amount.is_finite() or not 0 <= amount <= _MOST_USD:
-        most = round_money(Decimal(_MOST_USD))
-        raise DamagedValue(texts.SUM_OUT_OF_RANGE(least=round_money(Decimal(0)), most=most))
+        raise DamagedValue(Reason.SUM_UNREADABLE) from error
+    check_sum(amount)
     return amount
 
 
@@ -195,7 +196,7 @@ class AmountField(TextField):
         self.setText("" if amount is None else amount_digits(amount))
 
     def sizeHint(self) -> QSize:
-        longest = (amount_digits(Decimal(_MOST_USD)), self.placeholderText())
+        longest = (amount_digits(MOST_CAP_USD), self.placeholderText())
         words = max(self.fontMetrics().horizontalAdvance(text) for text in longest)
         room = words + _SIGN_ROOM + 2 * _SIGN_X
         return QSize(max(_AMOUNT_WIDTH, room), super().sizeHint().height())
@@ -212,7 +213,7 @@ class AmountField(TextField):
         try:
             amount = read_amount(self.text())
         except DamagedValue as error:
-            self.refused.emit(str(error))
+            self.refused.emit(describe_error(error))
             return
         changed = amount != self._amount
         self.set_amount(amount)

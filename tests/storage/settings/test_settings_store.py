@@ -22,6 +22,7 @@ from kling_desktop.storage.settings.settings_store import (
     ThemeSetting,
     read_settings,
 )
+from kling_desktop.wording.reasons import describe_error
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -121,8 +122,10 @@ async def test_a_wrong_value_falls_back_alone(path: Path, name: str, value: obje
     (warning,) = store.warnings
     assert warning.startswith(name)
     before = path.read_bytes()
-    with pytest.raises(DamagedValue):
+    with pytest.raises(DamagedValue) as caught:
         await store.update(**{name: value})
+    assert caught.value.reason is not None
+    assert describe_error(caught.value).endswith(".")
     assert path.read_bytes() == before
     default = getattr(Settings(), name)
     await store.update(**{name: default})  # set right by hand, the warning is gone
