@@ -19,7 +19,7 @@ from kling_desktop.assembly.folders import DEFAULT_BASE_URL, LIBRARY_VARIABLE
 from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.domain.job import Service
 from kling_desktop.domain.local_time import LOCAL_ZONE, local_now
-from kling_desktop.domain.money import Spending
+from kling_desktop.domain.money import Spending, Sum
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.library.library import Library, LibraryReport
 from kling_desktop.engine.library.library_move import (
@@ -162,6 +162,9 @@ class AccountController(QObject):
 
     def find_spending(self) -> Spending:
         return self._money.spending(local_now(), LOCAL_ZONE, Service.RUNWARE)
+
+    def find_under_way(self) -> Sum:
+        return self._money.find_under_way(Service.RUNWARE)
 
     async def find_balance(self) -> Balance | None:
         """What the account holds; None when it may not be read or nobody answers."""

@@ -124,6 +124,7 @@ class DialogsController(QObject):
         context = self._context
         services = SpendingServices(
             spending=self._account.find_spending,
+            find_under_way=self._account.find_under_way,
             find_balance=self._account.find_balance,
             export_csv=self._write_receipts,
             export_folder=Path.home(),

@@ -1,4 +1,4 @@
-"""Builds what fills the window, wires it together, and puts it away in order."""
+"""Builds and connects what fills the window, and closes it in order."""
 
 import asyncio
 import logging
@@ -211,7 +211,7 @@ class MainController(QObject):
             self._context.start(begin, "connect to the service")
 
     async def close(self) -> None:
-        """Put everything away, in the order in which things need each other."""
+        """Close everything, users of a thing before the thing."""
         if self._settings.current.start_with_last_window:
             self._window.save_layout()
         else:

@@ -88,7 +88,7 @@ class ServiceSession:
             is_sandbox=service is Service.SANDBOX,
         )
         self.folder = FolderWatch(clock, self.tasks, files, gate)
-        self.budget = Budget(clock, jobs, stores.money, stores.settings)
+        self.budget = Budget(clock, stores.money, stores.settings)
         self.poller = Poller(
             clock, client.ask, pace=pace, network=self.network, gate=gate, board=board
         )

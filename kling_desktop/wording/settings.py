@@ -205,6 +205,31 @@ def unknown_part(total: Sum) -> str:
     return text.format(count=number(total.unknown))
 
 
+def under_way_words(total: Sum) -> str:
+    """What running clips will cost, by past clips; empty while none runs."""
+    if not total.unknown:
+        text = ngettext(
+            "Under way: about {amount} for {count} clip.",
+            "Under way: about {amount} for {count} clips.",
+            total.known,
+        )
+        words = text.format(amount=money(total.usd), count=number(total.known))
+        return words if total.known else ""
+    if not total.known:
+        text = ngettext(
+            "Under way: {count} clip of unknown cost.",
+            "Under way: {count} clips of unknown cost.",
+            total.unknown,
+        )
+        return text.format(count=number(total.unknown))
+    text = ngettext(
+        "Under way: about {amount}, and {count} clip of unknown cost.",
+        "Under way: about {amount}, and {count} clips of unknown cost.",
+        total.unknown,
+    )
+    return text.format(amount=money(total.usd), count=number(total.unknown))
+
+
 def raised_limit(limit: Decimal) -> Decimal:
     """Half as much again, as a round sum: what one click on "Raise" makes of a limit."""
     wanted = max(limit * Decimal("1.5"), limit + 1)

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kling_desktop.domain.events import PauseReason
-from kling_desktop.domain.job import SENT_STATES, Job, JobState, Service
+from kling_desktop.domain.job import Job, JobState, Service
 from kling_desktop.domain.local_time import LOCAL_ZONE
 from kling_desktop.domain.money import BudgetCaps, Spending, price_key
 from kling_desktop.engine.timing.pacing import Clock
 from kling_desktop.storage.settings.settings_store import SettingsStore
-from kling_desktop.storage.stores.job_store import JobStore
 from kling_desktop.storage.stores.money_store import MoneyStore
 
 
@@ -82,11 +81,8 @@ def find_hold(
 class Budget:
     """Compares the caps with what was spent and what is under way; practice clips are free."""
 
-    def __init__(
-        self, clock: Clock, jobs: JobStore, money: MoneyStore, settings: SettingsStore
-    ) -> None:
+    def __init__(self, clock: Clock, money: MoneyStore, settings: SettingsStore) -> None:
         self._clock = clock
-        self._jobs = jobs
         self._money = money
         self._settings = settings
 
@@ -107,7 +103,7 @@ class Budget:
         """
         if job.cap_waived or not self.is_capped(job.service):
             return False
-        running = [each for each in self._list_open(job.service) if _states_cost_soon(each)]
+        running = [each for each in self._money.list_open(job.service) if _states_cost_soon(each)]
         return bool(running) and any(self.estimate(each) is None for each in (job, *running))
 
     def find_hold(self, job: Job) -> BudgetHold | None:
@@ -117,18 +113,13 @@ class Budget:
         now = self._clock.now()
         spending = self._money.spending(now, LOCAL_ZONE, job.service)
         ended = self._money.list_uncosted(now, LOCAL_ZONE, job.service)
-        under_way = self._list_open(job.service)
+        under_way = self._money.list_open(job.service)
         today = self._sum([*under_way, *(clip.job for clip in ended if clip.is_today)])
         this_month = self._sum([*under_way, *(clip.job for clip in ended)])
         return find_hold(self.caps, spending, today, this_month, self.estimate(job))
 
     def estimate(self, job: Job) -> Decimal | None:
         return self._money.usual(price_key(job.draft), job.service).cost_usd
-
-    def _list_open(self, service: Service) -> list[Job]:
-        """List the jobs that were sent and whose cost is not known yet."""
-        sent = self._jobs.list_active(service=service, states=SENT_STATES)
-        return [job for job in sent if job.cost_usd is None]
 
     def _sum(self, jobs: Iterable[Job]) -> OpenCosts:
         estimates = [self.estimate(job) for job in jobs]

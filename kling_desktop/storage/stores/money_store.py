@@ -9,7 +9,7 @@ from decimal import Decimal
 from kling_desktop.domain.catalog import ModelId
 from kling_desktop.domain.display_state import OUTCOME_UNKNOWN
 from kling_desktop.domain.events import JobChange, VideoChange
-from kling_desktop.domain.job import Job, Service
+from kling_desktop.domain.job import SENT_STATES, Job, Service
 from kling_desktop.domain.money import (
     MOST_RECENT,
     PastClip,
@@ -17,6 +17,7 @@ from kling_desktop.domain.money import (
     Spending,
     Sum,
     Usual,
+    price_key,
     usual_of,
 )
 from kling_desktop.storage.database.database import Database
@@ -60,6 +61,7 @@ class MoneyStore:
         now: Callable[[], datetime],
     ) -> None:
         self._database = database
+        self._jobs = jobs
         self._now = now
         self._usual: dict[tuple[PriceKey, Service], Usual] = {}
         self._spending: dict[tuple[Service, date, tzinfo], Spending] = {}
@@ -113,6 +115,19 @@ class MoneyStore:
             )
             self._uncosted[key] = found
         return found
+
+    def list_open(self, service: Service) -> list[Job]:
+        """List the jobs that were sent and whose cost is not known yet."""
+        sent = self._jobs.list_active(service=service, states=SENT_STATES)
+        return [job for job in sent if job.cost_usd is None]
+
+    def find_under_way(self, service: Service) -> Sum:
+        """Add up what the open jobs usually cost; `unknown` counts those without a usual price."""
+        usual = [
+            self.usual(price_key(job.draft), service).cost_usd for job in self.list_open(service)
+        ]
+        known = [cost for cost in usual if cost is not None]
+        return Sum(usd=sum(known, Decimal(0)), known=len(known), unknown=len(usual) - len(known))
 
     def find_balance(self, service: Service) -> Balance | None:
         """Find the account's balance when it was last asked."""

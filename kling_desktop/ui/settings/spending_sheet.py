@@ -29,6 +29,7 @@ from kling_desktop.wording.settings import (
     known_words,
     limit_words,
     raised_limit,
+    under_way_words,
     unknown_part,
     unknown_words,
 )
@@ -43,6 +44,7 @@ class SpendingServices:
 
     Attributes:
         spending: What was spent today and this month, by the receipts.
+        find_under_way: What the clips that run now usually cost; it is in no other sum.
         find_balance: What the account holds; None when the key may not read it.
         export_csv: Writes every receipt into a file; raises `KlingDesktopError`.
         export_folder: Where such a file is suggested.
@@ -50,6 +52,7 @@ class SpendingServices:
     """
 
     spending: Callable[[], Spending]
+    find_under_way: Callable[[], Sum]
     find_balance: Callable[[], Awaitable[Balance | None]]
     export_csv: Callable[[Path], Awaitable[None]]
     export_folder: Path
@@ -105,6 +108,8 @@ class SpendingSheet(Sheet):
         ):
             row.addWidget(_SumView(title, total), 1)
         self.body.addLayout(row)
+        if under_way := under_way_words(self._services.find_under_way()):
+            self.body.addWidget(Label(under_way, "body", "text-2", wrap=True))
         self.body.addWidget(self._balance)
 
     def _build_models(self) -> None:

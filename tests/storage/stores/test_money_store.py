@@ -99,6 +99,21 @@ async def test_a_job_that_may_have_been_charged_counts_as_unknown(
     assert today == Sum(usd=Decimal("0.1"), known=1, unknown=2)
 
 
+async def test_money_under_way_is_what_sent_clips_usually_cost_until_their_cost_is_known(
+    stores: Stores, money: MoneyStore
+) -> None:
+    await make(stores, 1, "0.35")
+    assert money.find_under_way(Service.RUNWARE) == Sum()
+    jobs = await stores.jobs.add(
+        [make_request(2, FOG), make_request(3, replace(FOG, model=MASTER)), make_request(4, FOG)]
+    )
+    sent = [await stores.jobs.advance(job, JobState.SUBMITTING) for job in jobs[:2]]
+    assert money.find_under_way(Service.RUNWARE) == Sum(usd=Decimal("0.35"), known=1, unknown=1)
+    assert money.find_under_way(Service.SANDBOX) == Sum()
+    await stores.jobs.advance(sent[0], JobState.FAILED, cost_usd=Decimal("0.40"))
+    assert money.find_under_way(Service.RUNWARE) == Sum(unknown=1)
+
+
 async def test_a_thousand_small_sums_add_up_exactly(stores: Stores, money: MoneyStore) -> None:
     jobs = await stores.jobs.add([make_request(number) for number in range(1, 101)])
     for job in jobs:

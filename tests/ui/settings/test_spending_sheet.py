@@ -4,10 +4,11 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from kling_desktop.domain.errors import DiskFull
-from kling_desktop.domain.money import Spending
+from kling_desktop.domain.money import Spending, Sum
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.storage.settings.settings_store import SettingsStore
 from kling_desktop.storage.stores.money_store import Balance
@@ -16,6 +17,8 @@ from kling_desktop.ui.controls.labels import Label
 from kling_desktop.ui.settings.spending_sheet import SpendingServices, SpendingSheet
 from kling_desktop.ui.theme.look import Look
 from tests.ui.settings_fakes import SPENDING, find, list_nameless, until
+
+NOTHING = Sum()
 
 
 async def _no_balance() -> Balance | None:
@@ -39,6 +42,7 @@ async def _opened(
     store: SettingsStore,
     *,
     spending: Spending = SPENDING,
+    under_way: Sum = NOTHING,
     csv: _Csv | None = None,
     folder: Path = Path(),
     sandbox: bool = False,
@@ -49,6 +53,7 @@ async def _opened(
     window.show()
     services = SpendingServices(
         spending=lambda: spending,
+        find_under_way=lambda: under_way,
         find_balance=_no_balance,
         export_csv=csv or _Csv(),
         export_folder=folder,
@@ -88,7 +93,29 @@ async def test_nothing_spent_is_no_list_of_models(look: Look, tmp_path: Path) ->
     store = SettingsStore(tmp_path / "s.json")
     async with _opened(look, store, spending=Spending(), sandbox=True) as sheet:
         assert not _says(sheet, "by model")
-        assert _says(sheet, "Practice clips cost nothing.")
+        assert _says(sheet, "Practice clips cost nothing. The sums are those of Runware.")
+
+
+@pytest.mark.parametrize(
+    ("under_way", "words"),
+    [
+        (Sum(usd=Decimal("0.70"), known=2), "Under way: about $0.70 for 2 clips."),
+        (Sum(unknown=1), "Under way: 1 clip of unknown cost."),
+        (
+            Sum(usd=Decimal("0.35"), known=1, unknown=2),
+            "Under way: about $0.35, and 2 clips of unknown cost.",
+        ),
+    ],
+)
+async def test_what_runs_now_has_a_line_of_its_own(
+    look: Look, tmp_path: Path, under_way: Sum, words: str
+) -> None:
+    store = SettingsStore(tmp_path / "s.json")
+    async with _opened(look, store, under_way=under_way) as sheet:
+        assert _says(sheet, words)
+        assert _says(sheet, "$1.05")
+    async with _opened(look, store) as sheet:
+        assert not _says(sheet, "Under way")
 
 
 async def test_one_click_raises_a_limit(look: Look, tmp_path: Path) -> None:
