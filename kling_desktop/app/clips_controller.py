@@ -33,6 +33,7 @@ from kling_desktop.ui.overlays.notices import Notice
 from kling_desktop.ui.viewer.compare_page import ComparePage
 from kling_desktop.ui.viewer.viewer_page import ViewerPage
 from kling_desktop.wording import clips as words
+from kling_desktop.wording import phrases
 from kling_desktop.wording.translation import _
 
 _KEEP_SIZE_AFTER_MS = 500
@@ -349,7 +350,7 @@ class ClipsController(QObject):
     def _open_folder(self) -> None:
         folder = self._files.library.folder
         if not DesktopServices(self).open_folder(folder):
-            self._context.notify(Notice(_(words.FOLDER_NOT_OPENED), str(folder), kind="warning"))
+            self._context.notify(Notice(phrases.FOLDER_NOT_OPENED(), str(folder), kind="warning"))
 
     def _find_frame(self, image: ImageInput) -> Path | None:
         """Return the app's own copy of a picture; the path in a recipe is never used."""

@@ -12,8 +12,8 @@ from kling_desktop.domain.job import Service
 from kling_desktop.domain.money import Usual, price_key
 from kling_desktop.ui.overlays.dialogs import Answer, ask
 from kling_desktop.ui.theme.look import Look
-from kling_desktop.wording import buttons
 from kling_desktop.wording import create as words
+from kling_desktop.wording import phrases
 
 
 class CostCheck:
@@ -51,7 +51,7 @@ class CostCheck:
             words.cost_question(total),
             words.cost_details(drafts, unknown, limit),
             (
-                Answer("cancel", buttons.cancel()),
+                Answer("cancel", phrases.CANCEL()),
                 Answer("go", words.generate_for(total), "primary"),
             ),
             icon="wallet",

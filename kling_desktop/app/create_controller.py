@@ -23,8 +23,8 @@ from kling_desktop.ui.create.picture_preparer import PicturePreparer
 from kling_desktop.ui.overlays.dialogs import Answer, ask
 from kling_desktop.ui.overlays.menu import Menu
 from kling_desktop.ui.overlays.notices import Notice
-from kling_desktop.wording import buttons
 from kling_desktop.wording import create as words
+from kling_desktop.wording import phrases
 from kling_desktop.wording.models import describe_draft
 from kling_desktop.wording.problems import describe_problem
 from kling_desktop.wording.reasons import describe_error
@@ -268,7 +268,7 @@ class CreateController(QObject):
                 title,
                 text,
                 (
-                    Answer("cancel", buttons.cancel()),
+                    Answer("cancel", phrases.CANCEL()),
                     Answer("new", words.generate_new(), "primary"),
                 ),
             )
@@ -299,7 +299,7 @@ class CreateController(QObject):
             words.drafts_question(len(paths)),
             words.drafts_details(),
             (
-                Answer("cancel", buttons.cancel()),
+                Answer("cancel", phrases.CANCEL()),
                 Answer("make", words.make_drafts(len(paths)), "primary"),
             ),
             icon="stack",

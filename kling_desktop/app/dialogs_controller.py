@@ -31,6 +31,7 @@ from kling_desktop.ui.queue.queue_page import QueuePage
 from kling_desktop.ui.settings.settings_page import SettingsPage
 from kling_desktop.wording import phrases
 from kling_desktop.wording import shell as texts
+from kling_desktop.wording.commands import translate_command
 
 if TYPE_CHECKING:
     from kling_desktop.ui.settings.settings_dialog import SettingsDialog
@@ -92,9 +93,9 @@ class DialogsController(QObject):
 
     def open_queue_menu(self, button: QWidget, queue: QueuePage) -> None:
         menu = Menu(self._context.look, self._context.window)
-        menu.add(texts.CLEAR_FINISHED(), queue.clear_finished, icon="check")
-        menu.add(texts.SPENDING(), self.open_spending, icon="wallet")
-        menu.add(texts.EXPORT_RECEIPTS_AS_CSV(), self._start_export, icon="export")
+        menu.add(translate_command("clear-finished"), queue.clear_finished, icon="check")
+        menu.add(translate_command("spending"), self.open_spending, icon="wallet")
+        menu.add(translate_command("export-receipts"), self._start_export, icon="export")
         menu.popup_below(button)
 
     # -- inside ---------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from kling_desktop.ui.overlays.notices import Notice
 from kling_desktop.ui.shell.status_line import StatusLine
 from kling_desktop.wording import phrases
 from kling_desktop.wording import shell as texts
+from kling_desktop.wording.commands import translate_command
 from kling_desktop.wording.errors import (
     describe_back_online,
     describe_network,
@@ -167,10 +168,8 @@ class StatusController(QObject):
                 self.show_totals()
             case JobState.FAILED:
                 self.show_totals()
-            case JobState.UNCONFIRMED:
-                pass  # it asks by itself first; see _on_status_changed
             case _:
-                pass
+                pass  # an unconfirmed one asks by itself first; see _on_status_changed
 
     def _on_video_changed(self) -> None:
         """Count anew soon: once for many clips that are added or go to the trash together."""
@@ -312,11 +311,11 @@ class StatusController(QObject):
                         ActionOffer(texts.CHOOSE_ANOTHER_FOLDER(), self.folder_wanted.emit),
                     )
                 case PauseReason.DATA_FOLDER:
-                    offers = (ActionOffer(texts.TRY_NOW(), engine.try_now),)
+                    offers = (ActionOffer(translate_command("check-now"), engine.try_now),)
                 case PauseReason.LIBRARY | PauseReason.DISK_FULL | PauseReason.READ_ONLY:
                     offers = (
                         ActionOffer(texts.CHOOSE_ANOTHER_FOLDER(), self.folder_wanted.emit),
-                        ActionOffer(texts.TRY_NOW(), engine.try_now),
+                        ActionOffer(translate_command("check-now"), engine.try_now),
                     )
                 case PauseReason.NETWORK_SETTINGS:
                     proxy = ActionOffer(texts.OPEN_PROXY_SETTINGS(), self.proxy_wanted.emit)
@@ -336,7 +335,7 @@ class StatusController(QObject):
         now = local_now()
         wait = "" if status.next_try_at is None else until(status.next_try_at, now)
         title, text = describe_network(status.network, wait, error=status.network_error)
-        offers = (ActionOffer(texts.TRY_NOW(), engine.try_now),)
+        offers = (ActionOffer(translate_command("check-now"), engine.try_now),)
         return title, text, "warning", "cloud-off", offers
 
     def _on_library_confirmed(self) -> None:

@@ -18,7 +18,7 @@ class DisplayState(StrEnum):
     OTHER_SERVICE = "other_service"
     SUBMITTING = "submitting"
     ASKING = "asking"
-    UNCONFIRMED = "sent_or_not"
+    UNCONFIRMED = "unconfirmed"
     HELD = "held"
     GENERATING = "generating"
     TAKING_LONG = "taking_long"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from kling_desktop.domain.job import Job, JobState, Service
 from kling_desktop.domain.limits import MOST_CONCURRENCY
 from kling_desktop.wording.formatting import number
+from kling_desktop.wording.phrases import count_more
 from kling_desktop.wording.translation import N_, _, ngettext
 
 _HELP = {
@@ -271,9 +272,7 @@ def describe_bad_lines(lines: Sequence[tuple[int, str]], most: int) -> str:
     ]
     more = len(lines) - most
     if more > 0:
-        told.append(
-            ngettext("and {count} more", "and {count} more", more).format(count=number(more))
-        )
+        told.append(count_more(more))
     return "\n".join((_("Nothing was queued."), *told))
 
 

@@ -8,10 +8,6 @@ from kling_desktop.wording.formatting import clock, number
 from kling_desktop.wording.models import short_model_name
 from kling_desktop.wording.translation import N_, _, ngettext
 
-CREATE_PANEL = N_("Create panel")
-SIDE_PANEL = N_("Side panel")
-LIBRARY = N_("Library")
-SEARCH = N_("Search the library")
 SEARCH_HINT = N_("Search prompts, models, names…")
 CLIP_SIZE = N_("Size of the clips")
 FAVOURITES = N_("Favourites")
@@ -23,7 +19,6 @@ CLEAR_FILTERS = N_("Clear filters")
 CLIPS = N_("Clips")
 CHOSEN_CLIPS = N_("Chosen clips")
 CLEAR_SELECTION = N_("Clear the selection")
-CHOOSE_PICTURE = N_("Choose a picture…")
 TRY_SAMPLE = N_("Try a sample picture")
 PRACTICE = N_("Practice")
 FILE_MOVED = N_("File moved")

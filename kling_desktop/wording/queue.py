@@ -40,9 +40,6 @@ _LARGEST_SHARE = 0.95
 """Time passed says how far a clip may be, never that it is there."""
 
 LIST_NAME = N_("Queue and history")
-PAUSE_ALL = N_("Pause all")
-RESUME = N_("Resume")
-CLEAR_FINISHED = N_("Clear finished")
 EMPTY = (
     N_("The queue is empty"),
     N_(
@@ -61,8 +58,6 @@ FINISHED_HIDDEN = N_("Finished clips are off the list")
 ROW_HIDDEN = N_("Removed from the list")
 FILES_STAY = N_("Files and receipts stay as they are.")
 DRAFT_DELETED = N_("Draft deleted")
-UNDO = N_("Undo")
-CANCEL = N_("Cancel")
 SEND_AGAIN_TITLE = N_("Send this clip again?")
 STOP_WAITING_TITLE = N_("Stop waiting for this clip?")
 STOP_WAITING = N_("Stop waiting")

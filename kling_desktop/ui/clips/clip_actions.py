@@ -25,6 +25,7 @@ from kling_desktop.ui.overlays.dialogs import choose_file, choose_folder, save_f
 from kling_desktop.ui.overlays.notices import Notice
 from kling_desktop.ui.overlays.user_tasks import UserTasks
 from kling_desktop.wording import clips as words
+from kling_desktop.wording import phrases
 from kling_desktop.wording.reasons import describe_error
 from kling_desktop.wording.translation import _
 
@@ -170,7 +171,7 @@ class ClipActions(QObject):
                 trouble = error
         if moved:
             ids = self._last_trashed = tuple(moved)
-            undo = ActionOffer(_(words.UNDO), lambda: self._bring_back(ids))
+            undo = ActionOffer(phrases.UNDO(), lambda: self._bring_back(ids))
             notice = Notice(words.count_trashed(len(moved)), icon="undo", offers=(undo,))
             self._undo_offers[self._tasks.notify(notice)] = ids
         if trouble is not None:

@@ -23,7 +23,7 @@ _VIEWER = (
     ("Shift+Left, Shift+Right", texts.EXTEND_SELECTION),
     ("Home, End", texts.FIRST_LAST),
     ("Esc", texts.BACK),
-    ("L", texts.LOOP),
+    ("L", phrases.LOOP),
     ("[, ]", texts.PREVIOUS_NEXT_TAKE),
     ("A, B", texts.SHOW_ONLY_ONE),
 )
@@ -33,7 +33,7 @@ class ShortcutsSheet(Sheet):
     """Made anew each time it is opened; `show_dialog` gives `CHANGE` when keys are to change."""
 
     def __init__(self, look: Look, window: QWidget, commands: CommandSet) -> None:
-        super().__init__(look, window, texts.KEYBOARD_SHORTCUTS(), width=_WIDTH)
+        super().__init__(look, window, texts.translate_command("shortcuts"), width=_WIDTH)
         groups = [(place.menu_title, _list_bound(place, commands)) for place in Place]
         groups.append(
             (texts.LIBRARY_AND_VIEWER(), [(_native(keys), about()) for keys, about in _VIEWER])
@@ -70,7 +70,7 @@ class _Columns(QScrollArea):
 
     def __init__(self, look: Look, groups: list[tuple[str, list[tuple[str, str]]]]) -> None:
         super().__init__()
-        self.setAccessibleName(texts.KEYBOARD_SHORTCUTS())
+        self.setAccessibleName(texts.translate_command("shortcuts"))
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from kling_desktop.ui.controls.labels import Label, SectionLabel, set_style_property
 from kling_desktop.ui.theme.look import Look
-from kling_desktop.wording import controls as texts
+from kling_desktop.wording import phrases
 
 _LABEL_GAP = 6
 
@@ -36,7 +36,7 @@ class SearchField(TextField):
         # Both are buttons to a screen reader, so both say what they are.
         magnifier = QAction(look.icons.icon("search", "text-3"), name, self)
         self.addAction(magnifier, self.ActionPosition.LeadingPosition)
-        self._clear = QAction(look.icons.icon("x", "text-2"), texts.CLEAR_THE_SEARCH(), self)
+        self._clear = QAction(look.icons.icon("x", "text-2"), phrases.CLEAR_THE_SEARCH(), self)
         self._clear.setShortcut(QKeySequence(Qt.Key.Key_Escape))
         self._clear.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self._clear.triggered.connect(self.clear)

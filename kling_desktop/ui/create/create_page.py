@@ -31,8 +31,8 @@ from kling_desktop.ui.create.picture_preparer import ClipFrames, PicturePreparer
 from kling_desktop.ui.create.prompt_field import PromptField
 from kling_desktop.ui.create.slot_state import SlotPhase, SlotState
 from kling_desktop.ui.theme.look import Look
-from kling_desktop.wording import buttons
 from kling_desktop.wording import create as words
+from kling_desktop.wording import phrases
 from kling_desktop.wording import pictures as picture_words
 from kling_desktop.wording.models import gone_model
 from kling_desktop.wording.problems import (
@@ -372,7 +372,7 @@ class CreatePage(QWidget):
         if role is not FrameRole.LAST or spec is None or former.takes_last_frame:
             return
         self._use_model(spec)
-        self.frames.notice.say(words.switched_notice(spec), buttons.undo())
+        self.frames.notice.say(words.switched_notice(spec), phrases.UNDO())
 
         def undo_switch() -> None:
             self.frames.notice.say("")
@@ -446,7 +446,7 @@ class CreatePage(QWidget):
             return
         self._remember()
         self._fill(_Step(Draft()))
-        self.frames.notice.say(words.started_over(), buttons.undo())
+        self.frames.notice.say(words.started_over(), phrases.UNDO())
         self._undo_notice = self.undo
         self.prompt.edit.setFocus()
 

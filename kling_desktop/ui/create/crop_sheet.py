@@ -24,7 +24,7 @@ from kling_desktop.ui.create.crop_geometry import CropFrame
 from kling_desktop.ui.overlays.sheet import Sheet
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import draw_ring, fill_rounded
-from kling_desktop.wording import buttons
+from kling_desktop.wording import phrases
 from kling_desktop.wording import pictures as words
 from kling_desktop.wording.problems import field_name
 
@@ -285,7 +285,7 @@ class CropSheet(Sheet):
         row.addWidget(self._note)
         row.addWidget(self._size)
         self.body.addLayout(row)
-        cancel = SecondaryButton(look, buttons.cancel())
+        cancel = SecondaryButton(look, phrases.CANCEL())
         cancel.clicked.connect(self.reject)
         self.crop.setDefault(True)
         self.crop.clicked.connect(self.accept)

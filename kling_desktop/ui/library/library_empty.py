@@ -13,7 +13,8 @@ from kling_desktop.ui.controls.labels import Label, set_surface
 from kling_desktop.ui.library.library_query import Scope
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import draw_dot, draw_frame
-from kling_desktop.wording.library import CHOOSE_PICTURE, TRY_SAMPLE, describe_empty
+from kling_desktop.wording.commands import translate_command
+from kling_desktop.wording.library import TRY_SAMPLE, describe_empty
 from kling_desktop.wording.translation import _
 
 _WORDS_WIDTH = 380
@@ -103,7 +104,9 @@ class EmptyLibrary(QStackedWidget):
         words = Label(text, "body", "text-2", wrap=True)
         words.setAlignment(middle)
         words.setFixedWidth(_WORDS_WIDTH)
-        choose = self._choose = PrimaryButton(look, _(CHOOSE_PICTURE), icon="image-plus")
+        choose = self._choose = PrimaryButton(
+            look, translate_command("choose-picture"), icon="image-plus"
+        )
         sample = SecondaryButton(look, _(TRY_SAMPLE))
         choose.clicked.connect(self.picture_wanted)
         sample.clicked.connect(self.sample_wanted)

@@ -13,6 +13,8 @@ from kling_desktop.ui.library.library_query import Scope
 from kling_desktop.ui.overlays.menu import Menu
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.wording import library as words
+from kling_desktop.wording import phrases
+from kling_desktop.wording.commands import translate_command
 from kling_desktop.wording.translation import _
 
 _MARGIN = 12
@@ -43,10 +45,14 @@ class LibraryHeader(QWidget):
         super().__init__(parent)
         self._look = look
         self._scope = Scope.ALL
-        self.create_toggle = IconButton(look, "panel-left", _(words.CREATE_PANEL), checkable=True)
-        self.side_toggle = IconButton(look, "panel-right", _(words.SIDE_PANEL), checkable=True)
-        self.scope = MenuButton(look, _(words.LIBRARY))
-        self.search = SearchField(look, _(words.SEARCH), _(words.SEARCH_HINT))
+        self.create_toggle = IconButton(
+            look, "panel-left", translate_command("toggle-create"), checkable=True
+        )
+        self.side_toggle = IconButton(
+            look, "panel-right", translate_command("toggle-side"), checkable=True
+        )
+        self.scope = MenuButton(look, phrases.LIBRARY())
+        self.search = SearchField(look, translate_command("find"), _(words.SEARCH_HINT))
         self.search.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.search.setMaximumWidth(_SEARCH_MOST)
         self.tile_size = Slider(
@@ -83,7 +89,7 @@ class LibraryHeader(QWidget):
 
     def show_scope(self, scope: Scope) -> None:
         self._scope = scope
-        name = _(words.LIBRARY) if scope is Scope.ALL else words.name_scope(scope)
+        name = phrases.LIBRARY() if scope is Scope.ALL else words.name_scope(scope)
         self.scope.show_words(name, words.speak_scope(scope))
 
     def show_size(self, height: int) -> None:

@@ -16,7 +16,6 @@ from kling_desktop.ui.controls.labels import ElidedLabel, Label
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import draw_frame, draw_picture
 from kling_desktop.wording import phrases
-from kling_desktop.wording.controls import more_notices
 
 _WIDTH = 420
 _STAY_S = 6.0
@@ -216,7 +215,7 @@ class Notices(QWidget):
             if notice_id in shown and notice_id not in self._until and not notice.stays:
                 stay = _STAY_WITH_OFFER_S if notice.offers else _STAY_S
                 self._until[notice_id] = now + stay
-        self._rest.setText(more_notices(hidden))
+        self._rest.setText(phrases.count_more(hidden))
         self._rest.setVisible(hidden > 0)
         self.setVisible(bool(shown))
         if self._until and self._held_since is None:

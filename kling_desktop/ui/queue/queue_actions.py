@@ -16,6 +16,7 @@ from kling_desktop.ui.overlays.user_tasks import UserTasks
 from kling_desktop.ui.queue.queue_contents import QueueSources
 from kling_desktop.ui.queue.queue_model import QueueModel
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording import phrases
 from kling_desktop.wording import queue as words
 from kling_desktop.wording.actions import Action, name_action
 from kling_desktop.wording.cards import describe_send_again
@@ -198,7 +199,7 @@ class QueueActions(QObject):
             _(words.SEND_AGAIN_TITLE),
             words.describe_second_charge(usual),
             (
-                Answer("cancel", _(words.CANCEL)),
+                Answer("cancel", phrases.CANCEL()),
                 Answer("send", describe_send_again(job, usual).text, "primary"),
             ),
             icon="help",
@@ -257,7 +258,7 @@ class QueueActions(QObject):
     async def _hide_jobs(self, ids: Sequence[JobId], title: str) -> None:
         await self._jobs.hide(ids)
         undo = ActionOffer(
-            _(words.UNDO),
+            phrases.UNDO(),
             lambda: self._tasks.start(
                 self._jobs.unhide(ids), "show hidden jobs again", failed=words.LIST_UNCHANGED
             ),
@@ -283,7 +284,7 @@ class QueueActions(QObject):
     async def _delete_saved(self, saved: SavedDraft) -> None:
         await self._drafts.remove(saved.id)
         undo = ActionOffer(
-            _(words.UNDO),
+            phrases.UNDO(),
             lambda: self._tasks.start(
                 self._drafts.save(saved.draft), "undo", failed=words.DRAFT_UNCHANGED
             ),

@@ -24,8 +24,10 @@ from kling_desktop.ui.queue.row_actions import DANGEROUS
 from kling_desktop.ui.queue.row_delegate import CardHeight, RowDelegate, list_row_actions
 from kling_desktop.ui.queue.row_roles import RowRole
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording import phrases
 from kling_desktop.wording import queue as words
 from kling_desktop.wording.actions import Action
+from kling_desktop.wording.commands import translate_command
 from kling_desktop.wording.formatting import estimate_total
 from kling_desktop.wording.queue import announce, describe_queue, resume_obstacle
 from kling_desktop.wording.translation import _
@@ -81,9 +83,9 @@ class QueuePage(QWidget):
         self._delegate.setParent(self)
         self.view = QueueView(look, self.model, self._delegate, heights)
         self._summary = ElidedLabel("", "small", "text-2")
-        self._pause = GhostButton(look, _(words.PAUSE_ALL), icon="pause", size="small")
-        self._resume = PrimaryButton(look, _(words.RESUME), icon="play", size="small")
-        self._clear = GhostButton(look, _(words.CLEAR_FINISHED), size="small")
+        self._pause = GhostButton(look, phrases.PAUSE_ALL(), icon="pause", size="small")
+        self._resume = PrimaryButton(look, phrases.RESUME(), icon="play", size="small")
+        self._clear = GhostButton(look, translate_command("clear-finished"), size="small")
         title, text = words.EMPTY
         self._empty = EmptyState(look, _(title), _(text), icon="list", style="body-strong")
         self._stack = QStackedWidget()

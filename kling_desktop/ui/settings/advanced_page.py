@@ -13,6 +13,7 @@ from kling_desktop.ui.settings.settings_column import PageContext, SettingsColum
 from kling_desktop.ui.settings.settings_row import SettingRow, find_proxy_problem
 from kling_desktop.wording import phrases
 from kling_desktop.wording import settings_pages as texts
+from kling_desktop.wording.commands import translate_command
 from kling_desktop.wording.settings import failed_words
 
 
@@ -93,7 +94,7 @@ class AdvancedPage(SettingsColumn):
         level.value_changed.connect(lambda value: self.change(row, log_level=value))
         self.follow(lambda settings: level.set_value(settings.log_level))
         services = self._context.services
-        button = SecondaryButton(self._look, texts.OPEN(), name=texts.OPEN_LOG_FOLDER())
+        button = SecondaryButton(self._look, texts.OPEN(), name=translate_command("open-logs"))
         folder = self.add_row(texts.LOG_FOLDER(), str(services.log_dir), button)
 
         def show() -> None:

@@ -18,6 +18,7 @@ from kling_desktop.ui.settings.settings_column import PageContext, SettingsColum
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.wording import phrases
 from kling_desktop.wording import settings_pages as texts
+from kling_desktop.wording.commands import translate_command
 from kling_desktop.wording.formatting import file_size
 from kling_desktop.wording.reasons import describe_error
 from kling_desktop.wording.settings import (
@@ -61,7 +62,9 @@ class LibraryFolderPage(SettingsColumn):
         self._choose_button = SecondaryButton(
             self._look, texts.CHANGE(), name=texts.CHANGE_LIBRARY_FOLDER()
         )
-        self._open = SecondaryButton(self._look, texts.OPEN(), name=texts.OPEN_LIBRARY_FOLDER())
+        self._open = SecondaryButton(
+            self._look, texts.OPEN(), name=translate_command("open-library")
+        )
         self._move = _Progress(self._look, texts.CANCEL_MOVE())
         self._choose_button.clicked.connect(
             lambda: self._context.tasks.start(self._choose(), name="choose the library folder")
@@ -113,7 +116,7 @@ class LibraryFolderPage(SettingsColumn):
             texts.MOVE_QUESTION(),
             texts.MOVE_QUESTION_ABOUT(),
             (
-                Answer("cancel", texts.CANCEL(), "ghost"),
+                Answer("cancel", phrases.CANCEL(), "ghost"),
                 Answer("use", texts.ONLY_NEW_CLIPS()),
                 Answer("move", texts.MOVE_ALL_CLIPS(), "primary"),
             ),
@@ -310,7 +313,7 @@ class _Progress(QWidget):
     def __init__(self, look: Look, cancel_name: str) -> None:
         super().__init__()
         self._words = Label("", "small", "text-2", wrap=True)
-        self.cancelled = LinkButton(look, texts.CANCEL(), name=cancel_name)
+        self.cancelled = LinkButton(look, phrases.CANCEL(), name=cancel_name)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._words, 1)

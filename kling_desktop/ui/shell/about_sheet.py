@@ -13,6 +13,7 @@ from kling_desktop.ui.overlays.sheet import Sheet
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.wording import phrases
 from kling_desktop.wording import shell as texts
+from kling_desktop.wording.commands import translate_command
 
 _WIDTH = 560
 _ICON = 64
@@ -24,7 +25,7 @@ class AboutSheet(Sheet):
 
     def __init__(self, look: Look, window: QWidget, version: str) -> None:
         super().__init__(look, window, width=_WIDTH)
-        self.setWindowTitle(texts.ABOUT_KLING_DESKTOP())
+        self.setWindowTitle(translate_command("about"))
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addStretch(1)

@@ -20,6 +20,7 @@ from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import draw_ring, draw_text, measure_text
 from kling_desktop.wording import phrases
 from kling_desktop.wording import shell as texts
+from kling_desktop.wording.commands import translate_command
 
 QUEUE, DETAILS = 0, 1
 
@@ -79,7 +80,7 @@ class SidePanel(QWidget):
         row = QHBoxLayout(header)
         row.setContentsMargins(look.theme.space(4), 0, look.theme.space(2), 0)
         row.setSpacing(look.theme.space(4))
-        for index, text in ((QUEUE, phrases.QUEUE()), (DETAILS, texts.DETAILS())):
+        for index, text in ((QUEUE, phrases.QUEUE()), (DETAILS, translate_command("show-details"))):
             tab = _Tab(look, text, self._badge if index == QUEUE else None)
             tab.setChecked(index == QUEUE)
             self._tabs.addButton(tab, index)

@@ -25,8 +25,9 @@ from kling_desktop.ui.viewer.frame_strip import FrameStrip
 from kling_desktop.ui.viewer.full_screen import FullScreen
 from kling_desktop.ui.viewer.pair_player import PairPlayer
 from kling_desktop.ui.viewer.transport import Transport
+from kling_desktop.wording import phrases
 from kling_desktop.wording import viewer as words
-from kling_desktop.wording.library import CREATE_PANEL, LIBRARY, SIDE_PANEL
+from kling_desktop.wording.commands import translate_command
 from kling_desktop.wording.translation import _
 
 _ROW_HEIGHT = 34
@@ -130,7 +131,7 @@ class ComparePage(QWidget):
         """Compare two clips from their first frames; the way back leads to library or viewer."""
         self._pair = (first, second)
         pictures = self._parts.pictures
-        self.back.setText(_(words.VIEWER if from_viewer else LIBRARY))
+        self.back.setText(_(words.VIEWER) if from_viewer else phrases.LIBRARY())
         self.back.set_name(_(words.BACK_TO_VIEWER if from_viewer else words.BACK_TO_LIBRARY))
         sizes = (
             QSizeF(first.facts.width, first.facts.height),
@@ -236,9 +237,13 @@ class ComparePage(QWidget):
     def _build_header(self) -> QWidget:
         look, header = self._look, QWidget()
         header.setFixedHeight(look.theme.height("header"))
-        self.create_toggle = IconButton(look, "panel-left", _(CREATE_PANEL), checkable=True)
-        self.side_toggle = IconButton(look, "panel-right", _(SIDE_PANEL), checkable=True)
-        self.back = GhostButton(look, _(LIBRARY), icon="chevron-left")
+        self.create_toggle = IconButton(
+            look, "panel-left", translate_command("toggle-create"), checkable=True
+        )
+        self.side_toggle = IconButton(
+            look, "panel-right", translate_command("toggle-side"), checkable=True
+        )
+        self.back = GhostButton(look, phrases.LIBRARY(), icon="chevron-left")
         self.mode = SegmentedControl(
             look,
             _(words.HOW_TO_COMPARE),
@@ -251,7 +256,7 @@ class ComparePage(QWidget):
         self.mode.setMinimumWidth(300)
         self.show_differences = FilterChip(look, _(words.DIFFERENCES), has_menu=False)
         self.show_differences.set_active(_(words.DIFFERENCES))
-        self.expand = IconButton(look, "expand", _(words.FULL_SCREEN))
+        self.expand = IconButton(look, "expand", translate_command("full-screen"))
         left, right = QHBoxLayout(), QHBoxLayout()
         for widget in (self.create_toggle, self.back):
             left.addWidget(widget)

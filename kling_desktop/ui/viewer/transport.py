@@ -11,6 +11,7 @@ from kling_desktop.ui.controls.slider import Slider
 from kling_desktop.ui.overlays.menu import Menu
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.viewer.pair_player import PairPlayer
+from kling_desktop.wording import phrases
 from kling_desktop.wording import viewer as words
 from kling_desktop.wording.translation import _
 from kling_desktop.wording.viewer import describe_frame, speak_speed, timecode, write_speed
@@ -71,7 +72,7 @@ class Transport(QWidget):
 
     def _build_buttons(self) -> None:
         look = self._look
-        self.loop = IconButton(look, "loop", _(words.LOOP), checkable=True)
+        self.loop = IconButton(look, "loop", phrases.LOOP(), checkable=True)
         self.loop.set_shortcut_hint("L")
         self.to_start = IconButton(look, "to-start", _(words.TO_START))
         self.to_start.set_shortcut_hint("Home")

@@ -26,9 +26,10 @@ from kling_desktop.ui.viewer.full_screen import FullScreen
 from kling_desktop.ui.viewer.transport import Transport
 from kling_desktop.ui.viewer.video_stage import VideoStage
 from kling_desktop.wording import clips as clip_words
+from kling_desktop.wording import phrases
 from kling_desktop.wording import viewer as words
 from kling_desktop.wording.clips import name_saved, name_take, speak_clip
-from kling_desktop.wording.library import CREATE_PANEL, LIBRARY, SIDE_PANEL
+from kling_desktop.wording.commands import translate_command
 from kling_desktop.wording.reasons import describe_error
 from kling_desktop.wording.translation import _
 
@@ -219,10 +220,14 @@ class ViewerPage(QWidget):
     def _build_header(self) -> QWidget:
         look, header = self._look, QWidget()
         header.setFixedHeight(look.theme.height("header"))
-        self.create_toggle = IconButton(look, "panel-left", _(CREATE_PANEL), checkable=True)
-        self.side_toggle = IconButton(look, "panel-right", _(SIDE_PANEL), checkable=True)
+        self.create_toggle = IconButton(
+            look, "panel-left", translate_command("toggle-create"), checkable=True
+        )
+        self.side_toggle = IconButton(
+            look, "panel-right", translate_command("toggle-side"), checkable=True
+        )
         self.back = GhostButton(
-            look, _(LIBRARY), icon="chevron-left", name=_(words.BACK_TO_LIBRARY)
+            look, phrases.LIBRARY(), icon="chevron-left", name=_(words.BACK_TO_LIBRARY)
         )
         self.title = ClipTitle(look)
         self.heart = IconButton(
@@ -230,7 +235,7 @@ class ViewerPage(QWidget):
         )
         self.heart.set_shortcut_hint(self._parts.commands.shown_keys("favourite"))
         self.compare = GhostButton(look, _(clip_words.COMPARE), icon="compare")
-        self.expand = IconButton(look, "expand", _(words.FULL_SCREEN))
+        self.expand = IconButton(look, "expand", translate_command("full-screen"))
         row = QHBoxLayout(header)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(look.theme.space(2))
