@@ -58,8 +58,6 @@ from kling_desktop.wording import phrases
 from kling_desktop.wording import shell as texts
 from kling_desktop.wording.reasons import describe_error
 
-logger = logging.getLogger(__name__)
-
 _PICTURE_THREADS = 2
 _STILLS_BUDGET_BYTES = 32 * 1024 * 1024
 

@@ -20,7 +20,7 @@ class _PrivateFile(RotatingFileHandler):
         return path.open("a", encoding=self.encoding, errors=self.errors)
 
 
-def start_log(folder: Path, level: str = "INFO") -> logging.Handler:
+def start_log(folder: Path) -> logging.Handler:
     """Add a rotating file of 5 × 1 MB to the root logger and return its handler.
 
     HTTP libraries log addresses at INFO, and a result's address is as good as the clip: they are
@@ -37,7 +37,7 @@ def start_log(folder: Path, level: str = "INFO") -> logging.Handler:
     handler.setFormatter(logging.Formatter(_FORMAT))
     root = logging.getLogger()
     root.addHandler(handler)
-    root.setLevel(level)
+    root.setLevel("INFO")
     for name in ("httpx", "httpcore", "asyncio", "PIL", "libav", "qasync"):
         logging.getLogger(name).setLevel(logging.WARNING)
     return handler

@@ -191,9 +191,7 @@ class Engine:
 
     # -- commands of the user ---------------------------------------------------------------------
 
-    async def enqueue(
-        self, drafts: Sequence[Draft], *, retry_of: JobId | None = None
-    ) -> tuple[Job, ...]:
+    async def enqueue(self, drafts: Sequence[Draft]) -> tuple[Job, ...]:
         """Check drafts again, keep their pictures and queue all their takes in one transaction.
 
         Raises:
@@ -202,7 +200,7 @@ class Engine:
             StorageError: It could not be written down.
         """
         kept = await keep_inputs(self._stores.inputs, drafts)
-        return await self._jobs.add(build_requests(kept, self._service, retry_of))
+        return await self._jobs.add(build_requests(kept, self._service))
 
     async def edit(self, job_id: JobId, draft: Draft) -> tuple[Job, ...]:
         """Give a waiting job another draft, in its place; further takes go to the queue's end.

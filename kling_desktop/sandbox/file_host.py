@@ -154,9 +154,8 @@ class FileHost:
         etag: str,
         *,
         ignore_range: bool = False,
-        kind: str = "video/mp4",
     ) -> FileAnswer:
-        headers = {"content-type": kind, "etag": etag, "accept-ranges": "bytes"}
+        headers = {"content-type": "video/mp4", "etag": etag, "accept-ranges": "bytes"}
         asked = _RANGE.fullmatch(request.headers.get("range", ""))
         condition = request.headers.get("if-range", etag)
         status, part = 200, content

@@ -235,23 +235,18 @@ class Library:
                 back.append(video.id)
         return tuple(back)
 
-    async def export(
-        self, video_ids: Collection[VideoId], folder: Path, *, on_steps: OnSteps | None = None
-    ) -> tuple[Path, ...]:
+    async def export(self, video_ids: Collection[VideoId], folder: Path) -> tuple[Path, ...]:
         """Copy videos into a folder; a name that is taken there gets a number.
 
         Raises:
             LibraryUnavailable: A copy could not be written, or DiskFull.
         """
         copies: list[Path] = []
-        videos = self._videos.get_videos(tuple(video_ids))
-        for number, video in enumerate(videos, start=1):
+        for video in self._videos.get_videos(tuple(video_ids)):
             source = self._files.resolve(video.file)
             copy = await run_whole(_copy_new, source, folder)
             await run_whole(copy_recipe_beside, source, copy)
             copies.append(copy)
-            if on_steps is not None:
-                on_steps(number, len(videos))
         return tuple(copies)
 
     def _list_all(self) -> tuple[Video, ...]:

@@ -157,19 +157,13 @@ def resend_delay(
     )
 
 
-def download_delay(
-    failures: int,
-    retry_after_s: float | None = None,
-    *,
-    jitter: Callable[[], float] = random.random,
-) -> float:
+def download_delay(failures: int, *, jitter: Callable[[], float] = random.random) -> float:
     """Seconds before a download is tried again after `failures` failures in a row, from 1."""
     if failures <= len(DOWNLOAD_WAITS_S):
         first = DOWNLOAD_WAITS_S[max(failures, 1) - 1]
-        return backoff(1, retry_after_s, first_s=first, jitter=jitter)
+        return backoff(1, first_s=first, jitter=jitter)
     return backoff(
         failures - len(DOWNLOAD_WAITS_S),
-        retry_after_s,
         first_s=DOWNLOAD_SLOW_S,
         longest_s=DOWNLOAD_SLOWEST_S,
         jitter=jitter,

@@ -82,20 +82,16 @@ class Poller:
         self._hold_until_mono = 0.0
         self._closed_gate = False
 
-    async def watch(self, handle: JobHandle, *, after_s: float | None = None) -> TaskStatus:
+    async def watch(self, handle: JobHandle) -> TaskStatus:
         """Wait until the service has finished the job, or has shown nothing of it for long.
 
         The result is SUCCEEDED, FAILED or ABSENT.
 
         There is no time limit: a job is never given up by time.
-
-        Args:
-            handle: A running job.
-            after_s: Seconds until the first question; None for what fits its age.
         """
         now, job = self._clock.monotonic(), handle.job
         age = age_s(job.accepted_at or job.submitted_at, self._clock.now())
-        wait = first_poll_delay(age, self._pace) if after_s is None else after_s
+        wait = first_poll_delay(age, self._pace)
         watched = _Watched(
             handle=handle,
             task_id=job.task_id,

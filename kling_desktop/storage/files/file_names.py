@@ -96,11 +96,11 @@ def _model_name_length(model: ModelId) -> int:
     return len(slug(MODELS_BY_ID[model].short_name))
 
 
-def safe_part(text: str, most_bytes: int = _MOST_BYTES) -> str:
+def safe_part(text: str) -> str:
     """Make one part of a path that is allowed on Windows, macOS and Linux; never empty."""
     text = unicodedata.normalize("NFC", text)
     text = "".join(c for c in text if unicodedata.category(c) not in _HIDDEN_KINDS)
-    text = cut_bytes(_FORBIDDEN.sub("-", text).lstrip(" ."), most_bytes).rstrip(" .")
+    text = cut_bytes(_FORBIDDEN.sub("-", text).lstrip(" ."), _MOST_BYTES).rstrip(" .")
     if _RESERVED.match(text):
         text = f"_{text}"
     return text or "clip"

@@ -57,15 +57,6 @@ class GhostButton(PaintedButton):
     """A quiet action without a frame."""
 
     INKS = ButtonInks(text="text-2", hover_text="text")
-    _DANGER = ButtonInks(
-        fill="raised",
-        hover="danger-soft",
-        pressed="danger-soft",
-        line="line-strong",
-        text="danger",
-        disabled_fill="panel",
-        disabled_line="line",
-    )
 
 
 class DangerButton(PaintedButton):

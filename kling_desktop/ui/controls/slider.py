@@ -12,6 +12,7 @@ from kling_desktop.ui.theme.painting import draw_dot, draw_ring, fill_rounded, m
 _TRACK = 3
 _HANDLE = 14
 _RING = 3
+_STEP = 0.01
 
 
 class Slider(QSlider):
@@ -133,7 +134,7 @@ class Slider(QSlider):
 
 
 class LabelledSlider(QWidget):
-    """A slider over fractions with its number beside it, which can be typed.
+    """A slider over hundredths with its number beside it, which can be typed.
 
     `value_changed` tells only what the user did.
     """
@@ -148,20 +149,12 @@ class LabelledSlider(QWidget):
         maximum: float,
         *,
         default: float,
-        step: float = 0.01,
-        decimals: int = 2,
-        suffix: str = "",
-        neutral: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._look = look
         self._minimum, self._maximum = minimum, maximum
-        self._step, self._decimals, self._suffix = step, decimals, suffix
-        steps = round((maximum - minimum) / step)
-        self._slider = Slider(
-            look, name, 0, steps, round((default - minimum) / step), neutral=neutral
-        )
+        self._slider = Slider(look, name, 0, self._place_of(maximum), self._place_of(default))
         self._number = QLineEdit()
         self._number.setAccessibleName(name)
         self._number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -179,7 +172,7 @@ class LabelledSlider(QWidget):
         self._show()
 
     def value(self) -> float:
-        return round(self._minimum + self._slider.value() * self._step, 6)
+        return round(self._minimum + self._slider.value() * _STEP, 6)
 
     def set_value(self, value: float) -> None:
         """Show a value without telling; it is brought inside the limits."""
@@ -191,14 +184,14 @@ class LabelledSlider(QWidget):
 
     def _place_of(self, value: float) -> int:
         inside = min(self._maximum, max(self._minimum, value))
-        return round((inside - self._minimum) / self._step)
+        return round((inside - self._minimum) / _STEP)
 
     def _show(self) -> None:
-        self._number.setText(f"{self.value():.{self._decimals}f}{self._suffix}")
+        self._number.setText(f"{self.value():.2f}")
 
     def _fit_number(self) -> None:
         longest = max((self._minimum, self._maximum), key=lambda end: len(f"{end:.0f}"))
-        text = f"{longest:.{self._decimals}f}{self._suffix}"
+        text = f"{longest:.2f}"
         self._number.setFixedWidth(round(measure_text(self._look.theme.font("body"), text)) + 24)
 
     def _on_moved(self) -> None:
@@ -206,7 +199,7 @@ class LabelledSlider(QWidget):
         self.value_changed.emit(self.value())
 
     def _on_typed(self) -> None:
-        typed = self._number.text().removesuffix(self._suffix).strip().replace(",", ".")
+        typed = self._number.text().strip().replace(",", ".")
         try:
             value = float(typed)
         except ValueError:

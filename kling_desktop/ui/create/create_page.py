@@ -339,9 +339,9 @@ class CreatePage(QWidget):
         """Use something pasted; return whether it was of any use."""
         return self.drops.take_mime(mime, role)
 
-    def take_clipboard(self, role: FrameRole = FrameRole.FIRST) -> bool:
+    def take_clipboard(self) -> bool:
         """Paste: a picture becomes a frame, text goes into the prompt."""
-        return self.take_mime(QGuiApplication.clipboard().mimeData(), role)
+        return self.take_mime(QGuiApplication.clipboard().mimeData())
 
     def recheck_pictures(self) -> None:
         """Notice pictures that were moved while another program was in use."""

@@ -80,10 +80,10 @@ class FramePictures(QObject):
 
     # -------------------------------------------------------------- what the user does
 
-    def take_path(self, role: FrameRole, path: Path, *, name: str = "") -> None:
+    def take_path(self, role: FrameRole, path: Path) -> None:
         """Check a file and make it the slot's picture."""
         state = SlotState(
-            phase=SlotPhase.CHECKING, name=name or path.name, source=path, image=self.image(role)
+            phase=SlotPhase.CHECKING, name=path.name, source=path, image=self.image(role)
         )
         self._begin(role, state, self._check(role, state, path), taking=True)
 

@@ -1,6 +1,5 @@
 """The app's place in the system: the tray with its menu, the icon that tells, the badge."""
 
-import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
@@ -15,8 +14,6 @@ from kling_desktop.ui.theme.plain_text import notification_text, set_tooltip
 from kling_desktop.wording import desktop as texts
 from kling_desktop.wording import phrases
 from kling_desktop.wording.queue import describe_queue, resume_obstacle
-
-logger = logging.getLogger(__name__)
 
 _STEPS = 20
 """The bar on the icon moves in so many steps: each one paints eight pixmaps anew."""
@@ -105,10 +102,9 @@ class Tray(QObject):
     def set_icon(self, icon: QIcon) -> None:
         self._icon.setIcon(icon)
 
-    def show_message(self, title: str, text: str, picture: QIcon | None = None) -> None:
-        """Show a notice of the system; `picture` stands in it where the system can."""
-        icon = picture if picture is not None else self._icon.icon()
-        self._icon.showMessage(title, notification_text(text), icon)
+    def show_message(self, title: str, text: str) -> None:
+        """Show a notice of the system."""
+        self._icon.showMessage(title, notification_text(text), self._icon.icon())
 
     def _on_pause(self) -> None:
         (self.resume_wanted if self._paused else self.pause_wanted).emit()

@@ -15,7 +15,6 @@ from kling_desktop.ui.controls.buttons import (
     PrimaryButton,
     SecondaryButton,
 )
-from kling_desktop.ui.controls.fields import PlainTextField
 from kling_desktop.ui.controls.icon_view import IconView
 from kling_desktop.ui.controls.labels import Label
 from kling_desktop.ui.controls.painted_button import PaintedButton
@@ -111,30 +110,6 @@ async def ask(
     question.add_answers(answers, default)
     accepted = await show_dialog(question)
     return question.chosen if accepted else None
-
-
-async def tell(
-    look: Look,
-    window: QWidget,
-    title: str,
-    text: str,
-    *,
-    button: str,
-    icon: str = "",
-    ink: str = "text-2",
-    details: str = "",
-) -> None:
-    """Say something that must be read; `details` can be selected and copied."""
-    sheet: Question[bool] = Question(look, window, title, text, icon, ink)
-    if details:
-        field = PlainTextField(title, visible_lines=6)
-        field.setProperty("type", "mono")
-        field.setPlainText(details)
-        field.setReadOnly(True)
-        sheet.words.addSpacing(look.theme.space(2))
-        sheet.words.addWidget(field)
-    sheet.add_answers([Answer(value=True, text=button, kind="primary")], default=None)
-    await show_dialog(sheet)
 
 
 def _build_file_dialog(window: QWidget, caption: str, folder: Path | None) -> QFileDialog:

@@ -41,9 +41,9 @@ class RowDelegate(QStyledItemDelegate):
         stills: Pictures of first frames, requested by the number of the row.
         card_height: How high the open cards are.
         find_video: Where the clip of a done job is; its poster is shown where there is no frame.
-        seconds: Time for the bars that sweep.
 
     Attributes:
+        seconds: Time for the bars that sweep.
         shows_ring: The focus came by a key: the row that has it gets the ring.
     """
 
@@ -54,14 +54,13 @@ class RowDelegate(QStyledItemDelegate):
         card_height: "CardHeight",
         *,
         find_video: Callable[[Job], Path | None] = lambda _job: None,
-        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self._look = look
         self._stills = stills
         self._card_height = card_height
         self._find_video = find_video
-        self.seconds = seconds
+        self.seconds: Callable[[], float] = time.monotonic
         self.shows_ring = False
         self._rows = RowPainter(look)
         self._faces = PixmapCache(_FACES_BYTES)

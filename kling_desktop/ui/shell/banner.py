@@ -65,14 +65,12 @@ class Banner(QFrame):
         kind: str = "warning",
         icon: str = "",
         offers: Sequence[ActionOffer] = (),
-        dismissable: bool = True,
     ) -> None:
         """Say something; `kind` is "info", "success", "warning" or "danger"."""
         own_icon, ink, self._ground = _KINDS[kind]
         self._icon.set_icon(icon or own_icon, ink)
         self._bold.setText(bold)
         self._text.setText(text)
-        self._close.setVisible(dismissable)
         self.setAccessibleName(f"{bold} {text}")
         while (place := self._links.takeAt(0)) is not None:
             old = place.widget()

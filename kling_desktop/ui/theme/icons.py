@@ -23,20 +23,12 @@ class IconSet:
     def list_names(self) -> tuple[str, ...]:
         return tuple(sorted(path.stem for path in find_resource("icons").glob("*.svg")))
 
-    def icon(
-        self,
-        name: str,
-        role: str = "text-2",
-        *,
-        checked: str | None = None,
-        checked_role: str | None = None,
-    ) -> QIcon:
+    def icon(self, name: str, role: str = "text-2") -> QIcon:
         """Return an icon that follows the theme.
 
-        `role` names the colour; disabled parts take "text-disabled". `checked` and `checked_role`
-        are another drawing and colour for the on-state.
+        `role` names the colour; disabled parts take "text-disabled".
         """
-        return QIcon(_IconEngine(self, name, role, checked or name, checked_role or role))
+        return QIcon(_IconEngine(self, name, role))
 
     def pixmap(self, name: str, size: int, color: QColor, dpr: float = 1.0) -> QPixmap:
         """Return the icon drawn `size` device-independent pixels high; `KeyError` if unknown."""
@@ -87,26 +79,19 @@ class IconSet:
 class _IconEngine(QIconEngine):
     """Asks the icon set at each painting, so that a change of theme needs no new icons."""
 
-    def __init__(
-        self, icons: IconSet, name: str, role: str, checked: str, checked_role: str
-    ) -> None:
+    def __init__(self, icons: IconSet, name: str, role: str) -> None:
         super().__init__()
-        self._icons = icons
-        self._off = (name, role)
-        self._on = (checked, checked_role)
+        self._icons, self._name, self._role = icons, name, role
 
     def clone(self) -> QIconEngine:
-        return _IconEngine(self._icons, *self._off, *self._on)
+        return _IconEngine(self._icons, self._name, self._role)
 
-    def _choose(self, mode: QIcon.Mode, state: QIcon.State) -> tuple[str, QColor]:
-        name, role = self._on if state == QIcon.State.On else self._off
-        if mode == QIcon.Mode.Disabled:
-            role = "text-disabled"
-        return name, self._icons.color_of(role)
+    def _choose_color(self, mode: QIcon.Mode) -> QColor:
+        disabled = mode == QIcon.Mode.Disabled
+        return self._icons.color_of("text-disabled" if disabled else self._role)
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        name, color = self._choose(mode, state)
-        self._icons.paint(painter, QRectF(rect), name, color)
+        self._icons.paint(painter, QRectF(rect), self._name, self._choose_color(mode))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         return self.scaledPixmap(size, mode, state, 1.0)
@@ -114,8 +99,8 @@ class _IconEngine(QIconEngine):
     def scaledPixmap(
         self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
     ) -> QPixmap:
-        name, color = self._choose(mode, state)
-        return self._icons.pixmap(name, min(size.width(), size.height()), color, scale)
+        side = min(size.width(), size.height())
+        return self._icons.pixmap(self._name, side, self._choose_color(mode), scale)
 
     def actualSize(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QSize:
         side = min(size.width(), size.height())

@@ -116,11 +116,10 @@ def draw_ring(
     draw_frame(painter, grown, radius + outset, None, theme.color("focus"), 2)
 
 
-def measure_pill(theme: Theme, text: str, *, style: str = "caption", icon: bool = False) -> QSizeF:
+def measure_pill(theme: Theme, text: str) -> QSizeF:
     """Return the size of a pill or badge with this text."""
-    width = measure_text(theme.font(style), text) + 2 * _PILL_PADDING
-    height = theme.height("badge")
-    return QSizeF(round(width + (16 if icon else 0)), height)
+    width = measure_text(theme.font("caption"), text) + 2 * _PILL_PADDING
+    return QSizeF(round(width), theme.height("badge"))
 
 
 def draw_pill(
@@ -132,17 +131,16 @@ def draw_pill(
     fill: str = "overlay",
     ink: str = "on-picture",
     line: str = "",
-    style: str = "caption",
 ) -> QRectF:
     """Draw a small label with its top left corner at `place`; return where it is.
 
     Without more it is the pill on pictures: length, role, "Practice".
     """
-    rect = QRectF(place, measure_pill(theme, text, style=style))
+    rect = QRectF(place, measure_pill(theme, text))
     fill_color = theme.color(fill) if fill else None
     line_color = theme.color(line) if line else None
     draw_frame(painter, rect, theme.radius("sm"), fill_color, line_color)
-    draw_text(painter, rect, text, theme.font(style), theme.color(ink), align=CENTER)
+    draw_text(painter, rect, text, theme.font("caption"), theme.color(ink), align=CENTER)
     return rect
 
 

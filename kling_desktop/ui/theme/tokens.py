@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from kling_desktop.domain.resources import find_resource
@@ -39,10 +38,9 @@ class Tokens:
     motion_ms: Mapping[str, int]
 
 
-def load_tokens(path: Path | None = None) -> Tokens:
-    """Read the file that ships with the app, or the one at `path`."""
-    source = find_resource("tokens.json") if path is None else path
-    content: dict[str, Any] = json.loads(source.read_text("utf-8"))
+def load_tokens() -> Tokens:
+    """Read the file that ships with the app."""
+    content: dict[str, Any] = json.loads(find_resource("tokens.json").read_text("utf-8"))
     stage: dict[str, str] = content["stage"]  # the same in both themes
     colors: dict[str, dict[str, str]] = content["color"]
     return Tokens(

@@ -27,19 +27,19 @@ class PictureView:
         self.zoom = None
         self._shift = QPointF()
 
-    def place(self, picture: QSizeF, view: QSizeF, *, margin: float = _MARGIN) -> QRectF:
+    def place(self, picture: QSizeF, view: QSizeF) -> QRectF:
         """Return the picture's rectangle in the view, in the view's pixels."""
         if picture.isEmpty() or view.isEmpty():
             return QRectF()
-        scale = self.scale(picture, view, margin=margin)
+        scale = self.scale(picture, view)
         rect = QRectF(0, 0, picture.width() * scale, picture.height() * scale)
         rect.moveCenter(QPointF(view.width() / 2, view.height() / 2) + self._shift)
         return rect
 
-    def scale(self, picture: QSizeF, view: QSizeF, *, margin: float = _MARGIN) -> float:
+    def scale(self, picture: QSizeF, view: QSizeF) -> float:
         if self.zoom is not None:
             return self.zoom
-        room_x, room_y = view.width() - 2 * margin, view.height() - 2 * margin
+        room_x, room_y = view.width() - 2 * _MARGIN, view.height() - 2 * _MARGIN
         # Never past its own pixels: what is shown is what is there.
         return max(0.01, min(1.0, room_x / picture.width(), room_y / picture.height()))
 

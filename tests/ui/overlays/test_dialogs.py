@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QWidget
 
-from kling_desktop.ui.controls.fields import PlainTextField
 from kling_desktop.ui.controls.painted_button import PaintedButton
 from kling_desktop.ui.overlays.dialogs import (
     Answer,
@@ -16,7 +15,6 @@ from kling_desktop.ui.overlays.dialogs import (
     choose_file,
     choose_folder,
     save_file,
-    tell,
 )
 from kling_desktop.ui.overlays.sheet import Scrim, Sheet, show_dialog
 from kling_desktop.ui.theme.look import Look
@@ -139,18 +137,6 @@ async def test_question_goes_down_with_its_window(look: Look, window: QWidget) -
         await _until(lambda: _find_dialog(other))
         other.deleteLater()
     assert asked.result() is None
-
-
-async def test_tell_shows_details_that_can_be_copied(look: Look, window: QWidget) -> None:
-    async with asyncio.TaskGroup() as group:
-        group.create_task(
-            tell(look, window, "Can't go on", "Sorry.", button="Close", details="code 1")
-        )
-        dialog = await _until(lambda: _find_dialog(window))
-        details = dialog.findChildren(PlainTextField)[0]
-        assert details.toPlainText() == "code 1"
-        assert details.isReadOnly()
-        _click(dialog, "Close")
 
 
 async def test_sheet_sits_in_the_middle_over_a_scrim(look: Look, window: QWidget) -> None:
