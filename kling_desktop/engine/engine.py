@@ -161,9 +161,14 @@ class Engine:
         self._request_update()
 
     async def set_library(self, files: LibraryFiles) -> None:
-        """Save clips to another folder from now on; downloads under way restart there."""
+        """Save clips to another folder from now on; downloads under way restart there.
+
+        Before `start` it only takes effect then.
+        """
         await self._close_session()
         self._stores = replace(self._stores, files=files)
+        if not self._started:
+            return
         self._gate.lift(*FOLDER_REASONS)
         self._open_session()
         self._request_update()

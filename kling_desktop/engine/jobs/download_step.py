@@ -110,6 +110,12 @@ class DownloadStep:
             kept = await DownloadPart(self._files, job.task_id).find_state()
             begin_later_round(handle.downloading, kept.size_bytes)
         name = await asyncio.to_thread(self._files.find_adopted, job.task_id)
+        if name is None and not handle.downloading.failures:  # looked for once, not at each try
+            made = await self._find_made_elsewhere(job)
+            if made is not None:
+                name, made_at = made
+                measured = await self._measure(self._files.resolve(name))
+                return await self._finish(job, name, measured, made_at=made_at)
         if name is None:  # else an earlier life of this job was cut off just after the move
             if not job.file:
                 planned = self._files.plan_name(job.draft, job.task_id, self._clock.now())
@@ -216,6 +222,29 @@ class DownloadStep:
         except ApiError as error:
             logger.debug("the service answers, if only with trouble: %s", error.code)
         return True
+
+    async def _find_made_elsewhere(self, job: Job) -> tuple[str, datetime] | None:
+        """Find the clip where another computer with a copy of the records has saved it already.
+
+        Several computers may share a library folder, or have it kept alike by a sync program.
+        """
+
+        def find() -> tuple[str, datetime] | None:
+            for name in self._files.find_candidates(job.task_id):
+                path = self._files.resolve(name)
+                recipe = self._video_tools.read_recipe(path)
+                if recipe is None or (recipe.task_id, recipe.service) != (job.task_id, job.service):
+                    continue
+                try:
+                    require_sound(self._video_tools.probe(path), None)
+                except DamagedDownload as error:  # it may still be on its way here
+                    logger.info("job %d: not taken from %s: %s", job.id, name, error)
+                    continue
+                return name, recipe.made_at
+            return None
+
+        async with self._opening:
+            return await asyncio.to_thread(find)
 
     # -- fetching -------------------------------------------------------------------------------
 
@@ -350,11 +379,18 @@ class DownloadStep:
         name = await self._files.adopt(part.path, job.file)
         return await self._finish(job, name, measured)
 
-    async def _finish(self, job: Job, name: str, measured: tuple[VideoFacts, str]) -> Job:
+    async def _finish(
+        self,
+        job: Job,
+        name: str,
+        measured: tuple[VideoFacts, str],
+        *,
+        made_at: datetime | None = None,
+    ) -> Job:
         """Write the row of a video that lies in its place; the files beside it have served."""
         await self._keep_recipe_beside(job, self._files.resolve(name))
         facts, sha256 = measured
-        now = self._clock.now()
+        now = made_at or self._clock.now()
         video = NewVideo(
             task_id=job.task_id,
             job_id=job.id,

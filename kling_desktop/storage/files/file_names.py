@@ -137,16 +137,20 @@ def _is_letter(character: str) -> bool:
     return character.isalnum() or unicodedata.category(character) in ("Mn", "Mc")
 
 
+def short_id(task_id: TaskId) -> str:
+    """Shorten a task's id to what stands in the name of its clip."""
+    return re.sub(r"[^0-9a-f]", "", task_id.lower())[:8] or "00000000"
+
+
 def _fill_fields(draft: Draft, task_id: TaskId, made_at: datetime) -> Mapping[str, str]:
     frame = draft.first_frame
     picture = "" if frame is None else frame.name.rsplit(".", 1)[0]
     spec = MODELS_BY_ID.get(draft.model)
     size = draft.dimensions
-    plain_id = re.sub(r"[^0-9a-f]", "", task_id.lower())
     return {
         "prompt": slug(draft.prompt) or slug(picture) or "clip",
         "model": slug(draft.model if spec is None else spec.short_name),
-        "id": plain_id[:8] or "00000000",
+        "id": short_id(task_id),
         "date": made_at.strftime("%Y-%m-%d"),
         "time": made_at.strftime("%H%M%S"),
         "year": f"{made_at.year:04d}",

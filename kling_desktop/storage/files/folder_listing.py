@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kling_desktop.storage.files.small_files import is_plain_file
 from kling_desktop.storage.files.system_errors import file_errors
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".webm"})
@@ -90,9 +91,26 @@ def list_folder(root: Path) -> FolderListing:
     return FolderListing(videos=tuple(videos), passed_over=tuple(passed))
 
 
+def find_named(root: Path, word: str) -> tuple[str, ...]:
+    """List the videos below a folder with a word in their names, without opening any (blocking).
+
+    Raises:
+        LibraryUnavailable: The folder cannot be read.
+    """
+    with file_errors(root):
+        found = [path for path in _walk(root, []) if word in path.name]
+        names = (path.relative_to(root).as_posix() for path in found if is_plain_file(path))
+        return tuple(name for name in names if _is_text(name))
+
+
 def is_system_folder(name: str) -> bool:
     """Say whether a folder belongs to a system or to another program: no part of a library."""
     return name.startswith(".") or name.lower() in _SYSTEM_FOLDERS
+
+
+def _is_text(name: str) -> bool:
+    """Say whether a name is UTF-8; the records can hold no other."""
+    return not any("\ud800" <= c <= "\udfff" for c in name)
 
 
 def _walk(root: Path, passed: list[PassedOver]) -> Iterator[Path]:

@@ -33,8 +33,14 @@ from kling_desktop.storage.files.file_names import (
     VIDEO_SUFFIX,
     longest_file_name,
     plan_file_name,
+    short_id,
 )
-from kling_desktop.storage.files.folder_listing import FolderListing, FoundVideo, list_folder
+from kling_desktop.storage.files.folder_listing import (
+    FolderListing,
+    FoundVideo,
+    find_named,
+    list_folder,
+)
 from kling_desktop.storage.files.part_adoption import (
     CLAIM_SUFFIX,
     PART_SUFFIX,
@@ -189,6 +195,15 @@ class LibraryFiles:
     def find_adopted(self, task_id: TaskId) -> str | None:
         """Find the video that was moved to its place just before a crash, by its claim."""
         return find_claimed(self.part_path(task_id), self.resolve)
+
+    def find_candidates(self, task_id: TaskId) -> tuple[str, ...]:
+        """List the videos that may be this task's by their names; their recipes say which one is.
+
+        Raises:
+            LibraryUnavailable: The library is not there.
+        """
+        self._require_library()
+        return find_named(self.library_dir, short_id(task_id))
 
     def resolve(self, relative: str) -> Path:
         """Turn a library path into a path of the system.
