@@ -9,6 +9,7 @@ from kling_desktop.domain.errors import DamagedValue
 from kling_desktop.domain.reasons import Reason
 
 _HOST: Final = re.compile(r"(?=.{1,253}\Z)[\w-]{1,63}(\.[\w-]{1,63})*\.?", re.ASCII)
+_LONGEST_ADDRESS: Final = 2048
 
 
 def is_loopback(host: str) -> bool:
@@ -49,6 +50,9 @@ def check_service_address(base_url: str) -> None:
     Raises:
         DamagedValue: Its reason says what is wrong with the address.
     """
+    # urlsplit passes over line breaks and tabs, which the HTTP client then refuses in its own way.
+    if len(base_url) > _LONGEST_ADDRESS or " " in base_url or not base_url.isprintable():
+        raise DamagedValue(Reason.ADDRESS_IS_NONE)
     try:
         parts = urlsplit(base_url)
         host, scheme, user = parts.hostname or "", parts.scheme, parts.username

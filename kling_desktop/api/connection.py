@@ -91,7 +91,7 @@ class Connection:
         """A fingerprint of address and key that gives neither of them away."""
         key = self._key()
         named = f"{self._base_url}\n{key.reveal() if key else ''}"
-        return hashlib.sha256(named.encode()).hexdigest()[:16]
+        return hashlib.sha256(named.encode(errors="surrogatepass")).hexdigest()[:16]
 
     async def post(
         self,

@@ -13,10 +13,10 @@ from kling_desktop import __version__
 from kling_desktop.api.addresses import check_service_address, is_on_this_machine
 from kling_desktop.api.client import ApiClient, KeyCheck
 from kling_desktop.assembly.folders import (
-    BASE_URL_VARIABLE,
     DEFAULT_BASE_URL,
     SANDBOX_VARIABLE,
     Folders,
+    find_fixed_base_url,
 )
 from kling_desktop.assembly.kept_pictures import KeptPictures
 from kling_desktop.assembly.sandbox_process import SandboxProcess
@@ -151,7 +151,7 @@ class Core:
     @property
     def fixed_base_url(self) -> str:
         """The service's address that the environment demands; empty without one."""
-        return self._environment.get(BASE_URL_VARIABLE, "")
+        return find_fixed_base_url(self._environment)
 
     @property
     def base_url(self) -> str:

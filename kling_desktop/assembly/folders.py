@@ -90,7 +90,7 @@ def find_folders(environment: Mapping[str, str]) -> Folders:
 
     wanted_data = environment.get(DATA_VARIABLE, "")
     wanted_library = environment.get(LIBRARY_VARIABLE, "")
-    if wanted_data:
+    if wanted_data.strip():
         data = _read_path(wanted_data)
         cache = data / "cache"
     else:
@@ -101,8 +101,16 @@ def find_folders(environment: Mapping[str, str]) -> Folders:
         data=data,
         cache=cache,
         default_library=_find_videos(data) / LIBRARY_NAME,
-        library_override=_read_path(wanted_library) if wanted_library else None,
+        library_override=_read_path(wanted_library) if wanted_library.strip() else None,
     )
+
+
+def find_fixed_base_url(environment: Mapping[str, str]) -> str:
+    """The service's address that the environment demands; empty without one.
+
+    Files of variables often end a value with a space or a line break, which no address has.
+    """
+    return environment.get(BASE_URL_VARIABLE, "").strip()
 
 
 def _find_videos(data: Path) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kling_desktop import __version__
 from kling_desktop.assembly.core import check_network, find_address_problem, ping_service
-from kling_desktop.assembly.folders import BASE_URL_VARIABLE, DEFAULT_BASE_URL, Folders
+from kling_desktop.assembly.folders import DEFAULT_BASE_URL, Folders, find_fixed_base_url
 from kling_desktop.assembly.interpreter_check import find_pair_problem
 from kling_desktop.assembly.sandbox_process import SandboxProcess
 from kling_desktop.cli.console import Console, table
@@ -161,7 +161,7 @@ async def _find_key(folders: Folders) -> tuple[ApiKey | None, Finding]:
 
 
 async def _check_network(settings: Settings, key: ApiKey | None) -> Finding:
-    address = os.environ.get(BASE_URL_VARIABLE) or settings.base_url or DEFAULT_BASE_URL
+    address = find_fixed_base_url(os.environ) or settings.base_url or DEFAULT_BASE_URL
     problem = find_address_problem(address)
     if problem is not None:
         words = wording.describe_bad_address(address, describe_error(problem))
@@ -211,7 +211,11 @@ def _last_line(path: Path) -> str:
 
 
 def _check_database(path: Path) -> Finding:
-    match find_records_state(path):
+    try:
+        state = find_records_state(path)
+    except StorageError as error:
+        return Finding(Subject.DATABASE, Health.BROKEN, describe_error(error))
+    match state:
         case RecordsState.NONE:
             return Finding(Subject.DATABASE, Health.ABSENT, wording.no_database())
         case RecordsState.SOUND:
@@ -236,7 +240,7 @@ def _check_library(folders: Folders, settings: Settings) -> Finding:
 
 
 def _check_folder(subject: Subject, folder: Path) -> Finding:
-    place = next(path for path in (folder, *folder.parents) if path.exists())
+    place = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
     if not place.is_dir() or not os.access(place, os.W_OK):
         return Finding(subject, Health.BROKEN, wording.folder_not_writable(str(folder)))
     free = file_size(shutil.disk_usage(place).free)

@@ -185,6 +185,7 @@ class Reason(StrEnum):
     LINE_WITH_TOO_MANY_VALUES = "line_with_too_many_values"
     UNKNOWN_COLUMN = "unknown_column"
     COLUMN_TWICE = "column_twice"
+    FIELD_TWICE = "field_twice"
     UNKNOWN_FIELD = "unknown_field"
     NO_MODEL = "no_model"
     FIELD_NOT_TEXT = "field_not_text"

@@ -189,6 +189,8 @@ def describe_pause(
             return (_("The queue is paused."), _("Clips that are running go on."))
         case PauseReason.KEY_MISSING:
             return (_("No API key yet."), _("Add one, or look around in the sandbox."))
+        case PauseReason.KEY_REFUSED if error is not None and error.reason is Reason.KEY_IMPOSSIBLE:
+            return (describe_error(error), _("Nothing was sent. Enter it again."))
         case PauseReason.KEY_REFUSED:
             return (_("This key was refused."), _("The queue is paused."))
         case PauseReason.CREDIT:

@@ -264,6 +264,7 @@ _SENTENCES: dict[Reason, str] = {
     Reason.LINE_WITH_TOO_MANY_VALUES: N_("There are {values} values for {columns} columns."),
     Reason.UNKNOWN_COLUMN: N_("There is no column “{name}”. There are: {known}."),
     Reason.COLUMN_TWICE: N_("The column “{name}” is there twice."),
+    Reason.FIELD_TWICE: N_("The field “{name}” is there twice."),
     Reason.UNKNOWN_FIELD: N_("There is no field “{name}”. There are: {known}."),
     Reason.NO_MODEL: N_("The model is missing."),
     Reason.FIELD_NOT_TEXT: N_("“{field}” must be text."),

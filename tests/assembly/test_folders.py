@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kling_desktop.assembly.folders import find_folders
+from kling_desktop.assembly.folders import find_fixed_base_url, find_folders
 
 
 def test_by_platformdirs() -> None:
@@ -32,6 +32,13 @@ def test_by_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert not folders.data.exists()
 
 
-def test_empty_words_are_no_wish() -> None:
-    empty = {"KLING_DESKTOP_DATA_DIR": "", "KLING_DESKTOP_LIBRARY_DIR": ""}
+@pytest.mark.parametrize("words", ["", " ", "\t\n"])
+def test_empty_words_are_no_wish(words: str) -> None:
+    empty = {"KLING_DESKTOP_DATA_DIR": words, "KLING_DESKTOP_LIBRARY_DIR": words}
+    assert find_fixed_base_url({"KLING_DESKTOP_BASE_URL": words}) == ""
     assert find_folders(empty) == find_folders({})
+
+
+def test_an_address_without_the_line_break_of_its_file() -> None:
+    address = {"KLING_DESKTOP_BASE_URL": " https://api.example/v1\r\n"}
+    assert find_fixed_base_url(address) == "https://api.example/v1"

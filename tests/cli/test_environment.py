@@ -69,6 +69,10 @@ def make_foreign_database(folder: Path) -> None:
     connection.close()
 
 
+def make_dead_link(folder: Path) -> None:
+    (folder / "link").symlink_to(folder / "unplugged" / "data")
+
+
 CASES = {
     "no HOME": Case(("jobs",), 0, "No jobs yet.\n", gone=("HOME", DATA)),
     "a HOME that cannot be written": Case(QUEUE, 3, "nobody", sets=NO_HOMES, gone=(DATA,)),
@@ -79,6 +83,36 @@ CASES = {
         ("doctor",), 1, "", out="cannot be written to", sets=NO_HOMES, gone=(DATA,)
     ),
     "a data folder that cannot be": Case(QUEUE, 3, "nowhere", sets={DATA: "/dev/null/nowhere"}),
+    "a data folder on a disk that is not plugged in": Case(
+        ("jobs",), 3, "data folder can’t be used", sets={DATA: "{tmp}/link"}, prepare=make_dead_link
+    ),
+    "the same, and the sums": Case(
+        ("spending",), 3, "data folder can’t be used", sets={DATA: "{tmp}/link"},
+        prepare=make_dead_link,
+    ),
+    "the same, and the records": Case(
+        ("records", "check"), 3, "data folder can’t be used", sets={DATA: "{tmp}/link"},
+        prepare=make_dead_link,
+    ),
+    "the same, and the doctor": Case(
+        ("doctor",), 1, "", out="NO  data folder", sets={DATA: "{tmp}/link"},
+        prepare=make_dead_link,
+    ),
+    "the same, queued into": Case(
+        QUEUE, 3, "data folder can’t be used", sets={DATA: "{tmp}/link"}, prepare=make_dead_link
+    ),
+    "a data folder that is a link to itself": Case(
+        ("library", "list"), 3, "data folder can’t be used", sets={DATA: "{tmp}/loop"},
+        prepare=lambda folder: (folder / "loop").symlink_to(folder / "loop"),
+    ),
+    "a data folder that is a file": Case(
+        ("jobs",), 3, "data folder can’t be used", sets={DATA: "{tmp}/file"},
+        prepare=lambda folder: (folder / "file").touch(),
+    ),
+    "a data folder that is a file, and the doctor": Case(
+        ("doctor",), 1, "", out="NO  database", sets={DATA: "{tmp}/file"},
+        prepare=lambda folder: (folder / "file").touch(),
+    ),
     "a TMPDIR that is gone": Case(QUEUE, 0, "queued", sets={"TMPDIR": "/dev/null/gone"}),
     "closed standard output": Case(("models",), 0, "", redirect=">&-"),
     "closed standard error": Case(("generate", "--model", "none"), 2, "", redirect="2>&-"),

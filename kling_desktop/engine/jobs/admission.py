@@ -3,6 +3,7 @@
 from kling_desktop.domain.errors import ApiError, InsufficientCredits, NetworkMisconfigured
 from kling_desktop.domain.events import PauseReason
 from kling_desktop.domain.job import Job
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.engine.queue.budget import Budget
 from kling_desktop.engine.queue.queue_gate import QueueGate
 from kling_desktop.engine.watch.folder_watch import FolderWatch
@@ -51,6 +52,8 @@ class Admission:
             self.gate.close(PauseReason.NETWORK_SETTINGS, error.detail, error=error)
         elif isinstance(error, InsufficientCredits):
             self.gate.close(PauseReason.CREDIT, error.detail)
+        elif error.reason is Reason.KEY_IMPOSSIBLE:
+            self.gate.close(PauseReason.KEY_REFUSED, error.detail, error=error)
         elif error.http_status == 0:
             self.gate.close(PauseReason.KEY_MISSING, error.detail)
         else:

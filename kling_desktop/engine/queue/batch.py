@@ -191,7 +191,12 @@ def _read_json_lines(text: str) -> Iterator[tuple[int, Mapping[str, object] | _W
         if not line.strip():
             continue
         try:
-            value: object = json.loads(line, parse_constant=_refuse_constant)
+            value: object = json.loads(
+                line, parse_constant=_refuse_constant, object_pairs_hook=_read_object
+            )
+        except _Wrong as error:
+            yield number, error
+            continue
         except (ValueError, RecursionError):
             yield number, _Wrong(Reason.LINE_NOT_JSON)
             continue
@@ -199,6 +204,15 @@ def _read_json_lines(text: str) -> Iterator[tuple[int, Mapping[str, object] | _W
             yield number, cast("dict[str, object]", value)
         else:
             yield number, _Wrong(Reason.LINE_NOT_OBJECT)
+
+
+def _read_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Refuse a name that is there twice: which of two prompts was meant is not for us to guess."""
+    names = [name for name, _value in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise _Wrong(Reason.FIELD_TWICE, name=_shorten(name))
+    return dict(pairs)
 
 
 def _refuse_constant(name: str) -> float:
@@ -217,8 +231,10 @@ def _read_csv(text: str) -> Iterator[tuple[int, Mapping[str, object] | _Wrong]]:
     delimiter = named or _find_delimiter(first)
     reader = csv.reader(io.StringIO(body, newline=""), strict=True, delimiter=delimiter)
     head = [name.strip().lower() for name in next(reader, list[str]())]
-    unknown = [name for name in head if name not in FIELDS]
-    twice = [name for name in head if head.count(name) > 1]
+    while head and not head[-1]:  # a spreadsheet keeps columns that once held something
+        head.pop()
+    unknown = [name for name in head if name and name not in FIELDS]
+    twice = [name for name in head if name and head.count(name) > 1]
     if unknown:
         known = ", ".join(FIELDS)
         raise _line_error(
@@ -234,7 +250,8 @@ def _read_csv(text: str) -> Iterator[tuple[int, Mapping[str, object] | _Wrong]]:
             facts = {"values": len(row), "columns": len(head)}
             yield number, _Wrong(Reason.LINE_WITH_TOO_MANY_VALUES, **facts)
             continue
-        cells = dict(zip(head, row, strict=False))
+        pairs = zip(head, row, strict=False)
+        cells = {name: cell for name, cell in pairs if name or cell.strip()}
         yield number, cells if delimiter == "," else _with_decimal_points(cells)
 
 
@@ -306,6 +323,8 @@ def _read_path(name: str, value: object, folder: Path) -> str:
 
 def _read_number(name: str, value: object) -> int | float:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise _Wrong(Reason.FIELD_NOT_A_NUMBER, field=name)
+    if isinstance(value, str) and "_" in value:  # Python reads 1_0 as ten; nobody else does
         raise _Wrong(Reason.FIELD_NOT_A_NUMBER, field=name)
     try:
         number = float(value)

@@ -190,7 +190,7 @@ class Poller:
             self._gate.close(PauseReason.NETWORK_SETTINGS, error.detail, error=error)
         if isinstance(error, AuthenticationFailed):
             self._closed_gate = not self._gate.holds(PauseReason.KEY_REFUSED)
-            self._gate.close(PauseReason.KEY_REFUSED, error.detail)
+            self._gate.close(PauseReason.KEY_REFUSED, error.detail, error=error)
             wait = max(wait, KEY_REFUSED_WAIT_S)
         logger.info("asking failed (%s); again in %.0f s", error.code, wait)
         # While there is no way to the service its return is what starts the next question.

@@ -1,6 +1,9 @@
 """Replaces a damaged database, by a backup or an empty one, without losing what is paid for."""
 
+import errno
+import os
 import sqlite3
+import stat
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -48,13 +51,33 @@ def find_records(path: Path) -> bool:
 
     Raises:
         DatabaseDamaged: It is gone although the journal or copies show that there was one.
+        DataFolderUnavailable: What stands in the data folder's place is none, as with a link to a
+            disk that is not plugged in; whether there are records is not known then.
     """
-    refuse_vanished(path)
-    return path.exists()
+    with data_errors(path.parent):
+        _require_folder(path.parent)
+        refuse_vanished(path)
+        return path.exists()
+
+
+def _require_folder(folder: Path) -> None:
+    """Pass a folder, and one that was never there."""
+    try:
+        is_folder = stat.S_ISDIR(folder.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        is_folder = not folder.is_symlink()
+    if not is_folder:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+    if folder.exists():
+        os.scandir(folder).close()
 
 
 def find_records_state(path: Path) -> RecordsState:
-    """Read the whole database and say how it is.  Blocking, reads only."""
+    """Read the whole database and say how it is.  Blocking, reads only.
+
+    Raises:
+        DataFolderUnavailable: See `find_records`.
+    """
     try:
         if not find_records(path):
             return RecordsState.NONE

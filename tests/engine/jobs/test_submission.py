@@ -15,6 +15,7 @@ from kling_desktop.engine.jobs.submission_outcome import (
     REFUSAL_IS_BELIEVED_S,
 )
 from kling_desktop.storage.database.sent_journal import journal_path
+from kling_desktop.wording.errors import describe_pause
 from tests.engine.conftest import WORDS, World
 from tests.fakes.service import KEY
 from tests.fakes.service_script import (
@@ -202,6 +203,22 @@ async def test_without_a_key_nothing_is_sent(world: World) -> None:
     client = world.service.make_client(key=KEY)
     await world.engine.set_service(job.service, client)
     await world.run_to(job, JobState.DONE)
+    await world.engine.stop()
+    await client.aclose()
+
+
+@pytest.mark.parametrize("key", ["k\u00e9y", "key\r\nX: y", "Bearer key", "k\udcffy", "k\ufeffy"])
+async def test_a_key_that_cannot_be_one_is_not_called_missing(world: World, key: str) -> None:
+    await world.open(key=False)
+    (job,) = await world.queue()
+    client = world.service.make_client(key=key)
+    await world.engine.set_service(job.service, client)
+    await world.engine.wait_idle()
+    status = world.engine.status
+    assert (status.pause, world.state(job)) == (PauseReason.KEY_REFUSED, JobState.QUEUED)
+    title, _text = describe_pause(PauseReason.KEY_REFUSED, error=status.pause_error)
+    assert title == "The API key contains characters that no key has."
+    assert world.service.ledger == []
     await world.engine.stop()
     await client.aclose()
 

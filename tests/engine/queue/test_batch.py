@@ -43,6 +43,13 @@ def test_csv(tmp_path: Path) -> None:
     assert two.fields == {"model": "6@1", "prompt": "=1+1"}
 
 
+def test_columns_without_name_and_values_are_passed_over(tmp_path: Path) -> None:
+    text = "model,,prompt,,\n6@1,,A boat,,\n6@1, ,A fox\n"
+    one, two = read_batch(_write(tmp_path, text, "batch.csv"))
+    assert one.fields == {"model": "6@1", "prompt": "A boat"}
+    assert two.fields == {"model": "6@1", "prompt": "A fox"}
+
+
 @pytest.mark.parametrize(
     ("text", "number", "reason"),
     [
@@ -57,6 +64,8 @@ def test_csv(tmp_path: Path) -> None:
         ('{"model":"6@1","width":1e400}', 1, Reason.FIELD_NOT_A_NUMBER),
         ('{"model":"6@1","first_frame":"a\\u0000b"}', 1, Reason.FIELD_NOT_A_PATH),
         ('{"model":"6@1","first_frame":"a\\ud800b"}', 1, Reason.FIELD_NOT_A_PATH),
+        ('{"model":"6@1","takes":"1_0"}', 1, Reason.FIELD_NOT_A_NUMBER),
+        ('{"model":"6@1","prompt":"A","prompt":"B"}', 1, Reason.FIELD_TWICE),
         ('{"model":"6@1","first_frame":7}', 1, Reason.FIELD_NOT_TEXT),
         ('{"model":"6@1","prompt":"\\ud800"}', 1, Reason.FIELD_NOT_TEXT),
         ('{"prompt":"x"}', 1, Reason.NO_MODEL),
@@ -96,6 +105,8 @@ def test_what_is_wrong_with_the_whole_file(
         ("model,colour\n6@1,red", 1, Reason.UNKNOWN_COLUMN),
         ("sep=;\nmodel;colour\n6@1;red", 2, Reason.UNKNOWN_COLUMN),
         ("model,model\n6@1,6@1", 1, Reason.COLUMN_TWICE),
+        ("model,,prompt\n6@1,more,A boat", 2, Reason.UNKNOWN_FIELD),
+        ("model,,\n6@1,more,", 2, Reason.LINE_WITH_TOO_MANY_VALUES),
         ("model\n6@1,more", 2, Reason.LINE_WITH_TOO_MANY_VALUES),
         ("sep=;\nmodel\n6@1;more", 3, Reason.LINE_WITH_TOO_MANY_VALUES),
         ("model;cfg_scale\n6@1;1.280,5", 2, Reason.FIELD_NOT_A_NUMBER),
