@@ -98,7 +98,7 @@ CASES = {
         ("doctor",), 1, "", out="NO  data folder", sets={DATA: "{tmp}/link"},
         prepare=make_dead_link,
     ),
-    "the same, queued into": Case(
+    "a data folder on a disk that is not plugged in, queued into": Case(
         QUEUE, 3, "data folder can’t be used", sets={DATA: "{tmp}/link"}, prepare=make_dead_link
     ),
     "a data folder that is a link to itself": Case(
