@@ -105,10 +105,14 @@ def describe_failure(
             step = _("Choose another model and try again.")
             return (_("Runware no longer offers this model."), f"{charged} {step}".strip())
         case _ if code in _FREE_FAILURES:
-            title, text = _FREE_FAILURES[code]
-            return (_(title), _(text))
+            return _describe_free_failure(code)
         case _:
             return (_(_FAILURES.get(code, _UNKNOWN_FAILURE)), charged)
+
+
+def _describe_free_failure(code: str) -> tuple[str, str]:
+    title, text = _FREE_FAILURES[code]
+    return (_(title), _(text))
 
 
 def _describe_refusal(service_code: str, charged: str) -> tuple[str, str]:
@@ -192,7 +196,7 @@ def describe_pause(
         case PauseReason.KEY_REFUSED if error is not None and error.reason is Reason.KEY_IMPOSSIBLE:
             return (describe_error(error), _("Nothing was sent. Enter it again."))
         case PauseReason.KEY_REFUSED:
-            return (_("This key was refused."), _("The queue is paused."))
+            return _describe_free_failure("authentication_failed")
         case PauseReason.CREDIT:
             return (
                 _("Runware credit has run out."),
@@ -204,27 +208,21 @@ def describe_pause(
                 _("New clips are held. If this is your library, say so."),
             )
         case PauseReason.READ_ONLY:
-            return (
-                _("The library folder can’t be written to."),
-                _with_detail(_("New clips are held until it can."), detail),
-            )
+            title, text = _describe_free_failure("library_read_only")
+            return (title, _with_detail(text, detail))
         case PauseReason.DATA_FOLDER:
-            return (
-                _("The app’s data folder can’t be used."),
-                _with_detail(_("The queue is paused until it can."), detail),
-            )
+            title, text = _describe_free_failure("data_folder_unavailable")
+            return (title, _with_detail(text, detail))
         case PauseReason.LIBRARY:
-            held = _("New clips are held until it is back.")
+            title, held = _describe_free_failure("library_unavailable")
             if detail.endswith("."):
                 held = f"{detail} {held}"
             else:  # the system's own words are no sentence
                 held = _with_detail(held, detail)
-            return (_("The library folder is not there."), held)
+            return (title, held)
         case PauseReason.DISK_FULL:
-            return (
-                _("No room on this disk."),
-                " ".join(filter(None, (detail, _("The queue is paused, ready clips wait.")))),
-            )
+            title, text = _describe_free_failure("disk_full")
+            return (title, f"{detail} {text}".strip())
         case PauseReason.BUDGET_DAY | PauseReason.BUDGET_MONTH:
             return _describe_cap_pause(reason, detail)
         case _:

@@ -14,7 +14,6 @@ from kling_desktop.ui.startup.welcome_page import WelcomePage
 from tests.app.running import Places, RunningApp
 from tests.fakes.service import FakeService
 from tests.media.pictures import save
-from tests.media.videos import make_video
 from tests.ui.clip_samples import PLAYER_NOISE
 
 pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE, extend=True)
@@ -26,20 +25,6 @@ CAN_BE_USED = {
     *(ROLE.Slider, ROLE.SpinBox, ROLE.MenuItem, ROLE.PageTab, ROLE.Link, ROLE.ListItem),
     *(ROLE.ButtonDropDown, ROLE.ButtonMenu, ROLE.List, ROLE.Table, ROLE.Cell, ROLE.Dialog),
 }
-
-
-@pytest.fixture
-def places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Places:
-    return Places(monkeypatch, tmp_path)
-
-
-@pytest.fixture
-def service(tmp_path: Path, places: Places) -> FakeService:
-    make_video(tmp_path / "video.mp4", (320, 180), 30, frames=150)
-    service = FakeService(video=(tmp_path / "video.mp4").read_bytes())
-    places.settle_on("runware")
-    places.use_fake(service)
-    return service
 
 
 def walk(thing: QAccessibleInterface, path: str = "") -> Iterator[tuple[str, QAccessibleInterface]]:

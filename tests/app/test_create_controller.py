@@ -31,11 +31,6 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
-def places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Places:
-    return Places(monkeypatch, tmp_path)
-
-
-@pytest.fixture
 def service(tmp_path: Path, places: Places) -> FakeService:
     make_video(tmp_path / "video.mp4", (640, 360), 30, frames=150)
     service = FakeService(video=(tmp_path / "video.mp4").read_bytes())

@@ -14,7 +14,6 @@ from tests.app.running import Places, RunningApp
 from tests.fakes.service import FakeService
 from tests.fakes.service_script import Ack, Failure, Success
 from tests.media.pictures import save
-from tests.media.videos import make_video
 from tests.ui.clip_samples import PLAYER_NOISE
 
 pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE, extend=True)
@@ -22,20 +21,6 @@ pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE, extend=True)
 MARKUP = "<img src='/dev/zero'><b>lanterns</b> &amp; boats"
 _ESCAPED = plain_tip(MARKUP).partition(">")[0] + ">"
 """How a tooltip begins that the one helper has made harmless."""
-
-
-@pytest.fixture
-def places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Places:
-    return Places(monkeypatch, tmp_path)
-
-
-@pytest.fixture
-def service(tmp_path: Path, places: Places) -> FakeService:
-    make_video(tmp_path / "video.mp4", (320, 180), 30, frames=150)
-    service = FakeService(video=(tmp_path / "video.mp4").read_bytes())
-    places.settle_on("runware")
-    places.use_fake(service)
-    return service
 
 
 def list_tips() -> list[str]:
