@@ -211,7 +211,7 @@ class CreateController(QObject):
         for draft in recent:
             prompt = " ".join(draft.prompt.split())[:48] or words.no_prompt()
             menu.add(
-                f"{prompt}   {describe_draft(draft)}",
+                f"{prompt} · {describe_draft(draft)}",
                 lambda draft=draft: self._load(self._with_kept_frames(draft), ""),
             )
         menu.popup_below(below)
@@ -219,6 +219,10 @@ class CreateController(QObject):
     # -- commands -------------------------------------------------------------------------------
 
     def _connect_commands(self) -> None:
+        follow = self._context.commands.follow_keys
+        follow("generate", self.page.footer.show_generate_keys)
+        follow("save-draft", self.page.footer.save.set_shortcut_hint)
+        follow("start-over", self.page.header.restart.set_shortcut_hint)
         connect = self._context.commands.connect_to
         connect("choose-picture", self.choose_picture)
         connect("generate", self.page.generate)

@@ -416,6 +416,31 @@ async def test_the_status_line_counts_a_clip_out_and_in_at_once(
         expect_no_bugs(app)
 
 
+async def test_buttons_show_the_keys_that_are_bound(places: Places, service: FakeService) -> None:
+    own = {
+        "generate": "Ctrl+Shift+G",
+        "save-draft": "",
+        "start-over": "Ctrl+Shift+N",
+        "toggle-side": "F9",
+    }
+    async with places.run() as app:
+        create, library, viewer = app.create, app.library, app.viewer
+        buttons = {
+            create.footer.generate: ("Ctrl ↵", "Ctrl+Shift+G"),
+            create.footer.save: ("Ctrl+S", ""),
+            create.header.restart: ("Ctrl+N", "Ctrl+Shift+N"),
+            library.header.create_toggle: ("Ctrl+1", "Ctrl+1"),
+            library.header.side_toggle: ("Ctrl+2", "F9"),
+            viewer.side_toggle: ("Ctrl+2", "F9"),
+            viewer.expand: ("F11", "F11"),
+        }
+        assert [button.shortcut_hint for button in buttons] == [old for old, _ in buttons.values()]
+        await app.core.stores.settings.update(shortcuts=own)
+        await app.settle()
+        assert [button.shortcut_hint for button in buttons] == [new for _, new in buttons.values()]
+        expect_no_bugs(app)
+
+
 def shows(app: RunningApp, start: str) -> bool:
     """Whether the status line has words that begin so."""
     (line,) = app.window.findChildren(StatusLine)

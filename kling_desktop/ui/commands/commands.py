@@ -166,6 +166,15 @@ class CommandSet(QObject):
         keys = QKeySequence(text) if text is not None else action.shortcut()
         return keys.toString(QKeySequence.SequenceFormat.NativeText)
 
+    def follow_keys(self, command_id: str, show: Callable[[str], object]) -> None:
+        """Call `show` with a command's keys, now and whenever the user changes them."""
+
+        def follow() -> None:
+            show(self.shown_keys(command_id))
+
+        self.keys_changed.connect(follow)
+        follow()
+
     def fill(self, bar: QMenuBar, window: QWidget) -> None:
         """Build the menus.  Keys of the wall are written behind the words, after a tab."""
         for place in Place:

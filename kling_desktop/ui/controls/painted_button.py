@@ -122,6 +122,11 @@ class PaintedButton(QPushButton):
         self.updateGeometry()
         self.update()
 
+    @property
+    def shortcut_hint(self) -> str:
+        """The keys that stand behind the text, or an empty string."""
+        return self._hint
+
     def set_tip(self, tip: str) -> None:
         """Set the tooltip of the enabled button."""
         self._tip = tip

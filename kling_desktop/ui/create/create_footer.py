@@ -60,11 +60,13 @@ class CreateFooter(QWidget):
         self._cost = Label("", "body-strong")
         self._source = Label("", "small", "text-3")
         self.generate = PrimaryButton(look, words.button_words(1, queues_only=False), size="large")
-        self.generate.set_shortcut_hint("Ctrl ↵")
         self.save = IconButton(look, "pencil", words.save_as_draft(), framed=True, size="large")
-        self.save.set_shortcut_hint("Ctrl+S")
         self._build()
         self._connect()
+
+    def show_generate_keys(self, keys: str) -> None:
+        """Show the keys that start the clip on its button, with Return as the mark on the key."""
+        self.generate.set_shortcut_hint(keys.replace("+Return", " ↵"))
 
     def _build(self) -> None:
         space = self._look.theme.space

@@ -21,7 +21,6 @@ class CreateHeader(QWidget):
         self._source = ElidedLabel("", "small", "text-3")
         self.recent = IconButton(look, "history", words.recent_settings())
         self.restart = IconButton(look, "undo", words.start_over())
-        self.restart.set_shortcut_hint("Ctrl+N")
         self.recent.clicked.connect(lambda: self.recent_wanted.emit(self.recent))
         self.restart.clicked.connect(lambda: self.restart_wanted.emit())
         space = look.theme.space

@@ -77,6 +77,9 @@ class LibraryPage(QWidget):
 
     def _connect(self) -> None:
         header, wall = self.header, self.wall
+        follow = self._parts.commands.follow_keys
+        follow("toggle-create", header.create_toggle.set_shortcut_hint)
+        follow("toggle-side", header.side_toggle.set_shortcut_hint)
         header.create_toggled.connect(self.create_toggled)
         header.side_toggled.connect(self.side_toggled)
         header.scope_changed.connect(lambda scope: self._change(scope=scope))

@@ -61,7 +61,7 @@ class SelectionBar(QWidget):
         row.addWidget(line)
         row.addSpacing(4)
         self.trash = IconButton(look, "trash", _(words.TRASH))
-        self.trash.set_shortcut_hint(commands.shown_keys("trash"))
+        commands.follow_keys("trash", self.trash.set_shortcut_hint)
         self.trash.clicked.connect(lambda: self.command_requested.emit("trash"))
         self.restore = IconButton(look, "undo", _(words.RESTORE))
         self.restore.clicked.connect(lambda: self.command_requested.emit(RESTORE))

@@ -244,6 +244,9 @@ class ComparePage(QWidget):
             look, "panel-right", translate_command("toggle-side"), checkable=True
         )
         self.back = GhostButton(look, phrases.LIBRARY(), icon="chevron-left")
+        follow = self._parts.commands.follow_keys
+        follow("toggle-create", self.create_toggle.set_shortcut_hint)
+        follow("toggle-side", self.side_toggle.set_shortcut_hint)
         self.mode = SegmentedControl(
             look,
             _(words.HOW_TO_COMPARE),

@@ -233,7 +233,6 @@ class ViewerPage(QWidget):
         self.heart = IconButton(
             look, "heart", _(words.FAVOURITE), checkable=True, checked_icon="heart-fill"
         )
-        self.heart.set_shortcut_hint(self._parts.commands.shown_keys("favourite"))
         self.compare = GhostButton(look, _(clip_words.COMPARE), icon="compare")
         self.expand = IconButton(look, "expand", translate_command("full-screen"))
         row = QHBoxLayout(header)
@@ -266,6 +265,11 @@ class ViewerPage(QWidget):
         return self.controls
 
     def _connect(self) -> None:
+        follow = self._parts.commands.follow_keys
+        follow("toggle-create", self.create_toggle.set_shortcut_hint)
+        follow("toggle-side", self.side_toggle.set_shortcut_hint)
+        follow("favourite", self.heart.set_shortcut_hint)
+        follow("full-screen", self.expand.set_shortcut_hint)
         self.create_toggle.clicked.connect(self.create_toggled)
         self.side_toggle.clicked.connect(self.side_toggled)
         self.back.clicked.connect(self.close_clip)
