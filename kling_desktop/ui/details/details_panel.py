@@ -66,14 +66,16 @@ class _ActionTile(PaintedButton):
 
     def __init__(self, look: Look, text: str, icon: str) -> None:
         super().__init__(look, text, icon=icon, name=text)
+        self.set_tip(text)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         return QSize(64, self._look.theme.line_height("label") + 36)
 
     def minimumSizeHint(self) -> QSize:
-        width = measure_text(self._look.theme.font("label"), self.text())
-        return QSize(round(width) + 8, self.sizeHint().height())
+        # A longer word is cut, and whole in the tooltip: it must not push the panel's edge out.
+        width = round(measure_text(self._look.theme.font("label"), self.text())) + 8
+        return QSize(min(width, self.sizeHint().width()), self.sizeHint().height())
 
     def _paint_content(self, painter: QPainter, rect: QRectF) -> None:
         theme = self._look.theme

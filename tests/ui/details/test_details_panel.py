@@ -19,6 +19,7 @@ from kling_desktop.ui.controls.labels import ElidedLabel
 from kling_desktop.ui.controls.picture_button import PictureButton, build_file_mime
 from kling_desktop.ui.details.details_panel import DetailsPanel
 from kling_desktop.ui.theme.look import Look
+from kling_desktop.wording.translation import PSEUDO, set_language
 from tests.media import pictures
 from tests.ui.clip_samples import NOW, TALL, build_clip, settle
 from tests.ui.library_stage import LibraryStage, find_nameless, open_library, put_away
@@ -62,6 +63,24 @@ async def test_everything_fits_into_the_narrowest_panel(tmp_path: Path, look: Lo
         await settle()
         task_id = next(w for w in panel.findChildren(ElidedLabel) if "…" in w.text())
         assert task_id.width() >= task_id.sizeHint().width(), "whole where it is drawn narrow"
+
+
+async def test_long_words_of_a_language_stay_in_the_panel(tmp_path: Path, look: Look) -> None:
+    set_language(PSEUDO)
+    try:
+        async with open_details(tmp_path, look) as (panel, stage):
+            (video,) = await stage.records.add(build_clip(1, prompt="A red fox.", seed=42))
+            panel.resize(316, 760)
+            panel.show_videos([video])
+            await settle()
+            page = panel.scroll_area.widget()
+            assert page is not None
+            assert page.width() <= panel.scroll_area.viewport().width()
+            assert [b.toolTip() for b in panel.buttons.values()] == [
+                b.text() for b in panel.buttons.values()
+            ]
+    finally:
+        set_language("")
 
 
 async def test_one_clip_says_how_it_was_made(tmp_path: Path, look: Look) -> None:
