@@ -130,6 +130,8 @@ def ask_for_file(title: str) -> str:
 
 def count_added(count: int) -> str:
     """``3 clips added``: what was found in the library folder."""
+    if count == 0:
+        return _("No new clips found")
     return ngettext("{count} clip added", "{count} clips added", count).format(count=number(count))
 
 

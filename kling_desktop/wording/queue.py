@@ -159,7 +159,10 @@ def describe_row(
             words, brief = _("before sending, not charged"), _("not charged")
             return RowWords(extra=_ended(job, now), right=words, brief=brief)
         case DisplayState.OUTCOME_UNKNOWN:
-            return RowWords(extra=_ended(job, now), right=_("cost not known"))
+            if job.service is Service.SANDBOX:
+                return RowWords(extra=_ended(job, now), right=_("practice"))
+            words, brief = _("cost not known"), _("cost unknown")
+            return RowWords(extra=_ended(job, now), right=words, brief=brief)
 
 
 def describe_held(pause: PauseReason) -> RowWords:

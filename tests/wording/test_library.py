@@ -5,6 +5,7 @@ import pytest
 from kling_desktop.domain.job import JobState
 from kling_desktop.domain.receipt import EventKind, JobEvent
 from kling_desktop.ui.library.library_query import Period, Scope
+from kling_desktop.wording.clips import count_added
 from kling_desktop.wording.details import (
     describe_event,
     find_shape,
@@ -50,6 +51,14 @@ def test_short_figures() -> None:
     assert count_shown(18, 1048) == "18 of 1,048"
     assert shorten_id("24cd5dff-cb81-4000-8000-00000000f9d1") == "24cd5dff-cb81…f9d1"
     assert shorten_id("abc") == "abc"
+
+
+def test_what_was_found_in_the_folder() -> None:
+    assert [count_added(n) for n in (0, 1, 3)] == [
+        "No new clips found",
+        "1 clip added",
+        "3 clips added",
+    ]
 
 
 def test_every_scope_has_its_describe_empty() -> None:

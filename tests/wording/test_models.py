@@ -304,6 +304,10 @@ def test_rows_of_the_design() -> None:
     assert row(state.FAILED, poor) == "3:00\u202fPM | not enough credit | Retry"
     gone = job(JobState.CANCELLED, ended_at=NOW)
     assert row(state.CANCELLED, gone) == "3:00\u202fPM | before sending, not charged"
+    lost = job(JobState.CANCELLED, ended_at=NOW, submitted_at=NOW)
+    assert row(state.OUTCOME_UNKNOWN, lost) == "3:00\u202fPM | cost not known"
+    practice = replace(lost, service=Service.SANDBOX)
+    assert row(state.OUTCOME_UNKNOWN, practice) == "3:00\u202fPM | practice"
     unsure = job(JobState.UNCONFIRMED, submitted_at=NOW - timedelta(minutes=39))
     assert row(state.UNCONFIRMED, unsure) == "today 2:21\u202fPM"
 
