@@ -315,8 +315,7 @@ class Engine:
         """End the pause, whatever its reason; what is still wrong pauses again by itself."""
         await self._settings.update(queue_paused=False)
         self._gate.lift(*([PauseReason.USER] if self._session is None else PauseReason))
-        for job_id in tuple(self._runners.held):
-            await self.check_now(job_id)
+        await self._release_all()
         self.try_now()
 
     async def allow_past_cap(self, job_id: JobId) -> None:
@@ -325,12 +324,14 @@ class Engine:
         self._request_update()
 
     def try_now(self) -> None:
-        """Interrupt every wait: the network's, the folder's, the jobs'."""
+        """End every wait: the network's, the folder's, the jobs', and what holds single jobs."""
         if self._session is not None:
             self._session.network.try_now()
             self._session.folder.try_now()
             self._session.poller.ask_now()
         self._runners.interrupt_all()
+        if self._runners.held:
+            self._tasks.start(self._release_all(), name="try held jobs now")
         self._request_update()
 
     # -- work -----------------------------------------------------------------------------------
@@ -399,6 +400,10 @@ class Engine:
         if self._runners.held:
             self._tasks.start(self._release_due(), name="try held jobs again")
         self._request_update()
+
+    async def _release_all(self) -> None:
+        for job_id in tuple(self._runners.held):
+            await self.check_now(job_id)
 
     async def _release_due(self) -> None:
         now = self._clock.now()

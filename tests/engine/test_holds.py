@@ -141,14 +141,18 @@ async def test_a_clock_that_was_set_back_does_not_hold_a_job_longer(world: World
     await world.run_to(job, JobState.DONE, limit_s=300)
 
 
-async def test_resuming_the_queue_asks_about_held_jobs_at_once(world: World) -> None:
+@pytest.mark.parametrize("way", ["resume", "try now"])
+async def test_resuming_the_queue_asks_about_held_jobs_at_once(world: World, way: str) -> None:
     await world.open()
     _break(world, JobState.RUNNING)
     (job,) = await world.queue()
     await world.run_until(lambda: _shown(world, job) is DisplayState.HELD)
     world.bugs.clear()
     _repair(world)
-    await world.engine.resume()
+    if way == "resume":
+        await world.engine.resume()
+    else:
+        world.engine.try_now()
     await world.run_to(job, JobState.DONE, limit_s=60)
 
 
