@@ -8,8 +8,11 @@ from pathlib import Path
 from kling_desktop.domain.draft import Draft, draft_from_json, draft_to_json
 from kling_desktop.domain.errors import DamagedValue
 from kling_desktop.storage.files.atomic_io import run_whole, write_file
+from kling_desktop.storage.files.small_files import read_own_file
 
 logger = logging.getLogger(__name__)
+
+_MOST_BYTES = 4 * 1024 * 1024
 
 
 class CurrentDraft:
@@ -41,7 +44,7 @@ class CurrentDraft:
 
     def _load(self) -> Draft | None:
         try:
-            return draft_from_json(json.loads(self._path.read_bytes()))
+            return draft_from_json(json.loads(read_own_file(self._path, _MOST_BYTES)))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, RecursionError, DamagedValue) as error:

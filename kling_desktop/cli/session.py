@@ -167,6 +167,8 @@ class QueueWatch:
         await asyncio.wait({idle, stop}, return_when=asyncio.FIRST_COMPLETED)
         if self._stopped.is_set():
             self._console.print_note(queue_notes.stopped_while_working())
+        elif self._core.engine.has_failed:
+            self._console.print_note(queue_notes.queue_failed(str(self._core.folders.logs)))
 
     def _judge(self) -> ExitCode:
         relevant = self._ended.values()

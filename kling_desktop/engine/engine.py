@@ -107,6 +107,7 @@ class Engine:
         self._concurrency = self._settings_concurrency = stores.settings.current.concurrency
         self._was_down = False
         self._started = self._switching = False
+        self._working = True
         self._update_due = asyncio.Event()
         self._updated = asyncio.Event()
         self._disconnect: list[Callable[[], None]] = []
@@ -123,7 +124,7 @@ class Engine:
         if settings.current.queue_paused or not settings.current.resume_on_start:
             self._gate.close(PauseReason.USER)
         await sweep_ended(self._stores.files, self._jobs)
-        self._started = True
+        self._started = self._working = True
         self._open_session()
         self._tasks.start(self._work(), name="queue")
         periods = run_every_minute(
@@ -183,9 +184,17 @@ class Engine:
         self._concurrency = min(max(places, 1), MOST_CONCURRENCY)
         self._request_update()
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether an error has ended the queue's own task: nothing is sent until the next start."""
+        return not self._working
+
     async def wait_idle(self) -> None:
-        """Wait until nothing of the present service is left that can move without the user."""
-        while self._update_due.is_set() or not self._is_idle():
+        """Wait until nothing of the present service is left that can move without the user.
+
+        That is also so when the queue's own task has failed: see `has_failed`.
+        """
+        while self._working and (self._update_due.is_set() or not self._is_idle()):
             await self._wait_update()
 
     async def _wait_update(self) -> None:
@@ -337,14 +346,21 @@ class Engine:
     # -- work -----------------------------------------------------------------------------------
 
     async def _work(self) -> None:
-        while True:
-            await self._update_due.wait()
-            self._update_due.clear()
-            self._note_network()
-            self._fill()
-            self._publish_status()
-            self._updated.set()
-            self._updated = asyncio.Event()
+        try:
+            while True:
+                await self._update_due.wait()
+                self._update_due.clear()
+                self._note_network()
+                self._fill()
+                self._publish_status()
+                self._wake_waiting()
+        finally:
+            self._working = False
+            self._wake_waiting()
+
+    def _wake_waiting(self) -> None:
+        self._updated.set()
+        self._updated = asyncio.Event()
 
     def _request_update(self) -> None:
         self._update_due.set()

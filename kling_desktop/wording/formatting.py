@@ -5,11 +5,13 @@ window's first paint.  Amounts are US dollars in every locale, for those are wha
 """
 
 import copy
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from kling_desktop.domain.money import Sum, Usual
@@ -92,6 +94,27 @@ def _get_words_locale(code: str, language: str) -> "Locale":
 
 def _figures() -> "Locale":
     return _get_locale(_chosen.figures)
+
+
+def _load_dates() -> ModuleType:
+    """Import Babel's dates, also where the system's zone cannot be read.
+
+    Babel looks for that zone when it is imported, and a TZ that names some other file ends the
+    import.  It is not needed here: every moment comes with a zone of its own.
+    """
+    try:
+        from babel import dates
+    except (OSError, ValueError):
+        zone = os.environ.get("TZ")
+        os.environ["TZ"] = "UTC"
+        try:
+            from babel import dates
+        finally:
+            if zone is None:
+                del os.environ["TZ"]
+            else:
+                os.environ["TZ"] = zone
+    return dates
 
 
 def _day_words() -> "Locale":
@@ -299,8 +322,7 @@ def day_name(moment: datetime, now: datetime) -> str:
 
     Both moments must be aware; they are compared in the local time of `now`.
     """
-    from babel.dates import format_date, format_skeleton
-
+    dates = _load_dates()
     local, today = moment.astimezone(now.tzinfo), now
     days = (today.date() - local.date()).days
     if days == 0:
@@ -309,25 +331,23 @@ def day_name(moment: datetime, now: datetime) -> str:
         return _("Yesterday")
     locale = _day_words()
     if 1 < days < 7:
-        return mark_figure(format_date(local.date(), "EEEE", locale=locale))
+        return mark_figure(dates.format_date(local.date(), "EEEE", locale=locale))
     skeleton = "MMMMd" if local.year == today.year else "yMMMMd"
-    return mark_figure(format_skeleton(skeleton, local, tzinfo=None, locale=locale))
+    return mark_figure(dates.format_skeleton(skeleton, local, tzinfo=None, locale=locale))
 
 
 def clock_time(moment: datetime, now: datetime) -> str:
     """The time of day alone, in the local time of `now`: ``2:02 PM``, ``14:02``."""
-    from babel.dates import format_time
-
+    dates = _load_dates()
     local = moment.astimezone(now.tzinfo)
-    return mark_figure(format_time(local.time(), "short", locale=_get_locale(_chosen.times)))
+    return mark_figure(dates.format_time(local.time(), "short", locale=_get_locale(_chosen.times)))
 
 
 def exact_time(moment: datetime, now: datetime) -> str:
     """The time of day with seconds, in the local time of `now`: ``2:02:41 PM``, ``14:02:41``."""
-    from babel.dates import format_time
-
+    dates = _load_dates()
     local = moment.astimezone(now.tzinfo)
-    return mark_figure(format_time(local.time(), "medium", locale=_get_locale(_chosen.times)))
+    return mark_figure(dates.format_time(local.time(), "medium", locale=_get_locale(_chosen.times)))
 
 
 def time_of_day(moment: datetime, now: datetime) -> str:

@@ -63,6 +63,14 @@ def describe_queue_network(status: EngineStatus) -> str:
     return " ".join(describe_network(status.network, error=status.network_error))
 
 
+def queue_failed(folder: str) -> str:
+    """Why a command ends although jobs are not done: an error in the app itself."""
+    return _(
+        "An error in the app stopped the queue. Nothing is lost; “resume” goes on. "
+        "Details are in the log: {folder}"
+    ).format(folder=folder)
+
+
 def needs_you(count: int) -> str:
     """Why a command ends although jobs are not done."""
     return ngettext(

@@ -280,3 +280,20 @@ def test_the_engine_has_a_step_for_every_state_that_is_not_an_end() -> None:
         JobState.DOWNLOADING,
     } == ACTIVE_STATES
     assert set(TRANSITIONS) == set(JobState)
+
+
+async def test_records_that_cannot_be_read_any_more_let_nobody_wait(world: World) -> None:
+    await world.open()
+    await world.engine.pause()
+    await world.queue()
+    await world.engine.wait_idle()
+    assert not world.engine.has_failed
+    await world.database.close()
+    async with asyncio.timeout(10):
+        await world.engine.resume()
+        await world.engine.wait_idle()
+    assert world.engine.has_failed
+    await world.clock.settle()
+    assert len(world.bugs) == 1
+    world.bugs.clear()
+    world.database = None

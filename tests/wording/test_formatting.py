@@ -1,7 +1,11 @@
 """How figures are written: in the United States, and in other locales."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -225,3 +229,18 @@ def test_figures_are_marked_in_the_pseudo_locale() -> None:
     assert day_name(datetime(2026, 10, 12, 9, tzinfo=UTC), NOW) == "⟦October 12⟧"
     assert file_size(10) == "⟦10 bytes⟧"
     assert money(Decimal(1)) == "$1.00"
+
+
+@pytest.mark.parametrize("zone", [__file__, str(Path(__file__).parent), ":" + __file__, "No/Where"])
+def test_a_system_zone_that_cannot_be_read_leaves_times_readable(zone: str) -> None:
+    words = "clock_time(moment, moment), day_name(moment, moment), os.environ['TZ']"
+    script = (
+        "import os; from datetime import UTC, datetime; "
+        "from kling_desktop.wording.formatting import clock_time, day_name; "
+        f"moment = datetime(2026, 11, 2, 14, 2, tzinfo=UTC); print({words})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], env={**os.environ, "TZ": zone},
+        capture_output=True, encoding="utf-8", check=False, timeout=60,
+    )  # fmt: skip
+    assert done.stdout.replace("\u202f", " ") == f"2:02 PM Today {zone}\n", done

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import sqlite3
+import sys
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.receipt import EventKind
 from kling_desktop.storage.files.atomic_io import remove_file, sync_directory, write_file
 from kling_desktop.storage.files.private_files import private_opener
+from kling_desktop.storage.files.small_files import read_own_file
 from kling_desktop.storage.files.system_errors import data_errors
 from kling_desktop.storage.rows.columns import read_draft, read_moment, write_draft, write_moment
 from kling_desktop.storage.rows.job_rows import insert_event, insert_job
@@ -93,7 +95,7 @@ class SentJournal:
         """
         with self._lock:
             try:
-                lines = self._path.read_bytes().splitlines()
+                lines = read_own_file(self._path, sys.maxsize).splitlines()
             except FileNotFoundError:
                 return ()
             except OSError as error:

@@ -1,5 +1,6 @@
 """Reads small files of a folder that others can write to: whatever lies there, nothing hangs."""
 
+import errno
 import json
 import os
 import stat
@@ -41,6 +42,21 @@ def read_small_file(path: Path, most_bytes: int) -> bytes | None:
             return None
         content = file.read(most_bytes + 1)
     return content if len(content) <= most_bytes else None
+
+
+def read_own_file(path: Path, most_bytes: int) -> bytes:
+    """Read a file of the app's own folder, where the user may have put a link to another place.
+
+    Raises:
+        FileNotFoundError: There is none.
+        OSError: It is no plain file, larger, or cannot be read.
+    """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):  # a pipe would never end, and neither would a device
+        raise OSError(errno.EINVAL, "not a file on a disk", str(path))
+    if status.st_size > most_bytes:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return path.read_bytes()
 
 
 def read_small_json(path: Path, most_bytes: int) -> Mapping[str, object] | None:

@@ -16,6 +16,7 @@ from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.storage.files.atomic_io import remove_file, run_whole, write_file
 from kling_desktop.storage.files.private_files import make_private_folder
+from kling_desktop.storage.files.small_files import read_own_file
 from kling_desktop.storage.files.system_errors import data_errors
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ T = TypeVar("T")
 ENVIRONMENT_NAME = "RUNWARE_API_KEY"
 KEYCHAIN_SERVICE = "Kling Desktop"
 KEYCHAIN_USER = "runware-api-key"
+_MOST_BYTES = 64 * 1024
 KEYCHAIN_LIMIT_S = 20.0
 """How long a keychain may think: a locked one asks the user first."""
 
@@ -233,7 +235,7 @@ def _read_key_file(path: Path) -> ApiKey | None:
         if os.name != "nt" and mode & (stat.S_IRWXG | stat.S_IRWXO):
             logger.warning("others could read the key's file; now only its owner can")
             path.chmod(0o600)
-        key = ApiKey(path.read_text(encoding="utf-8", errors="replace"))
+        key = ApiKey(read_own_file(path, _MOST_BYTES).decode(errors="replace"))
     return key or None
 
 

@@ -23,6 +23,7 @@ from kling_desktop.domain.money import BudgetCaps
 from kling_desktop.storage.files.atomic_io import replace_file, run_whole, write_file
 from kling_desktop.storage.files.file_names import DEFAULT_NAME_PATTERN
 from kling_desktop.storage.files.private_files import make_private_folder
+from kling_desktop.storage.files.small_files import read_own_file
 from kling_desktop.storage.files.system_errors import data_errors
 from kling_desktop.storage.settings.setting_readers import (
     Reader,
@@ -291,9 +292,7 @@ def _load_best(path: Path) -> tuple[dict[str, object], tuple[str, ...]]:
 
 
 def _read_table(path: Path) -> dict[str, object]:
-    if path.stat().st_size > _MOST_BYTES:
-        raise ValueError("far too long")
-    data: object = json.loads(path.read_bytes())
+    data: object = json.loads(read_own_file(path, _MOST_BYTES))
     if not isinstance(data, dict):
         raise ValueError("no table")  # noqa: TRY004 the file is wrong, not a type of ours
     return cast("dict[str, object]", data)
