@@ -69,6 +69,15 @@ def make_foreign_database(folder: Path) -> None:
     connection.close()
 
 
+def make_database_of_another_program(folder: Path) -> None:
+    import sqlite3
+
+    make_foreign_database(folder)
+    connection = sqlite3.connect(folder / "data" / "kling-desktop.sqlite3")
+    connection.execute("PRAGMA user_version = 2")
+    connection.close()
+
+
 def make_dead_link(folder: Path) -> None:
     (folder / "link").symlink_to(folder / "unplugged" / "data")
 
@@ -153,6 +162,18 @@ CASES = {
     ),
     "the same, queued into": Case(
         QUEUE, 3, "The database has no version", prepare=make_foreign_database
+    ),
+    "another program's database of our version, listed": Case(
+        ("jobs",), 3, "damaged", prepare=make_database_of_another_program
+    ),
+    "another program's database of our version, its sums": Case(
+        ("spending",), 3, "damaged", prepare=make_database_of_another_program
+    ),
+    "another program's database of our version, queued into": Case(
+        QUEUE, 3, "damaged", prepare=make_database_of_another_program
+    ),
+    "another program's database of our version, checked": Case(
+        ("records", "check"), 3, None, out="damaged", prepare=make_database_of_another_program
     ),
     "the window without a display": Case(WINDOW, 3, "There is no display"),
     "the window on a display that is gone": Case(WINDOW, 3, "“:973”", sets={"DISPLAY": ":973"}),

@@ -103,13 +103,14 @@ class Database:
         """
         if not path.is_file():
             raise StorageError(Reason.NO_DATABASE, detail=str(path))
-        newest = len(list_migrations())
+        migrations = list_migrations()
+        newest = len(migrations)
         with database_errors():
             version = peek_version(path)
             refuse_newer(version, newest)
             reader = connect_reader(path)
             with cleanup_on_failure(reader.close):
-                refuse_foreign(reader)
+                refuse_foreign(reader, migrations)
                 if version < newest:
                     raise StorageError(Reason.DATABASE_OLDER)
         return cls(path, reader, None, None, lambda: datetime.now(UTC))

@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,12 @@ from kling_desktop.storage.database.backups import (
     make_backup,
     newest_backup_at,
 )
-from kling_desktop.storage.database.migrations import Migration, apply_migration, read_version
+from kling_desktop.storage.database.migrations import (
+    Migration,
+    apply_migration,
+    find_missing_column,
+    read_version,
+)
 from kling_desktop.storage.database.owner_lock import OwnerLock, lock_path
 from kling_desktop.storage.database.sent_journal import SentJournal, bring_back, journal_path
 from kling_desktop.storage.database.transaction import transaction
@@ -105,7 +110,7 @@ def _open_checked(
         make_private_file(path)
     connection = _connect_writer(path)
     with cleanup_on_failure(connection.close):
-        refuse_foreign(connection)
+        refuse_foreign(connection, migrations)
         ended_uncleanly = _check_when_due(connection, now())
         _migrate(connection, path, migrations, now())
         brought_back = _settle(connection, SentJournal(journal_path(path)))
@@ -165,13 +170,15 @@ def refuse_newer(version: int, newest: int) -> None:
         raise DatabaseTooNew(Reason.DATABASE_NEWER, facts={"version": version, "known": newest})
 
 
-def refuse_foreign(connection: sqlite3.Connection) -> None:
-    """Refuse a database without a version that holds something: it is another program's.
+def refuse_foreign(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
+    """Refuse a database of another program: without a version, or without what ours has.
 
     Raises:
-        DatabaseDamaged: So it is, or ours has lost its version.
+        DatabaseDamaged: So it is, or ours has lost its version, a table or a column.
     """
     if read_version(connection):
+        if missing := find_missing_column(connection, migrations):
+            raise DatabaseDamaged(Reason.DATABASE_DAMAGED, detail=f"no {missing}")
         return
     if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         raise DatabaseDamaged(Reason.DATABASE_WITHOUT_VERSION)

@@ -1,7 +1,8 @@
 """The numbered schema files, and how they migrate an old database one by one."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -58,3 +59,26 @@ def apply_migration(connection: sqlite3.Connection, migration: Migration) -> Non
         for statement in migration.statements():
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {migration.version:d}")
+
+
+def find_missing_column(connection: sqlite3.Connection, known: Sequence[Migration]) -> str:
+    """Name a table and column that a database of this version has and this one lacks, or nothing.
+
+    A database that another program wrote, or a broken tool, may bear any version.
+    """
+    version = read_version(connection)
+    if not 0 < version <= len(known):
+        return ""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as model:
+        for migration in known[:version]:
+            apply_migration(model, migration)
+        missing = _list_columns(model) - _list_columns(connection)
+    return min(missing, default="")
+
+
+def _list_columns(connection: sqlite3.Connection) -> frozenset[str]:
+    rows = connection.execute(
+        "SELECT tables.name || '.' || columns.name FROM sqlite_master AS tables"
+        " JOIN pragma_table_info(tables.name) AS columns WHERE tables.type = 'table'"
+    )
+    return frozenset(name for (name,) in rows)

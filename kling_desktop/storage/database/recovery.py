@@ -13,8 +13,12 @@ from pathlib import Path
 from kling_desktop.domain.errors import DatabaseDamaged
 from kling_desktop.domain.reasons import Reason
 from kling_desktop.storage.database.backups import check_database
-from kling_desktop.storage.database.database_lifecycle import refuse_vanished
-from kling_desktop.storage.database.migrations import apply_migration, list_migrations
+from kling_desktop.storage.database.database_lifecycle import connect_reader, refuse_vanished
+from kling_desktop.storage.database.migrations import (
+    apply_migration,
+    find_missing_column,
+    list_migrations,
+)
 from kling_desktop.storage.database.owner_lock import LOCK_WAIT_S, OwnerLock, lock_path
 from kling_desktop.storage.database.row_salvage import bring_up_to_date
 from kling_desktop.storage.database.sent_journal import SentJournal, journal_path
@@ -90,7 +94,9 @@ def find_records_state(path: Path) -> RecordsState:
         return RecordsState.TOO_NEW
     if health.version == 0:  # empty, or another program's
         return RecordsState.DAMAGED if path.stat().st_size else RecordsState.NONE
-    return RecordsState.SOUND
+    with closing(connect_reader(path)) as connection:
+        missing = find_missing_column(connection, list_migrations())
+    return RecordsState.DAMAGED if missing else RecordsState.SOUND
 
 
 def restore_backup(path: Path, backup: Path, *, now: Callable[[], datetime]) -> Path | None:
