@@ -266,8 +266,3 @@ def test_the_folder_is_guessed_as_it_is_found(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setenv("KLING_DESKTOP_DATA_DIR", str(tmp_path / wanted) if wanted else "")
     assert guess_data() == find_folders(os.environ).data
-
-
-@pytest.fixture
-def places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Places:
-    return Places(monkeypatch, tmp_path)
