@@ -183,6 +183,22 @@ def find_rich_text(tree: ast.Module) -> Iterator[int]:
             yield call.lineno
 
 
+def find_worded_errors(tree: ast.Module) -> Iterator[int]:
+    """An error carries a `Reason`; its sentence is made where it is shown."""
+    for call in list_calls(tree):
+        if name_of(call.func) in _list_error_names() and call.args:
+            words = call.args[0]
+            if isinstance(words, ast.JoinedStr) or isinstance(getattr(words, "value", None), str):
+                yield call.lineno
+
+
+@functools.cache
+def _list_error_names() -> frozenset[str]:
+    errors = (ROOT / "kling_desktop" / "domain" / "errors.py").read_text(encoding="utf-8")
+    known = {node.name for node in ast.parse(errors).body if isinstance(node, ast.ClassDef)}
+    return frozenset({*known, "UsageError", "BatchError", "DecodeFailed", "UnsupportedPair"})
+
+
 def walk_same_coroutine(function: ast.AsyncFunctionDef) -> Iterator[ast.AST]:
     """Walk what runs inside the coroutine itself: plain functions in it run when they like."""
     waiting: list[ast.AST] = list(function.body)
@@ -256,6 +272,10 @@ def test_words_are_shown_as_plain_text() -> None:
     assert_clean(PACKAGE, find_rich_text, frozenset({"kling_desktop/ui/theme/plain_text.py"}))
 
 
+def test_errors_carry_reasons_not_words() -> None:
+    assert_clean([*PACKAGE, *TESTS], find_worded_errors)
+
+
 def test_fakes_not_mocks() -> None:
     assert_clean([*PACKAGE, *TESTS, *TOOLS], find_mocks)
 
@@ -323,6 +343,8 @@ async def ask(self):
     QToolTip.showText(place, name, self)
     icon.showMessage(title, text)
     words = QLabel(name)
+    raise StateConflict(f"job {name} is gone")
+    raise UsageError("no such job")
 """
 GOOD = """
 async def ask(self):
@@ -343,6 +365,8 @@ def mouseMoveEvent(self, event):
     engine.status_changed.subscribe(self.status_changed.emit)
     set_tooltip(self, name)
     icon.showMessage(title, notification_text(text))
+    raise StateConflict(Reason.JOB_EDITED, detail="gone")
+    raise UsageError(sentence=describe(name))
 """
 
 
@@ -359,6 +383,7 @@ def mouseMoveEvent(self, event):
         (find_plain_listeners, [17, 18]),
         (find_frozen_zones, [19]),
         (find_rich_text, [20, 21, 22, 23]),
+        (find_worded_errors, [24, 25]),
     ],
 )
 def test_the_rules_see_what_they_forbid_and_nothing_else(find: Finder, lines: list[int]) -> None:

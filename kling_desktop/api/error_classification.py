@@ -82,7 +82,6 @@ class _Refusal:
 
     def make(self, kind: type[ApiError]) -> ApiError:
         return kind(
-            self.detail,
             detail=self.detail,
             service_code=self.code,
             parameters=self.parameters,
@@ -95,7 +94,6 @@ class _Refusal:
         if self.accepted and self.final:
             return self.make(GenerationFailed)
         return RateLimited(
-            self.detail,
             retry_after_s=self.retry_after_s,
             detail=self.detail,
             service_code=self.code,
@@ -105,7 +103,6 @@ class _Refusal:
 
     def trouble(self) -> ApiError:
         return ServiceUnavailable(
-            self.detail,
             retry_after_s=self.retry_after_s,
             detail=self.detail,
             service_code=self.code,

@@ -249,7 +249,7 @@ def read_upload(
         if http_status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             raise
         # Whoever says so: the same picture would be too large again and again.
-        raise RequestRejected(error.detail, detail=error.detail, http_status=http_status) from error
+        raise RequestRejected(detail=error.detail, http_status=http_status) from error
     media_id = find_text(item, "imageUUID", "mediaUUID")
     if not media_id:
         raise _explain_silence(http_status, body, retry_after_s)

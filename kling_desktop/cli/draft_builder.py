@@ -112,7 +112,7 @@ class Pictures:
                 return fixed, ""
         except UnreadableImage as error:
             raise UsageError(
-                command_line.describe_picture_error(str(path), describe_error(error))
+                sentence=command_line.describe_picture_error(str(path), describe_error(error))
             ) from error
         return picture.check.as_converted, _describe_fix(picture.fix)
 
@@ -179,7 +179,7 @@ async def build_draft(options: JobOptions, pictures: Pictures) -> Draft:
     problems = find_problems(draft, spec)
     if problems:
         sentences = [describe_problem(problem) for problem in problems]
-        raise UsageError(" ".join((*sentences, *filter(None, hints))))
+        raise UsageError(sentence=" ".join((*sentences, *filter(None, hints))))
     return draft
 
 

@@ -28,7 +28,7 @@ from kling_desktop.engine.queue.batch import (
 from kling_desktop.wording import command_line
 from kling_desktop.wording.errors import describe_cancel
 from kling_desktop.wording.formatting import estimate_total
-from kling_desktop.wording.reasons import describe_error, describe_reason
+from kling_desktop.wording.reasons import describe_reason
 
 _MOST_LINES_NAMED = 20
 
@@ -127,7 +127,7 @@ async def _read_lines(name: str) -> Sequence[BatchLine]:
             raise
         wrong = [(each.number, describe_reason(each.reason, each.facts)) for each in error.lines]
         words = command_line.describe_bad_lines(wrong, _MOST_LINES_NAMED)
-        raise UsageError(words) from error
+        raise UsageError(sentence=words) from error
 
 
 async def _build_drafts(lines: Sequence[BatchLine], pictures: Pictures) -> list[Draft]:
@@ -142,9 +142,9 @@ async def _build_drafts(lines: Sequence[BatchLine], pictures: Pictures) -> list[
         try:
             drafts.append(await build_draft(job_options(line.fields), pictures))
         except UsageError as error:
-            wrong.append((line.number, describe_error(error)))
+            wrong.append((line.number, error.sentence))
     if wrong:
-        raise UsageError(command_line.describe_bad_lines(wrong, _MOST_LINES_NAMED))
+        raise UsageError(sentence=command_line.describe_bad_lines(wrong, _MOST_LINES_NAMED))
     return drafts
 
 

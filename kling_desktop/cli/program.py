@@ -15,6 +15,7 @@ from kling_desktop.cli.arguments import build_parser
 from kling_desktop.cli.console import Console
 from kling_desktop.cli.exit_codes import ExitCode
 from kling_desktop.cli.output import prepare_streams
+from kling_desktop.cli.usage_error import UsageError
 from kling_desktop.domain.errors import DatabaseDamaged, DraftRejected, KlingDesktopError, Reaction
 from kling_desktop.wording.command_line import (
     describe_output_problem,
@@ -23,7 +24,7 @@ from kling_desktop.wording.command_line import (
 )
 from kling_desktop.wording.language import start_language
 from kling_desktop.wording.problems import describe_problem
-from kling_desktop.wording.reasons import describe_error
+from kling_desktop.wording.reasons import describe_error, name_system_words
 
 if TYPE_CHECKING:
     import argparse
@@ -96,10 +97,10 @@ def _report(error: KlingDesktopError, console: Console) -> ExitCode:
     if isinstance(error, DraftRejected):
         console.print_note(" ".join(describe_problem(problem) for problem in error.problems))
         return ExitCode.USAGE
-    sentence = describe_error(error)
+    sentence = error.sentence if isinstance(error, UsageError) else describe_error(error)
     console.print_note(sentence)
     if error.detail and error.detail not in sentence:
-        console.print_note(f"({error.detail})")
+        console.print_note(name_system_words(error.detail))
     return ExitCode.USAGE if error.reaction in _USERS_OWN else ExitCode.NEEDS_USER
 
 

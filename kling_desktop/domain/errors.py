@@ -76,12 +76,12 @@ class KlingDesktopError(Exception):
 
     def __init__(
         self,
-        reason: Reason | str = "",
+        reason: Reason | None = None,
         *,
         detail: str = "",
         facts: Mapping[str, object] | None = None,
     ) -> None:
-        self.reason = reason if isinstance(reason, Reason) else None
+        self.reason = reason
         self.facts: Mapping[str, object] = facts or {}
         self.detail = detail
         about = ", ".join(f"{name} {value}" for name, value in self.facts.items())
@@ -95,7 +95,7 @@ class DraftRejected(KlingDesktopError):
     reaction = Reaction.NEVER_SENT
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("; ".join(problem.code.value for problem in problems))
+        super().__init__(detail="; ".join(problem.code.value for problem in problems))
         self.problems = tuple(problems)
 
 
@@ -136,7 +136,7 @@ class ApiError(KlingDesktopError):
 
     def __init__(
         self,
-        reason: Reason | str = "",
+        reason: Reason | None = None,
         *,
         detail: str = "",
         facts: Mapping[str, object] | None = None,
@@ -182,7 +182,7 @@ class RateLimited(ApiError):
 
     def __init__(
         self,
-        reason: Reason | str = "",
+        reason: Reason | None = None,
         *,
         retry_after_s: float | None = None,
         detail: str = "",
@@ -215,7 +215,7 @@ class ServiceUnavailable(ApiError):
 
     def __init__(
         self,
-        reason: Reason | str = "",
+        reason: Reason | None = None,
         *,
         sent: bool = True,
         retry_after_s: float | None = None,
@@ -400,7 +400,7 @@ class DatabaseDamaged(StorageError):
     reaction = Reaction.APP_STOPS
 
     def __init__(
-        self, reason: Reason | str = "", *, detail: str = "", backups: Sequence[Path] = ()
+        self, reason: Reason | None = None, *, detail: str = "", backups: Sequence[Path] = ()
     ) -> None:
         super().__init__(reason, detail=detail)
         self.backups = tuple(backups)

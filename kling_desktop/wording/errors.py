@@ -10,7 +10,7 @@ from kling_desktop.domain.job import Job, Service
 from kling_desktop.domain.reasons import Reason
 from kling_desktop.engine.cancelling import CancelResult
 from kling_desktop.wording.formatting import money, number, round_money
-from kling_desktop.wording.reasons import describe_error
+from kling_desktop.wording.reasons import SOMETHING_WENT_WRONG, describe_error, with_system_words
 from kling_desktop.wording.translation import N_, _, ngettext
 
 _SETTINGS = {
@@ -76,7 +76,6 @@ _FREE_FAILURES = {
 """Title and text of what costs nothing by itself, or where the cost is not the point."""
 _ANSWERS_OF_OTHERS = frozenset({Reason.REFUSED_ON_THE_WAY, Reason.NO_SERVICE_HERE})
 """Somebody answered, but not the service: the banner says who."""
-_UNKNOWN_FAILURE = N_("Something went wrong.")
 _LIMIT = re.compile(r"(\d+(?:\.\d+)?) of (\d+(?:\.\d+)?) USD")
 
 
@@ -107,7 +106,7 @@ def describe_failure(
         case _ if code in _FREE_FAILURES:
             return _describe_free_failure(code)
         case _:
-            return (_(_FAILURES.get(code, _UNKNOWN_FAILURE)), charged)
+            return (_(_FAILURES.get(code, SOMETHING_WENT_WRONG)), charged)
 
 
 def _describe_free_failure(code: str) -> tuple[str, str]:
@@ -209,16 +208,16 @@ def describe_pause(
             )
         case PauseReason.READ_ONLY:
             title, text = _describe_free_failure("library_read_only")
-            return (title, _with_detail(text, detail))
+            return (title, with_system_words(text, detail))
         case PauseReason.DATA_FOLDER:
             title, text = _describe_free_failure("data_folder_unavailable")
-            return (title, _with_detail(text, detail))
+            return (title, with_system_words(text, detail))
         case PauseReason.LIBRARY:
             title, held = _describe_free_failure("library_unavailable")
             if detail.endswith("."):
                 held = f"{detail} {held}"
             else:  # the system's own words are no sentence
-                held = _with_detail(held, detail)
+                held = with_system_words(held, detail)
             return (title, held)
         case PauseReason.DISK_FULL:
             title, text = _describe_free_failure("disk_full")
@@ -227,11 +226,6 @@ def describe_pause(
             return _describe_cap_pause(reason, detail)
         case _:
             assert_never(reason)
-
-
-def _with_detail(sentence: str, detail: str) -> str:
-    """A sentence with the system's own words behind it."""
-    return f"{sentence} ({detail})" if detail else sentence
 
 
 def describe_network(

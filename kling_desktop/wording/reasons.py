@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from kling_desktop.domain.errors import KlingDesktopError
+from kling_desktop.domain.errors import ApiError, KlingDesktopError
 from kling_desktop.domain.reasons import Reason
 from kling_desktop.wording.formatting import exact_size, number, round_money
 from kling_desktop.wording.translation import N_, _
@@ -273,15 +273,51 @@ _SENTENCES: dict[Reason, str] = {
     Reason.FIELD_NOT_A_WHOLE_NUMBER: N_("“{field}” must be a whole number."),
 }
 
+_OF_KINDS = {
+    "library_unavailable": Reason.FOLDER_UNAVAILABLE,
+    "library_read_only": Reason.LIBRARY_READ_ONLY,
+    "disk_full": Reason.DISK_FULL,
+    "data_folder_unavailable": Reason.DATA_FOLDER_UNAVAILABLE,
+    "database_damaged": Reason.DATABASE_DAMAGED,
+    "damaged_download": Reason.PICTURE_VIDEO_DAMAGED,
+    "unreadable_image": Reason.PICTURE_DAMAGED,
+    "decode_failed": Reason.PICTURE_DAMAGED,
+    "link_expired": Reason.LINK_EXPIRED,
+}
+"""What the kind of an error says by itself, where the error has no reason."""
+
+SOMETHING_WENT_WRONG = N_("Something went wrong.")
 DID_NOT_WORK = N_("That didn’t work")
 """The title of a notice about an error, where nothing more is known than its sentence."""
 
 
 def describe_error(error: KlingDesktopError) -> str:
-    """The sentence for a user: what went wrong, with the facts of the error filled in."""
-    if error.reason is None:
-        return str(error)
-    return describe_reason(error.reason, error.facts)
+    """The sentence for a user: what went wrong, with the facts of the error filled in.
+
+    An error without a reason has the sentence of its kind, with the service's or the system's own
+    words behind it.
+    """
+    if error.reason is not None:
+        return describe_reason(error.reason, error.facts)
+    if isinstance(error, ApiError) and error.code not in _OF_KINDS:
+        if not error.detail:
+            return _(_SENTENCES[Reason.NO_CAUSE_GIVEN])
+        return _("The service said: {words}").format(words=error.detail)
+    kind = _OF_KINDS.get(error.code)
+    sentence = _(SOMETHING_WENT_WRONG if kind is None else _SENTENCES[kind])
+    return with_system_words(sentence, error.detail)
+
+
+def with_system_words(sentence: str, words: str) -> str:
+    """A sentence with the system's own words behind it, where there are any."""
+    if not words:
+        return sentence
+    return _("{sentence} The system’s own words: {words}").format(sentence=sentence, words=words)
+
+
+def name_system_words(words: str) -> str:
+    """The system's own words on a line of their own."""
+    return _("The system’s own words: {words}").format(words=words)
 
 
 def describe_reason(reason: Reason, facts: Mapping[str, object]) -> str:

@@ -254,12 +254,9 @@ def failed_words(error: KlingDesktopError) -> str:
     """Why a change could not be made, as the sentence under its control."""
     if isinstance(error, DiskFull):
         return _("No room on this disk. Nothing was changed.")
-    if error.reason is not None:
-        return describe_error(error)
-    text = str(error)  # the system's own words are no sentence
-    if not text or text == error.code:
+    if error.reason is None and not error.detail:
         return _("That did not work. Nothing was changed.")
-    return text if text.endswith((".", "!", "?")) else f"{text[0].upper()}{text[1:]}."
+    return describe_error(error)
 
 
 def describe_start_failure(error: KlingDesktopError) -> tuple[str, str]:

@@ -20,6 +20,7 @@ from kling_desktop.domain.errors import (
     StorageError,
 )
 from kling_desktop.domain.problems import Field, Problem, ProblemCode
+from kling_desktop.domain.reasons import Reason
 
 
 def list_kinds(
@@ -64,10 +65,10 @@ def test_what_may_be_retried_is_not_a_refusal() -> None:
 
 def test_facts_are_carried() -> None:
     refused = RequestRejected(
-        "m", detail="d", service_code="c", parameters=["p"], allowed_values=["5"],
+        Reason.KEY_MISSING, detail="d", service_code="c", parameters=["p"], allowed_values=["5"],
         task_scoped=True, http_status=400,
     )  # fmt: skip
-    assert (str(refused), refused.detail, refused.service_code) == ("m", "d", "c")
+    assert (refused.reason, refused.detail, refused.service_code) == (Reason.KEY_MISSING, "d", "c")
     assert (refused.parameters, refused.allowed_values) == (("p",), ("5",))
     assert refused.task_scoped
     assert refused.http_status == 400

@@ -55,7 +55,7 @@ class FakeVideoTools:
         if self.must_not_change:
             return False
         if not self.takes_recipe:
-            raise DamagedDownload("it takes none")
+            raise DamagedDownload(detail="it takes none")
         target.write_bytes(_write(head, recipe_to_json(recipe)))
         return True
 
@@ -86,5 +86,5 @@ def _write(head: dict, recipe: dict | None) -> bytes:
 
 def _read(data: bytes) -> dict:
     if not data.startswith(_HEAD) or int.from_bytes(data[-8:], "big") != len(data) - 8:
-        raise DamagedDownload("this is no video")
+        raise DamagedDownload(detail="this is no video")
     return json.loads(data[len(_HEAD) :].split(b"\n", 1)[0])

@@ -17,6 +17,7 @@ from kling_desktop.domain.catalog import MODELS
 from kling_desktop.domain.errors import KeychainUnavailable, KlingDesktopError
 from kling_desktop.domain.job import Service
 from kling_desktop.domain.money import Spending, Sum
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.engine.library.library import LibraryReport
 from kling_desktop.engine.library.library_move import UnfinishedMove
@@ -109,7 +110,7 @@ class FakeWorld:
     async def save_key(self, key: ApiKey, place: KeyPlace) -> None:
         self._fail_if_asked()
         if place is KeyPlace.KEYCHAIN and not self.has_keychain:
-            raise KeychainUnavailable("This system has no keychain.")
+            raise KeychainUnavailable(Reason.NO_KEYCHAIN)
         self.key, self.key_place = key, place
 
     async def move_key(self, place: KeyPlace) -> None:

@@ -169,7 +169,7 @@ def test_every_failure_is_calm(code: str) -> None:
         (
             describe_pause(PauseReason.LIBRARY, "no .kling-library in /clips"),
             "The library folder is not there. New clips are held until it is back. "
-            "(no .kling-library in /clips)",
+            "The system’s own words: no .kling-library in /clips",
         ),
         (
             describe_pause(PauseReason.BUDGET_MONTH, "60.20 of 60 USD"),

@@ -150,7 +150,7 @@ class DownloadStep:
                 self._report_wait(job, error, None)
                 await self._network.wait_reachable()
                 return self._jobs.get_job(job.id)
-            error = FileHostAway(error.reason or "", facts=error.facts, detail=error.detail)
+            error = FileHostAway(error.reason, facts=error.facts, detail=error.detail)
         part = DownloadPart(self._files, job.task_id)
         if error.reason in _BEGIN_ANEW:
             await part.clear()

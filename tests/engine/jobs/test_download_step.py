@@ -247,7 +247,7 @@ async def test_a_video_that_came_whole_needs_no_link_any_more(
 
     def die(*_: object) -> None:
         loop.call_soon_threadsafe(died.set)
-        raise LibraryUnavailable("the process ends here")
+        raise LibraryUnavailable(detail="the process ends here")
 
     await world.open()
     with monkeypatch.context() as patch:

@@ -21,10 +21,10 @@ async def test_a_ping_that_nobody_understands_does_not_stop_the_queue_for_ever()
     async def ping() -> None:
         nonlocal probes
         probes += 1
-        raise UnexpectedReply("It said neither ping nor pong.", http_status=200)
+        raise UnexpectedReply(detail="It said neither ping nor pong.", http_status=200)
 
     watch = NetworkWatch(clock, tasks, ping, lambda: None)
-    watch.note_failure(NetworkUnreachable("There is no way to the host.", sent=False))
+    watch.note_failure(NetworkUnreachable(detail="There is no way to the host.", sent=False))
     assert watch.state is Network.OFFLINE
     await clock.run_until(lambda: watch.may_send, limit_s=60)
     assert probes == ODD_PROBES_UNTIL_TRIED
@@ -35,10 +35,10 @@ async def test_a_service_in_trouble_is_probed_until_it_is_well() -> None:
     clock, tasks = FakeClock(), TaskOwner()
 
     async def ping() -> None:
-        raise ServiceUnavailable("No answer in time.")
+        raise ServiceUnavailable(detail="No answer in time.")
 
     watch = NetworkWatch(clock, tasks, ping, lambda: None)
-    watch.note_failure(NetworkUnreachable("There is no way to the host.", sent=False))
+    watch.note_failure(NetworkUnreachable(detail="There is no way to the host.", sent=False))
     await clock.advance(3600)
     assert watch.state is Network.OFFLINE
     await tasks.close()
@@ -116,7 +116,7 @@ async def test_wrong_settings_of_this_machine_say_nothing_about_the_service() ->
     clock, tasks = FakeClock(), TaskOwner()
 
     async def ping() -> None:
-        raise ServiceUnavailable("No answer in time.")
+        raise ServiceUnavailable(detail="No answer in time.")
 
     watch = NetworkWatch(clock, tasks, ping, lambda: None)
     watch.note_failure(NetworkUnreachable(Reason.NO_NETWORK, sent=False))

@@ -4,7 +4,8 @@ import gc
 
 import pytest
 
-from kling_desktop.domain.errors import KlingDesktopError, StorageError
+from kling_desktop.domain.errors import DiskFull, KlingDesktopError
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.engine.tasks import TaskOwner
 from kling_desktop.ui.overlays.notices import Notice
 from kling_desktop.ui.overlays.user_tasks import UserTasks
@@ -28,12 +29,12 @@ async def test_a_known_error_is_told_as_what_did_not_work() -> None:
     told: list[Notice] = []
     owner = TaskOwner()
     tasks = tasks_of(owner, told)
-    tasks.start(fail(StorageError(detail="The disk is full.")), "work", failed="No heart")
-    tasks.start(fail(StorageError(detail="The disk is full.")), "work")
+    tasks.start(fail(DiskFull(Reason.DATABASE_DISK_FULL)), "work", failed="No heart")
+    tasks.start(fail(DiskFull(Reason.DATABASE_DISK_FULL)), "work")
     await settle()
     assert [(notice.title, notice.text, notice.kind) for notice in told] == [
-        ("No heart", "The disk is full.", "warning"),
-        ("That didn’t work", "The disk is full.", "warning"),
+        ("No heart", "There is no room left for the database.", "warning"),
+        ("That didn’t work", "There is no room left for the database.", "warning"),
     ]
     await owner.close()
 
@@ -43,7 +44,7 @@ async def test_the_title_is_translated() -> None:
     owner = TaskOwner()
     set_language(PSEUDO)
     try:
-        tasks_of(owner, told).start(fail(KlingDesktopError("x")), "work", failed="No heart")
+        tasks_of(owner, told).start(fail(KlingDesktopError(detail="x")), "work", failed="No heart")
         await settle()
     finally:
         set_language("")

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from kling_desktop.domain.errors import ServiceUnavailable
 from kling_desktop.domain.job import Service
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.secret import ApiKey
 from kling_desktop.storage.settings.api_key import KeyPlace
 from kling_desktop.ui.controls.buttons import DangerButton, SecondaryButton
@@ -155,11 +156,14 @@ async def test_the_sandbox_can_be_chosen(look: Look, tmp_path: Path) -> None:
 async def test_a_sandbox_that_does_not_start_says_so_and_mode_goes_back(
     look: Look, tmp_path: Path
 ) -> None:
-    world = FakeWorld(tmp_path, trouble=ServiceUnavailable("The sandbox did not start."))
+    world = FakeWorld(
+        tmp_path,
+        trouble=ServiceUnavailable(Reason.SANDBOX_NOT_STARTED, facts={"log": "sandbox.log"}),
+    )
     async with opened_settings(look, world, SettingsPage.ACCOUNT) as (dialog, _):
         choose_segment(dialog, "Mode", "Sandbox")
         row = find_row(dialog, "Mode")
-        await until(lambda: row.error == "The sandbox did not start.")
+        await until(lambda: row.error == "The sandbox did not start. Its log is sandbox.log.")
         assert find(dialog, SegmentedControl, "Mode").value() is Service.RUNWARE
 
 

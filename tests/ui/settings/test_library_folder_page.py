@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from kling_desktop.domain.errors import LibraryUnavailable
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.video import VideoId
 from kling_desktop.engine.library.library import LibraryReport
 from kling_desktop.engine.library.library_move import UnfinishedMove
@@ -108,11 +109,11 @@ async def test_a_folder_that_cannot_be_used_says_why(look: Look, tmp_path: Path)
 
 
 async def test_a_move_that_fails_says_why(look: Look, tmp_path: Path) -> None:
-    world = FakeWorld(tmp_path, trouble=LibraryUnavailable("The drive is not there."))
+    world = FakeWorld(tmp_path, trouble=LibraryUnavailable(Reason.FOLDER_UNAVAILABLE))
     async with opened_settings(look, world, SettingsPage.LIBRARY) as (dialog, _):
         await _choose_folder(dialog, tmp_path / "elsewhere", "Move all clips")
         row = find_row(dialog, "Library folder")
-        await until(lambda: row.error == "The drive is not there.")
+        await until(lambda: row.error == "The folder is not there or can’t be used.")
         assert find(dialog, PrimaryButton, "Done").isEnabled()
 
 
@@ -214,7 +215,7 @@ async def test_the_check_can_be_cancelled_and_ends_with_the_dialog(
 
 
 async def test_a_check_without_a_folder_says_so(look: Look, tmp_path: Path) -> None:
-    world = FakeWorld(tmp_path, trouble=LibraryUnavailable("The library folder is not there."))
+    world = FakeWorld(tmp_path, trouble=LibraryUnavailable(Reason.LIBRARY_GONE))
     async with opened_settings(look, world, SettingsPage.LIBRARY) as (dialog, _):
         find(dialog, SecondaryButton, "Check the clips’ files").click()
         row = find_row(dialog, "Check the files")

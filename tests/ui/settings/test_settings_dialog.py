@@ -190,7 +190,7 @@ async def test_a_change_that_cannot_be_saved_is_taken_back_and_says_why(
 ) -> None:
     class FullDisk(SettingsStore):
         async def update(self, **changes: object) -> Any:
-            raise DiskFull("no room")
+            raise DiskFull(detail="no room")
 
     store = FullDisk(tmp_path / "settings.json")
     world = FakeWorld(tmp_path)

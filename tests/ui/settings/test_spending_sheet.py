@@ -161,6 +161,6 @@ async def test_receipts_are_exported_where_the_user_says(look: Look, tmp_path: P
 
 async def test_an_export_that_fails_says_why(look: Look, tmp_path: Path) -> None:
     store = SettingsStore(tmp_path / "s.json")
-    async with _opened(look, store, csv=_Csv(DiskFull("full")), folder=tmp_path) as sheet:
+    async with _opened(look, store, csv=_Csv(DiskFull(detail="full")), folder=tmp_path) as sheet:
         await _export(sheet, tmp_path / "november.csv")
         await until(lambda: _says(sheet, "No room on this disk."))
