@@ -12,7 +12,7 @@ from typing import TypeVar
 import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QMenu, QWidget
 
 from kling_desktop.api.client import ApiClient
 from kling_desktop.app import core_startup as opening
@@ -244,6 +244,27 @@ def read_words(widget: QWidget) -> str:
     return " ".join(
         label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget)
     )
+
+
+def close_windows(app: RunningApp) -> None:
+    for window in (*app.window.findChildren(QDialog), *app.window.findChildren(QMenu)):
+        window.close()
+
+
+@asynccontextmanager
+async def open_dialog(app: RunningApp, command: str) -> AsyncIterator[QDialog]:
+    """Open a sheet by its command, and close it again."""
+    app.find_commands().action(command).trigger()
+
+    def find() -> QDialog | None:
+        return next((d for d in app.window.findChildren(QDialog) if d.isVisible()), None)
+
+    await app.until(find, f"the sheet of {command}")
+    shown = find()
+    assert shown is not None
+    yield shown
+    close_windows(app)
+    await app.until(lambda: find() is None, "the sheet is closed")
 
 
 class Places:

@@ -1,11 +1,9 @@
 """Walks the whole window in the pseudo-locale: every word on it went through a translator's hands."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QDialog, QMenu
+from PySide6.QtWidgets import QApplication, QDialog
 
 from kling_desktop import __version__
 from kling_desktop.domain.job import JobState
@@ -14,7 +12,7 @@ from kling_desktop.ui.settings.settings_page import SettingsPage
 from kling_desktop.ui.startup.welcome_page import WelcomePage
 from kling_desktop.wording.translation import PSEUDO, pseudo
 from tests.app.pseudo_walk import PseudoWalk, find_unmarked
-from tests.app.running import Places, RunningApp
+from tests.app.running import Places, RunningApp, close_windows, open_dialog
 from tests.fakes.service import KEY, FakeService
 from tests.fakes.service_script import Ack, Refuse, Success, Trouble
 from tests.media.pictures import save
@@ -59,27 +57,6 @@ def expect_marked(walk: PseudoWalk) -> None:
     """Fail with every text that was not marked, by the package that it belongs to."""
     assert len(walk.seen) > 10
     assert {package: sorted(texts) for package, texts in sorted(walk.unmarked.items())} == {}
-
-
-def close_windows(app: RunningApp) -> None:
-    for window in (*app.window.findChildren(QDialog), *app.window.findChildren(QMenu)):
-        window.close()
-
-
-@asynccontextmanager
-async def dialog(app: RunningApp, command: str) -> AsyncIterator[QDialog]:
-    """Open a sheet by its command, and close it again."""
-    app.find_commands().action(command).trigger()
-
-    def find() -> QDialog | None:
-        return next((d for d in app.window.findChildren(QDialog) if d.isVisible()), None)
-
-    await app.until(find, f"the sheet of {command}")
-    shown = find()
-    assert shown is not None
-    yield shown
-    close_windows(app)
-    await app.until(lambda: find() is None, "the sheet is closed")
 
 
 async def test_the_welcome(places: Places, walk: PseudoWalk) -> None:
@@ -159,7 +136,7 @@ async def test_library_details_viewer_and_compare(
 async def test_the_settings(
     places: Places, service: FakeService, walk: PseudoWalk, page: SettingsPage
 ) -> None:
-    async with places.run() as app, dialog(app, "settings") as settings:
+    async with places.run() as app, open_dialog(app, "settings") as settings:
         assert isinstance(settings, SettingsDialog)
         settings.show_settings(page)
         walk.look()
@@ -174,7 +151,7 @@ async def test_the_sheets(
         write(app, PROMPT)
         app.generate()
         await app.until(lambda: app.library.model.rowCount() == 1, "a clip")
-        async with dialog(app, command):
+        async with open_dialog(app, command):
             walk.look()
     expect_marked(walk)
 

@@ -7,13 +7,17 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from kling_desktop.ui.controls.painted_button import ButtonInks, PaintedButton
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.painting import LEFT, RIGHT, draw_ring, draw_text, measure_text
+from kling_desktop.ui.theme.plain_text import set_tooltip
 
 _ICON = 16
 _GAP = 8
 
 
 class _Header(PaintedButton):
-    """The line that folds and unfolds: a chevron, the title, and the summary at its end."""
+    """The line that folds and unfolds: a chevron, the title, and the summary at its end.
+
+    A summary that has no room is the tooltip instead; it is never cut.
+    """
 
     INKS = ButtonInks(text="text-2", hover_text="text", checked_text="text-2")
 
@@ -47,9 +51,11 @@ class _Header(PaintedButton):
         font = theme.font("label")
         taken = draw_text(painter, words, self.text(), font, ink, align=start) + _GAP
         rest = words.adjusted(*((0, 0, -taken, 0) if mirrored else (taken, 0, 0, 0)))
-        if self._summary and not self.isChecked():
-            quiet = theme.color("text-3")
-            draw_text(painter, rest, self._summary, theme.font("small"), quiet, align=end)
+        small = theme.font("small")
+        fits = measure_text(small, self._summary) <= rest.width()
+        set_tooltip(self, "" if fits else self._summary)
+        if self._summary and fits and not self.isChecked():
+            draw_text(painter, rest, self._summary, small, theme.color("text-3"), align=end)
         if self._ring and self.hasFocus():
             draw_ring(painter, rect, theme, theme.radius("sm"))
 

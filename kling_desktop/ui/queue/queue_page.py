@@ -12,7 +12,7 @@ from kling_desktop.storage.stores.draft_store import SavedDraft
 from kling_desktop.ui.controls.announcer import Announcer
 from kling_desktop.ui.controls.buttons import GhostButton, PrimaryButton
 from kling_desktop.ui.controls.empty_state import EmptyState
-from kling_desktop.ui.controls.labels import ElidedLabel, Hairline, set_surface
+from kling_desktop.ui.controls.labels import Hairline, Label, set_surface
 from kling_desktop.ui.overlays.menu import Menu
 from kling_desktop.ui.overlays.user_tasks import UserTasks
 from kling_desktop.ui.queue.queue_actions import QueueActions, QueueTarget
@@ -82,7 +82,7 @@ class QueuePage(QWidget):
         self._delegate = RowDelegate(look, stills, heights, find_video=sources.find_video)
         self._delegate.setParent(self)
         self.view = QueueView(look, self.model, self._delegate, heights)
-        self._summary = ElidedLabel("", "small", "text-2")
+        self._summary = Label("", "small", "text-2", wrap=True)
         self._pause = GhostButton(look, phrases.PAUSE_ALL(), icon="pause", size="small")
         self._resume = PrimaryButton(look, phrases.RESUME(), icon="play", size="small")
         self._clear = GhostButton(look, translate_command("clear-finished"), size="small")
@@ -128,7 +128,7 @@ class QueuePage(QWidget):
     def _build(self) -> None:
         theme = self._look.theme
         header = self.header = QWidget()
-        header.setFixedHeight(theme.height("second-row"))
+        header.setMinimumHeight(theme.height("second-row"))
         row = QHBoxLayout(header)
         row.setContentsMargins(theme.space(4), 0, theme.space(3), theme.space(1))
         row.addWidget(self._summary, 1)
@@ -189,7 +189,7 @@ class QueuePage(QWidget):
         self._announcer.announce(announce(job, state))
 
     def _on_theme_changed(self) -> None:
-        self.header.setFixedHeight(self._look.theme.height("second-row"))
+        self.header.setMinimumHeight(self._look.theme.height("second-row"))
 
     def _on_still_ready(self, _ident: int, key: ThumbnailKey) -> None:
         if self._delegate.awaits(key):  # most are for the wall
