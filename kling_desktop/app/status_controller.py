@@ -18,12 +18,12 @@ from kling_desktop.ui.overlays.notices import Notice
 from kling_desktop.ui.shell.status_line import StatusLine
 from kling_desktop.wording import phrases
 from kling_desktop.wording import shell as texts
-from kling_desktop.wording.commands import translate_command
-from kling_desktop.wording.errors import (
+from kling_desktop.wording.banner import (
     describe_back_online,
     describe_network,
     describe_pause,
 )
+from kling_desktop.wording.commands import translate_command
 from kling_desktop.wording.formatting import (
     file_size,
     sum_words,

@@ -1,4 +1,6 @@
-"""The recipe of a video: added without touching what the service made, read with suspicion.
+"""Reads the recipe in a video file, and adds one without changing what the service made.
+
+What a recipe contains is in `domain/video.py`.
 
 It has three forms, and all are read:
 

@@ -8,7 +8,8 @@ from kling_desktop.domain.events import JobProgress, PauseReason
 from kling_desktop.domain.job import Job, JobState, Service
 from kling_desktop.domain.money import Usual
 from kling_desktop.wording.actions import Action, NamedAction, name_action
-from kling_desktop.wording.errors import describe_charge, describe_failure, describe_limit
+from kling_desktop.wording.banner import describe_limit
+from kling_desktop.wording.errors import describe_charge, describe_failure
 from kling_desktop.wording.formatting import file_size, money
 from kling_desktop.wording.translation import _
 

@@ -2,8 +2,9 @@
 
 from kling_desktop.domain.events import EngineStatus, Network, PauseReason
 from kling_desktop.domain.job import Job, JobState, Service
+from kling_desktop.wording.banner import describe_network, describe_pause
 from kling_desktop.wording.command_line import state_name
-from kling_desktop.wording.errors import describe_failure, describe_network, describe_pause
+from kling_desktop.wording.errors import describe_failure
 from kling_desktop.wording.formatting import number
 from kling_desktop.wording.translation import _, ngettext
 

@@ -7,12 +7,14 @@ import pytest
 from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.domain.events import Network, PauseReason
 from kling_desktop.engine.cancelling import CancelResult
-from kling_desktop.wording.errors import (
+from kling_desktop.wording.banner import (
     describe_back_online,
-    describe_cancel,
-    describe_failure,
     describe_network,
     describe_pause,
+)
+from kling_desktop.wording.errors import (
+    describe_cancel,
+    describe_failure,
     failure_in_short,
 )
 from kling_desktop.wording.translation import PSEUDO, set_language

@@ -21,14 +21,16 @@ from kling_desktop.ui.theme.icons import IconSet
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.theme import Theme
 from kling_desktop.wording.actions import Action, NamedAction
+from kling_desktop.wording.banner import (
+    describe_back_online,
+    describe_network,
+    describe_pause,
+)
 from kling_desktop.wording.cards import describe_card, describe_hold
 from kling_desktop.wording.errors import (
-    describe_back_online,
     describe_cancel,
     describe_charge,
     describe_failure,
-    describe_network,
-    describe_pause,
 )
 from kling_desktop.wording.models import (
     state_colour,

@@ -5,7 +5,7 @@ import pytest
 from kling_desktop.domain.errors import NetworkMisconfigured, NetworkUnreachable
 from kling_desktop.domain.events import Network, PauseReason
 from kling_desktop.domain.reasons import Reason
-from kling_desktop.wording.errors import describe_network, describe_pause
+from kling_desktop.wording.banner import describe_network, describe_pause
 from kling_desktop.wording.reasons import describe_error
 
 

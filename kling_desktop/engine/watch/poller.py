@@ -1,4 +1,7 @@
-"""When each running job is asked about; one request asks for all that are due."""
+"""Asks the service how running jobs are getting on: one request for all that are due.
+
+How often is `PollPace` in `engine/timing/pacing.py`.
+"""
 
 import asyncio
 import logging

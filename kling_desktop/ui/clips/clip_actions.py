@@ -15,7 +15,7 @@ from kling_desktop.domain.video import Video, VideoId
 from kling_desktop.engine.library.library import Library, Trashed
 from kling_desktop.storage.files.recipe_beside import copy_recipe_beside
 from kling_desktop.storage.stores.video_store import VideoStore
-from kling_desktop.ui.clips.clip_commands import RESTORE, find_obstacle
+from kling_desktop.ui.clips.clip_menu import RESTORE, find_obstacle
 from kling_desktop.ui.clips.frame_extractor import FrameExtractor
 from kling_desktop.ui.clips.open_files import OpenFiles
 from kling_desktop.ui.controls.action_offer import ActionOffer

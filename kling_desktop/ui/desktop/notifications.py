@@ -13,7 +13,8 @@ from kling_desktop.domain.job import JobId, JobState, Service
 from kling_desktop.storage.settings.settings_store import NotifyWhen, Settings
 from kling_desktop.wording import desktop as texts
 from kling_desktop.wording import phrases
-from kling_desktop.wording.errors import describe_failure, describe_pause
+from kling_desktop.wording.banner import describe_pause
+from kling_desktop.wording.errors import describe_failure
 
 _MERGE_S = 10.0
 _ALMOST_S = 0.05

@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
 from kling_desktop.domain.events import VideoChange
 from kling_desktop.domain.video import Video, VideoId
 from kling_desktop.storage.stores.job_store import JobStore
-from kling_desktop.ui.clips.clip_commands import find_obstacle
 from kling_desktop.ui.clips.clip_facts import (
     describe_making,
     describe_settings,
     describe_several,
     find_takes,
 )
+from kling_desktop.ui.clips.clip_menu import find_obstacle
 from kling_desktop.ui.clips.clip_services import ClipServices
 from kling_desktop.ui.controls.buttons import IconButton
 from kling_desktop.ui.controls.collapsible import CollapsibleSection

@@ -23,7 +23,7 @@ _LENGTHS_S = sorted({seconds for spec in MODELS for seconds in spec.durations_s}
 _MARGIN = 14
 
 
-class FilterRow(QWidget):
+class LibraryFilters(QWidget):
     """Edits a `LibraryChoice`; owned by the library page, which answers with `show_choice`.
 
     Signals:

@@ -7,12 +7,12 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from kling_desktop.domain.video import Video, VideoId
-from kling_desktop.ui.clips.clip_commands import build_clip_menu
+from kling_desktop.ui.clips.clip_menu import build_clip_menu
 from kling_desktop.ui.clips.clip_services import ClipServices
 from kling_desktop.ui.controls.action_offer import ActionOffer
 from kling_desktop.ui.controls.labels import Hairline, set_surface
 from kling_desktop.ui.library.library_empty import EmptyLibrary
-from kling_desktop.ui.library.library_filters import FilterRow
+from kling_desktop.ui.library.library_filters import LibraryFilters
 from kling_desktop.ui.library.library_header import LibraryHeader
 from kling_desktop.ui.library.library_query import LibraryChoice, build_query, build_scope_query
 from kling_desktop.ui.library.selection_bar import SelectionBar
@@ -52,7 +52,7 @@ class LibraryPage(QWidget):
         self._choice = LibraryChoice()
         self.model = VideoModel(parts.store, now=parts.now, parent=self)
         self.header = LibraryHeader(look)
-        self.filters = FilterRow(look)
+        self.filters = LibraryFilters(look)
         self.wall = VideoWall(look, self.model, parts.pictures)
         self.empty = EmptyLibrary(look)
         self.bar = SelectionBar(look, parts.commands, parent=self)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from kling_desktop.domain.video import Video
-from kling_desktop.ui.clips.clip_commands import RESTORE, find_obstacle
+from kling_desktop.ui.clips.clip_menu import RESTORE, find_obstacle
 from kling_desktop.ui.commands.commands import CommandSet
 from kling_desktop.ui.controls.buttons import GhostButton, IconButton
 from kling_desktop.ui.controls.labels import Hairline, Label

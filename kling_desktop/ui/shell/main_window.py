@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kling_desktop.ui.shell.region_splitter import LIBRARY_LEAST_PX, RegionSplitter
+from kling_desktop.ui.shell.panel_splitter import LIBRARY_LEAST_PX, PanelSplitter
 from kling_desktop.ui.theme.tokens import load_tokens
 
 if TYPE_CHECKING:  # the window is painted before any of these is imported
@@ -92,7 +92,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Kling Desktop")
         self.setMinimumSize(_LEAST)
         self.stack = QStackedWidget()
-        self._splitter = RegionSplitter()
+        self._splitter = PanelSplitter()
         self._column = QVBoxLayout()
         self._foot: QWidget = _Blank("")
         self._build_body(_find_first_colors(store))

@@ -1,4 +1,7 @@
-"""The right panel: two tabs, Queue and Details; the user picks, the app never switches."""
+"""The right panel: two tabs, Queue and Details; the user picks, the app never switches.
+
+Its width is in `panel_splitter.py`.
+"""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent

@@ -15,7 +15,7 @@ from kling_desktop.engine.jobs.submission_outcome import (
     REFUSAL_IS_BELIEVED_S,
 )
 from kling_desktop.storage.database.sent_journal import journal_path
-from kling_desktop.wording.errors import describe_pause
+from kling_desktop.wording.banner import describe_pause
 from tests.engine.conftest import WORDS, World
 from tests.fakes.service import KEY
 from tests.fakes.service_script import (

@@ -6,7 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from kling_desktop.domain.video import Video
-from kling_desktop.ui.clips.clip_commands import find_obstacle
+from kling_desktop.ui.clips.clip_menu import find_obstacle
 from kling_desktop.ui.controls.drag_data import read_clip_ids
 from kling_desktop.ui.theme.look import Look
 from tests.ui.clip_samples import build_clip, settle, until

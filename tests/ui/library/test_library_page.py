@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from kling_desktop.ui.library.library_filters import FilterRow
+from kling_desktop.ui.library.library_filters import LibraryFilters
 from kling_desktop.ui.library.library_page import LibraryPage
 from kling_desktop.ui.library.library_query import LibraryChoice, Scope
 from kling_desktop.ui.overlays.menu import Menu
@@ -188,7 +188,7 @@ async def test_every_control_has_a_name(tmp_path: Path, look: Look) -> None:
 
 
 def test_chips_give_way_when_the_words_grow(look: Look, qtbot: QtBot) -> None:
-    row = FilterRow(look)
+    row = LibraryFilters(look)
     qtbot.addWidget(row)
     chips = (row.favourites, row.model, row.shape, row.length, row.date)
     row.setFixedWidth(640)

@@ -1,4 +1,4 @@
-"""What can be done with chosen clips: the menu, the floating bar, and why something is off."""
+"""The menu of chosen clips, and why one of its commands cannot be used."""
 
 from collections.abc import Callable, Sequence
 

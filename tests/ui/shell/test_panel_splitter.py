@@ -7,18 +7,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from kling_desktop.ui.shell.region_splitter import LIBRARY_LEAST_PX, RegionSplitter
+from kling_desktop.ui.shell.panel_splitter import LIBRARY_LEAST_PX, PanelSplitter
 
 
-def find_region(splitter: RegionSplitter, index: int) -> QWidget:
+def find_region(splitter: PanelSplitter, index: int) -> QWidget:
     region = splitter.widget(index)
     assert region is not None
     return region
 
 
 @pytest.fixture
-def splitter(qapp: QApplication) -> Iterator[RegionSplitter]:
-    splitter = RegionSplitter()
+def splitter(qapp: QApplication) -> Iterator[PanelSplitter]:
+    splitter = PanelSplitter()
     for _ in range(3):
         splitter.addWidget(QWidget())
     find_region(splitter, 1).setMinimumWidth(LIBRARY_LEAST_PX)
@@ -32,12 +32,12 @@ def splitter(qapp: QApplication) -> Iterator[RegionSplitter]:
     splitter.deleteLater()
 
 
-def panels(splitter: RegionSplitter) -> tuple[int, int]:
+def panels(splitter: PanelSplitter) -> tuple[int, int]:
     QApplication.sendPostedEvents()
     return find_region(splitter, 0).width(), find_region(splitter, 2).width()
 
 
-def test_panels_follow_the_window_over_the_line_and_back(splitter: RegionSplitter) -> None:
+def test_panels_follow_the_window_over_the_line_and_back(splitter: PanelSplitter) -> None:
     assert panels(splitter) == (348, 340)
     splitter.resize(1439, 700)
     assert panels(splitter) == (324, 316)
@@ -45,20 +45,20 @@ def test_panels_follow_the_window_over_the_line_and_back(splitter: RegionSplitte
     assert panels(splitter) == (348, 340)
 
 
-def test_what_the_user_dragged_stays(splitter: RegionSplitter) -> None:
+def test_what_the_user_dragged_stays(splitter: PanelSplitter) -> None:
     splitter.moveSplitter(400, 1)
     assert panels(splitter) == (400, 340)
     splitter.resize(1280, 700)
     assert panels(splitter) == (400, 316)
 
 
-def test_a_double_click_brings_the_drawn_widths_back(splitter: RegionSplitter) -> None:
+def test_a_double_click_brings_the_drawn_widths_back(splitter: PanelSplitter) -> None:
     splitter.moveSplitter(400, 1)
     QTest.mouseDClick(splitter.handle(1), Qt.MouseButton.LeftButton)
     assert panels(splitter) == (348, 340)
 
 
-def test_details_are_wider_where_there_is_room(splitter: RegionSplitter) -> None:
+def test_details_are_wider_where_there_is_room(splitter: PanelSplitter) -> None:
     splitter.show_details(shown=True)
     assert panels(splitter) == (348, 360)
     splitter.resize(1280, 700)
@@ -67,7 +67,7 @@ def test_details_are_wider_where_there_is_room(splitter: RegionSplitter) -> None
     assert panels(splitter) == (348, 360)
 
 
-def test_a_folded_panel_comes_back_as_wide_as_it_was(splitter: RegionSplitter) -> None:
+def test_a_folded_panel_comes_back_as_wide_as_it_was(splitter: PanelSplitter) -> None:
     create = find_region(splitter, 0)
     splitter.moveSplitter(390, 1)
     splitter.set_shown(create, shown=False)
@@ -77,7 +77,7 @@ def test_a_folded_panel_comes_back_as_wide_as_it_was(splitter: RegionSplitter) -
 
 
 def test_a_folded_panel_comes_back_as_drawn_for_the_window_of_now(
-    splitter: RegionSplitter,
+    splitter: PanelSplitter,
 ) -> None:
     create = find_region(splitter, 0)
     splitter.set_shown(create, shown=False)

@@ -1,4 +1,4 @@
-"""How wide the three regions are: as drawn for this window, or as the user dragged them."""
+"""The splitter of the window: the widths of Create, library and side panel, drawn or dragged."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ _DRAWN = {
 """The widths that nobody has to have chosen."""
 
 
-class RegionSplitter(QSplitter):
+class PanelSplitter(QSplitter):
     """Create, the centre and the side panel between hairlines; as wide as the window.
 
     A panel has the width that is drawn for such a window until the user drags it; a double click
