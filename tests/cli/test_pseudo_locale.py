@@ -253,6 +253,12 @@ def test_nothing_yet(pseudo: CommandLine) -> None:
         check(pseudo.run(*command), code=2)
 
 
+@pytest.mark.parametrize("action", ["adopt", "clear"])
+def test_looking_after_the_library_folder(pseudo: CommandLine, action: str) -> None:
+    said = check(pseudo.run("library", action))
+    assert "⟦" in said.err + said.out
+
+
 def csv_columns(command: list[str]) -> tuple[str, ...]:
     """Name the columns of the CSV that scripts read."""
     from kling_desktop.engine.library.receipts import CSV_COLUMNS
