@@ -64,7 +64,7 @@ def use_bulk_reads(response: "httpx.Response", sleep: Sleep = asyncio.sleep) -> 
     """Let the connection that brings this response be read in large pieces from now on.
 
     A connection that was changed already stays as it is, and so does one that cannot be changed,
-    such as a test's.  `sleep` waits for so many seconds.
+    such as a test's.  `sleep` waits for the given seconds.
     """
     stream = response.extensions.get("network_stream")
     own = getattr(stream, "__dict__", None)

@@ -174,7 +174,7 @@ class ApiClient:
         Args:
             picture: Its bytes, or the whole as a data URI (then without `mime_type`).
             mime_type: Such as ``image/png``.
-            on_progress: Told the bytes sent and the bytes in all.
+            on_progress: Called with the bytes sent and the bytes in all.
 
         Raises:
             ApiError: It did not get there or was refused.

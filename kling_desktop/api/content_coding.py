@@ -1,4 +1,4 @@
-"""How a body is packed: which codings are unpacked, and which words in the header are none."""
+"""Which content codings of a response are decoded, and which header values mean none."""
 
 import zlib
 from collections.abc import Iterator

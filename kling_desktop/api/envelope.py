@@ -1,4 +1,4 @@
-"""How an answer is wrapped: every envelope the service or its clients have shown, made one."""
+"""Reduces every envelope that the service or its clients have shown to one form."""
 
 from dataclasses import dataclass
 

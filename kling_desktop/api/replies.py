@@ -162,7 +162,7 @@ def read_statuses(
         body: As it came.
         task_ids: Who was asked about.
         retry_after_s: The reply's Retry-After in seconds.
-        expected: How many videos each task was to make; it has ended when so many have an end.
+        expected: How many videos each task was to make; it has ended when that many have an end.
 
     Raises:
         ApiError: The answer says nothing about any of them but that something is wrong.
@@ -330,7 +330,7 @@ def _is_archived(item: JsonObject, task_id: TaskId) -> bool:
 
 
 def _judge_archived(errors: list[JsonObject]) -> tuple[list[ApiError], list[ApiError]]:
-    """Tell the end of an accepted task from the refusal of a request, which may be a later one."""
+    """Split errors into ends of an accepted task and refusals of a request, maybe a later one."""
     ends: list[ApiError] = []
     doubts: list[ApiError] = []
     for item in errors:

@@ -1,4 +1,4 @@
-"""Between the queue and the window: status line, banner, notices, title."""
+"""Connects the queue with the status line, banner, notices and title of the window."""
 
 import asyncio
 from collections.abc import Callable

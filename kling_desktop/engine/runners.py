@@ -117,14 +117,14 @@ class JobRunners:
         )
 
     def is_preparing(self) -> bool:
-        """Tell whether a queued job is being made ready to be sent."""
+        """Return whether a queued job is being made ready to be sent."""
         return any(job.state is JobState.QUEUED for job in self._jobs())
 
     def count_running(self) -> int:
         return sum(job.state in SENT_STATES and job.watching for job in self._jobs())
 
     def is_moving(self) -> bool:
-        """Tell whether any running job will go on without the user's help."""
+        """Return whether any running job will go on without the user's help."""
         return any(map(self._moves, self._handles.values()))
 
     def _jobs(self) -> Iterator[Job]:

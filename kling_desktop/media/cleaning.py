@@ -1,4 +1,4 @@
-"""Copies of a picture without what is noted beside it: place, camera, author, workflow.
+"""Copies a picture without its metadata: place, camera, author, workflow.
 
 What goes to the service is what can be seen: the pixels and the colour profile that they need,
 byte for byte as they are in the file.

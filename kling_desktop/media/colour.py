@@ -1,4 +1,4 @@
-"""Colours made plain: any mode and any colour profile becomes 8-bit sRGB."""
+"""Converts pictures of any mode and colour profile to 8-bit sRGB."""
 
 import io
 from typing import TYPE_CHECKING, cast

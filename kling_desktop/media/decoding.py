@@ -86,7 +86,7 @@ class OpenedPicture:
     Attributes:
         image: As stored, before any turn.
         orientation: EXIF's number, 1 to 8: how `image` has to be turned to be upright.
-        frames: How many pictures an animation says it has, where the header tells.
+        frames: How many pictures an animation says it has, where the header says.
     """
 
     image: "Image.Image"

@@ -1,4 +1,4 @@
-"""What of a JPEG or PNG file is picture: pixels and colour profile, without what was noted beside.
+"""Which parts of a JPEG or PNG file are kept: pixels and colour profile, no metadata.
 
 Cameras write places and names into their files, picture generators their whole workflow, and a
 fault in any of that is no fault of the picture.  So decoders get to see, and the service gets

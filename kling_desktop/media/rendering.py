@@ -115,7 +115,7 @@ def render(image: ImageInput, order: Order, *, decoder: Decoder = Decoder.PILLOW
 def render_small(
     image: ImageInput, side_px: int, background: Colour, *, decoder: Decoder = Decoder.PILLOW
 ) -> SmallPicture:
-    """Decode a picture to at most so many pixels a side; errors as `render` (blocking)."""
+    """Decode a picture to at most this many pixels a side; errors as `render` (blocking)."""
     with decode_errors():
         picture = load_upright(image, near_px=side_px, decoder=decoder)
         picture.thumbnail((side_px, side_px))

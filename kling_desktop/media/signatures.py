@@ -8,7 +8,7 @@ HEAD_BYTES = 1024
 
 
 class FileKind(StrEnum):
-    """What can be done with a file, as far as its beginning tells."""
+    """What can be done with a file, as far as its beginning shows."""
 
     PICTURE = "picture"
     PICTURE_NOT_READ = "picture_not_read"
@@ -128,7 +128,7 @@ def _recognise_riff(head: bytes) -> Signature:
 
 
 def _recognise_ftyp(head: bytes) -> Signature:
-    """Tell the still pictures from the videos among the files of the ISO family."""
+    """Distinguish the still pictures from the videos among the files of the ISO family."""
     size = min(max(int.from_bytes(head[:4], "big"), 16), len(head))
     major = head[8:12]
     compatible = {head[at : at + 4] for at in range(16, size - 3, 4)}

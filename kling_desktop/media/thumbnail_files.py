@@ -1,4 +1,4 @@
-"""The pictures of pictures on disk: made once, found again, and thrown away when they are many.
+"""Thumbnails on disk: made once, found again, and removed when they are too many.
 
 Everything here is derived: the folder may be deleted at any time.
 """
@@ -40,7 +40,7 @@ class ThumbnailKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ThumbnailKey:
-    """Which small picture is wanted.
+    """Which thumbnail is wanted.
 
     Attributes:
         width: In device pixels; of one frame for a strip, which has `STRIP_FRAMES` of them.
@@ -52,7 +52,7 @@ class ThumbnailKey:
 
 
 class ThumbnailFiles:
-    """The folder of small pictures.  Owned by `Thumbnails`; blocking, safe in several threads.
+    """The folder of thumbnails.  Owned by `Thumbnails`; blocking, safe in several threads.
 
     Args:
         folder: Where they lie; made when first needed.
@@ -67,7 +67,7 @@ class ThumbnailFiles:
         self.budget_bytes = budget_bytes
 
     def load(self, key: ThumbnailKey, cancelled: Callable[[], bool]) -> bytes:
-        """Return the JPEG of a small picture, from the folder or newly made.
+        """Return the JPEG of a thumbnail, from the folder or newly made.
 
         Raises:
             KlingDesktopError: The file is gone or damaged.

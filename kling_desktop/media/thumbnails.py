@@ -1,4 +1,4 @@
-"""Which small pictures are in memory, which are being made, and which is made next."""
+"""Thumbnails for the views: which are in memory, and which is made next."""
 
 import asyncio
 import logging
@@ -42,7 +42,7 @@ def picture_key(path: Path, dpr: float = 1.0) -> ThumbnailKey:
 
 
 class Thumbnails(QObject):
-    """Small pictures for the views.  Owned by the app; all methods belong to the window's thread.
+    """Thumbnails for the views.  Owned by the app; all methods belong to the window's thread.
 
     `find` looks into memory only and suits `paint()`; `request` asks for what was not there, and
     `ready` reports when it is.  What was asked for last is made first: it is what is on screen.

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 STRIP_FRAMES = 24
 MAX_FRAME_PIXELS = 8192 * 8192
 MAX_TALLNESS = 8
-"""How many times as high as wide a small picture may be; none that is meant seriously is."""
+"""How many times as high as wide a thumbnail may be; none that is meant seriously is."""
 MAX_DURATION_S = 6 * 3600.0
 
 _OPTIONS = {
@@ -93,7 +93,7 @@ def open_video(
 
 
 def _translate(error: Exception) -> KlingDesktopError:
-    """Tell a full disk from a damaged video, which FFmpeg reports by any other code."""
+    """Distinguish a full disk from a damaged video, which FFmpeg reports by any other code."""
     detail = f"{type(error).__name__}: {error}"[:300]
     if getattr(error, "errno", None) in NO_ROOM:
         return DiskFull(detail=detail)

@@ -43,7 +43,7 @@ class RawAnswer:
 
 
 def strikes_before(fault: Fault) -> bool:
-    """Tell whether a fault keeps the request from being processed."""
+    """Return whether a fault keeps the request from being processed."""
     if fault.name.startswith("http_"):
         return "after" not in fault.words
     return fault.name in _BEFORE or "before" in fault.words
@@ -117,7 +117,7 @@ def _change_items(name: str, answer: Answer) -> Answer:
 
 
 def _hold_back(items: Sequence[Item]) -> list[Item]:
-    """Tell only the first finished result of each task; the others look unfinished."""
+    """Report only the first finished result of each task; the others look unfinished."""
     reported: set[object] = set()
     kept: list[Item] = []
     for item in items:

@@ -78,7 +78,7 @@ def check_sides(
 
 
 def is_uuid(value: object) -> bool:
-    """Tell whether a value is a UUID in its usual written form."""
+    """Return whether a value is a UUID in its usual written form."""
     if not isinstance(value, str) or len(value) != 36:
         return False
     try:
@@ -88,7 +88,7 @@ def is_uuid(value: object) -> bool:
 
 
 def is_task_uuid(value: object) -> bool:
-    """Tell whether a value may name a task: a UUID of version 4."""
+    """Return whether a value may name a task: a UUID of version 4."""
     return is_uuid(value) and uuid.UUID(str(value)).version == 4
 
 

@@ -266,14 +266,14 @@ def describe_resize(width: int, height: int) -> str:
 
 def describe_bad_lines(lines: Sequence[tuple[int, str]], most: int) -> str:
     """What is wrong with a batch file, a line for each of its first wrong lines."""
-    told = [
+    sentences = [
         _("line {number}: {problem}").format(number=line, problem=problem)
         for line, problem in lines[:most]
     ]
     more = len(lines) - most
     if more > 0:
-        told.append(count_more(more))
-    return "\n".join((_("Nothing was queued."), *told))
+        sentences.append(count_more(more))
+    return "\n".join((_("Nothing was queued."), *sentences))
 
 
 # ------------------------------------------------------------------ receipts, money, models

@@ -25,7 +25,7 @@ class AccountCheck:
         await self._jobs.note_sent(job, self._mark(job))
 
     async def is_same_account(self, job: Job) -> bool:
-        """Tell whether the account in use is the one that the job was sent with, if it is known.
+        """Return whether the account in use is the one that the job was sent with, if it is known.
 
         Another account does not know the job's id: sent there, the clip could be paid for twice.
         """

@@ -35,7 +35,7 @@ class Admission:
         await self._folder.check()
 
     def may_send(self, job: Job) -> bool:
-        """Tell whether this job may be sent now; a cap that it would pass closes the gate."""
+        """Return whether this job may be sent now; a cap that it would pass closes the gate."""
         if not self.network.may_send or not self.gate.is_open_but_for_budget:
             return False
         if self._budget.must_wait(job):

@@ -25,7 +25,7 @@ PROGRESS_BYTES: Final = 32 * 1024
 """A part that grew by this much since the last failure is worth going on with."""
 LONGEST_WAIT_S: Final = 60.0
 ODD_LENGTH_IS_KEPT_AFTER: Final = 3
-"""A whole, playable video of an odd length is what was made: after so many tries it is kept."""
+"""A whole, playable video of an odd length is kept after this many tries: it is what was made."""
 _AT_ONCE: Final = frozenset({Reason.FILE_TOO_LARGE, Reason.LINK_UNSAFE})
 """The same link would say the same again."""
 

@@ -467,7 +467,7 @@ def require_sound(facts: VideoFacts, wanted_s: int | None) -> None:
 
 
 def is_plausible_length(video_s: float, wanted_s: int) -> bool:
-    """Tell whether a video is about as long as was asked for: services round to whole frames."""
+    """Return whether a video is about as long as was asked for: services round to whole frames."""
     return wanted_s * 0.6 - 0.5 <= video_s <= wanted_s * 1.4 + 1.0
 
 

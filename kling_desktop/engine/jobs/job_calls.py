@@ -102,7 +102,7 @@ class JobCalls:
 
 
 def is_known(status: TaskStatus) -> bool:
-    """Tell whether an answer shows that the service has, or had, the task."""
+    """Return whether an answer shows that the service has, or had, the task."""
     if status.state is RemoteState.FAILED:
         return not isinstance(status.error, JobUnknown)
     return status.state in (RemoteState.RUNNING, RemoteState.SUCCEEDED)

@@ -116,7 +116,7 @@ class StatusHandler:
 
 
 def _may_still_be_fetched(job: Job) -> bool:
-    """Tell whether the link in the row may still work: its host never refused it."""
+    """Return whether the link in the row may still work: its host never refused it."""
     was_made = job.state is JobState.RUNNING and bool(job.result_url)
     return was_made and job.error_code != LinkExpired.code
 

@@ -75,7 +75,7 @@ def judge_submission(error: ApiError, *, sent_before: bool) -> SubmissionOutcome
 
 
 def is_refusal_believed(looks: int, since_s: float) -> bool:
-    """Tell whether a refused resend means that the first send was not accepted either.
+    """Return whether a refused resend means that the first send was not accepted either.
 
     Args:
         looks: How often the service was asked about the job since, and showed nothing.
@@ -85,7 +85,7 @@ def is_refusal_believed(looks: int, since_s: float) -> bool:
 
 
 def names_frames(error: ApiError) -> bool:
-    """Tell whether the service found fault with the place where the frames stand."""
+    """Return whether the service found fault with the place where the frames stand."""
     heads = {parameter.split(".")[0].split("[")[0] for parameter in error.parameters}
     return bool(heads & {"frameImages", "inputs"})
 
@@ -93,7 +93,7 @@ def names_frames(error: ApiError) -> bool:
 def may_resend(
     submitted_at: datetime | None, now: datetime, *, elapsed_s: float | None = None
 ) -> bool:
-    """Tell whether the identical body may be sent again without asking the user.
+    """Return whether the identical body may be sent again without asking the user.
 
     Args:
         submitted_at: When the first attempt was about to leave, by the wall clock.

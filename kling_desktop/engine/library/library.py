@@ -29,7 +29,7 @@ from kling_desktop.storage.stores.video_store import VideoStore
 logger = logging.getLogger(__name__)
 
 OnSteps = Callable[[int, int], object]
-"""Told (steps done, all steps) of long work; it may raise nothing."""
+"""Called with (steps done, all steps) of long work; it may raise nothing."""
 _PAGE = 500
 
 
@@ -123,7 +123,7 @@ class Library:
 
         Args:
             contents: Read every file and compare its hash; else only its name.
-            on_steps: Told how far it is.
+            on_steps: Called with how far it is.
 
         Raises:
             LibraryUnavailable: The folder is not there: then nothing is taken for missing.

@@ -7,7 +7,7 @@ from kling_desktop.storage.stores.job_store import JobStore
 
 
 def wants_retry(job: Job, jobs: JobStore, settings: SettingsStore) -> bool:
-    """Tell whether a new job is queued for this failed one; each may cost, so they are limited.
+    """Return whether a new job is queued for this failed one; each may cost, so they are limited.
 
     A refusal is never retried, nor is a job that the user had stopped waiting for.
     """

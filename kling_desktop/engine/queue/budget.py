@@ -91,13 +91,13 @@ class Budget:
         return self._settings.current.budget_caps
 
     def is_capped(self, service: Service) -> bool:
-        """Tell whether any cap applies to this service; practice clips are free."""
+        """Return whether any cap applies to this service; practice clips are free."""
         caps = self.caps
         set_at_all = caps.day_usd is not None or caps.month_usd is not None
         return set_at_all and service is not Service.SANDBOX
 
     def must_wait(self, job: Job) -> bool:
-        """Tell whether a cost that will be known soon decides whether this job may be sent.
+        """Return whether a cost that will be known soon decides whether this job may be sent.
 
         A job whose price is unknown runs alone: until its cost is stated, it could be anything.
         """
@@ -128,6 +128,6 @@ class Budget:
 
 
 def _states_cost_soon(job: Job) -> bool:
-    """Tell whether a job moves towards a result that states its cost, without the user's help."""
+    """Return whether a job moves towards a result that states its cost, without the user's help."""
     running = job.state is JobState.RUNNING and job.watching
     return running or job.state is JobState.SUBMITTING

@@ -1,4 +1,4 @@
-"""What the queue does once a minute by itself, and how it notices that the machine has slept."""
+"""Runs the once-a-minute work of the queue, and notices that the machine has slept."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -40,5 +40,5 @@ async def run_every_minute(
 
 
 def has_jumped(before: datetime, now: datetime, slept_s: float) -> bool:
-    """Tell by the wall clock whether the machine slept, or its clock was set, during a sleep."""
+    """Return whether the machine slept, or its clock was set, during a sleep, by wall clock."""
     return abs((now - before).total_seconds() - slept_s) > JUMP_S

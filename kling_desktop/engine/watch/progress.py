@@ -1,4 +1,4 @@
-"""What each job is doing at this moment, in memory only."""
+"""The progress of each job, in memory only."""
 
 from kling_desktop.domain.events import JobProgress, Notifier
 from kling_desktop.domain.job import JobId

@@ -1,4 +1,4 @@
-"""How bytes get on a disk so that they are still there when the power comes back."""
+"""Atomic writes and syncs, so that what was written survives a power loss."""
 
 import asyncio
 import logging

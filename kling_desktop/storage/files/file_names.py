@@ -107,7 +107,7 @@ def safe_part(text: str) -> str:
 
 
 def cut_bytes(text: str, most_bytes: int) -> str:
-    """Shorten a text to so many bytes of UTF-8, never in the middle of a character."""
+    """Shorten a text to a number of bytes of UTF-8, never in the middle of a character."""
     return text.encode("utf-8", "ignore")[:most_bytes].decode("utf-8", "ignore")
 
 

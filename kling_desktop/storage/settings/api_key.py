@@ -145,7 +145,7 @@ class ApiKeySource:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
 
-        def tell(result: T | None, problem: KeychainUnavailable | None) -> None:
+        def report(result: T | None, problem: KeychainUnavailable | None) -> None:
             if answer.done():
                 return
             if problem is not None:
@@ -161,7 +161,7 @@ class ApiKeySource:
             except KeychainUnavailable as error:
                 problem = error
             with suppress(RuntimeError):  # the loop has closed: nobody waits any more
-                loop.call_soon_threadsafe(tell, result, problem)
+                loop.call_soon_threadsafe(report, result, problem)
 
         threading.Thread(target=ask, name="keychain", daemon=True).start()
         try:

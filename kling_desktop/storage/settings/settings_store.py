@@ -1,4 +1,4 @@
-"""What a user can set, and what holds as long as they have not: every default stands here."""
+"""All settings of the user and their defaults, kept in one file."""
 
 import asyncio
 import json
@@ -63,7 +63,7 @@ class ThemeSetting(StrEnum):
 
 
 class LogLevel(StrEnum):
-    """How much the log tells."""
+    """How much is written to the log."""
 
     INFO = "info"
     DEBUG = "debug"
@@ -88,7 +88,7 @@ class Settings:
         keep_in_tray: Closing the window leaves the app working in the tray.
         library_dir: The library folder; empty means the default one.
         file_name_pattern: What clips are called, see `file_names.NAME_FIELDS`.
-        hover_strips: Make the strip of small pictures that hovering scrubs through.
+        hover_strips: Make the strip of thumbnails that hovering scrubs through.
         cache_size_mb: The most that posters and strips may take on the disk.
         service: Who makes the clips; None until the first choice was made.
         concurrency: How many jobs may be between the first byte and the file.
@@ -226,7 +226,7 @@ def read_settings(data: Mapping[str, object]) -> tuple[Settings, tuple[str, ...]
 
 
 class SettingsStore:
-    """Owns the settings file.  `changed` tells the new settings after they are on the disk.
+    """Owns the settings file.  `changed` reports the new settings after they are on the disk.
 
     Beside the file lies a copy of what was last saved; it stands in for a damaged file.
     """
@@ -255,7 +255,7 @@ class SettingsStore:
         return store
 
     async def update(self, **changes: object) -> Settings:
-        """Change some settings, save them, then tell.
+        """Change some settings, save them, then report them.
 
         Raises:
             TypeError: There is no such setting.

@@ -52,7 +52,7 @@ class LibraryTotals(NamedTuple):
 
 
 class VideoStore:
-    """Owns the `videos` table.  `changed` tells of each change on the loop's thread."""
+    """Owns the `videos` table.  `changed` reports each change, on the loop's thread."""
 
     def __init__(self, database: Database) -> None:
         self.changed: Notifier[VideoChange] = Notifier()
@@ -191,7 +191,7 @@ class VideoStore:
         await self._change(ids, {column: write_value(value)})
 
     async def _change(self, ids: Collection[VideoId], values: dict[str, Column]) -> None:
-        """Change columns of several videos in one transaction; tell only of real changes."""
+        """Change columns of several videos in one transaction; report only real changes."""
         assignments = ", ".join(f"{name} = ?" for name in values)
         differences = " OR ".join(f"{name} IS NOT ?" for name in values)
 

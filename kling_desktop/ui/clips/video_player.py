@@ -247,7 +247,7 @@ class ClipPlayer(QObject):
         self.frame_changed.emit()
 
     def step(self, frames: int) -> None:
-        """Pause, and go so many frames further (negative: back)."""
+        """Pause, and go this many frames further (negative: back)."""
         if self._playing:
             self.pause()
         self.seek(self._frame + frames)

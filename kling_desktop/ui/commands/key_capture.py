@@ -20,7 +20,7 @@ _LEAVING = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 
 
 class KeyCapture(QLineEdit):
-    """Shows keys; while it has the focus, the next ones pressed are told.
+    """Shows keys; while it has the focus, the next ones pressed are reported.
 
     Tab leaves it, Escape gives up.
 

@@ -43,7 +43,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class ShortcutRole(IntEnum):
-    """What the model tells besides the words."""
+    """What the model returns besides the words."""
 
     COMMAND = Qt.ItemDataRole.UserRole
     KEYS = Qt.ItemDataRole.UserRole + 1

@@ -1,4 +1,4 @@
-"""Clips on the move: what is carried when one is dragged or copied, and the ghost that shows."""
+"""The data of a clip that is dragged or copied, and the picture under the pointer."""
 
 from collections.abc import Sequence
 from pathlib import Path

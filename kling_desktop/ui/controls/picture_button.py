@@ -1,4 +1,4 @@
-"""A small picture that can be pressed, dragged away and chosen: source frames, takes, previews."""
+"""A thumbnail that can be pressed, dragged away and chosen: source frames, takes, previews."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -138,7 +138,7 @@ class _SegmentButton(QAbstractButton):
 class SegmentedControl(QFrame):
     """A framed row of segments, one of them chosen. Arrows move, Tab enters once.
 
-    `value_changed` tells only what the user did, never what `set_value` did.
+    `value_changed` is emitted for what the user did, never for `set_value`.
     """
 
     value_changed = Signal(object)
@@ -191,7 +191,7 @@ class SegmentedControl(QFrame):
         return self._value
 
     def set_value(self, value: Any) -> None:
-        """Choose a segment without telling; `ValueError` when there is none of that value."""
+        """Choose a segment without a signal; `ValueError` when there is none of that value."""
         values = [button.segment.value for button in self._buttons]
         chosen = values.index(value)
         self._value = value

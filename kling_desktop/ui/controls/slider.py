@@ -51,7 +51,7 @@ class Slider(QSlider):
         return QSize(64, 24)
 
     def set_value(self, value: int) -> None:
-        """Move the handle without telling."""
+        """Move the handle without a signal."""
         with QSignalBlocker(self):
             self.setValue(value)
         self.update()
@@ -136,7 +136,7 @@ class Slider(QSlider):
 class LabelledSlider(QWidget):
     """A slider over hundredths with its number beside it, which can be typed.
 
-    `value_changed` tells only what the user did.
+    `value_changed` is emitted only for what the user did.
     """
 
     value_changed = Signal(float)
@@ -175,7 +175,7 @@ class LabelledSlider(QWidget):
         return round(self._minimum + self._slider.value() * _STEP, 6)
 
     def set_value(self, value: float) -> None:
-        """Show a value without telling; it is brought inside the limits."""
+        """Show a value without a signal; it is brought inside the limits."""
         self._slider.set_value(self._place_of(value))
         self._show()
 

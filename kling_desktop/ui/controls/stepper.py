@@ -18,7 +18,7 @@ _NUMBER = 24
 class Stepper(QSpinBox):
     """The number of takes and the like. It can be typed, stepped by arrows or clicked.
 
-    `value_changed` tells only what the user did.
+    `value_changed` is emitted only for what the user did.
     """
 
     value_changed = Signal(int)
@@ -61,7 +61,7 @@ class Stepper(QSpinBox):
         return button
 
     def set_value(self, value: int) -> None:
-        """Show a number without telling; it is brought inside the limits."""
+        """Show a number without a signal; it is brought inside the limits."""
         with QSignalBlocker(self):
             self.setValue(value)
         self._show_bounds()

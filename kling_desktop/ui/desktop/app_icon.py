@@ -18,7 +18,7 @@ _MOST_SHOWN = 99
 
 @dataclass(frozen=True, slots=True)
 class AppIconMark:
-    """What the icon tells besides: a share of the work (0 to 1), its colour, clips not yet seen.
+    """What the icon shows besides: a share of the work (0 to 1), its colour, clips not yet seen.
 
     `ink` is "accent-text" while running, "warning" while offline, "danger" when somebody is needed.
     """

@@ -1,4 +1,4 @@
-"""The app's place in the system: the tray with its menu, the icon that tells, the badge."""
+"""The app in the system's tray: its icon with progress, its menu, and the badge of the dock."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ from kling_desktop.wording import phrases
 from kling_desktop.wording.queue import describe_queue, resume_obstacle
 
 _STEPS = 20
-"""The bar on the icon moves in so many steps: each one paints eight pixmaps anew."""
+"""How many steps the bar on the icon has: each one paints eight pixmaps anew."""
 
 
 def read_mark(status: EngineStatus, fraction: float | None, unseen: int) -> AppIconMark:
@@ -120,7 +120,7 @@ class AppMark:
 
     Args:
         look: The icon is painted with its theme.
-        show_icon: Told the icon to show, beside the windows: the tray's `set_icon`.
+        show_icon: Called with the icon to show: the tray's `set_icon`.
     """
 
     def __init__(self, look: Look, show_icon: Callable[[QIcon], object] | None = None) -> None:

@@ -28,9 +28,9 @@ from kling_desktop.wording.formatting import clip_count, day_name
 
 _KEPT_VIDEOS = 600
 _FEW_CHANGES = 200
-"""Up to so many changed clips are looked up one by one; for more the list is read again."""
+"""Up to this many changed clips are looked up one by one; for more the list is read again."""
 _FEW_RUNS = 60
-"""Up to so many removed or added runs are signalled one by one; more is a reset."""
+"""Up to this many removed or added runs are signalled one by one; more is a reset."""
 _PIECE = 4_000
 """Rows read in one go: well under a frame's time."""
 _AnyIndex = QModelIndex | QPersistentModelIndex

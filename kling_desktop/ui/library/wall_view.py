@@ -101,7 +101,7 @@ class WallView(QListView):
         return self._target
 
     def set_target_height(self, height: int) -> None:
-        """Make the rows about so many pixels high; what is in view stays in view."""
+        """Make the rows about this many pixels high; what is in view stays in view."""
         least, most = TILE_HEIGHTS_PX
         height = min(max(height, least), most)
         if height != self._target:

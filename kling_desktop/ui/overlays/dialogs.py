@@ -1,4 +1,4 @@
-"""Asks, tells and lets choose files: modal, awaited, never in a nested loop."""
+"""Dialogs for questions, messages and files: modal, awaited, never in a nested loop."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

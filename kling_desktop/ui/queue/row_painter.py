@@ -1,4 +1,4 @@
-"""What a row of the queue looks like: where its parts stand and how they are drawn."""
+"""Lays out and paints one row of the queue."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The settings' page for the library: its folder, the names of clips, small pictures, a check."""
+"""The settings' page for the library: its folder, the names of clips, thumbnails, a check."""
 
 import asyncio
 from collections.abc import Callable

@@ -58,7 +58,7 @@ class SettingsColumn(QScrollArea):
         self.setWidget(inner)
 
     def show_settings(self, settings: Settings) -> None:
-        """Show what holds now, without telling anybody."""
+        """Show what holds now, without a signal."""
         for show in self._shown:
             show(settings)
 

@@ -191,7 +191,7 @@ class AmountField(TextField):
         return self._amount
 
     def set_amount(self, amount: Decimal | None) -> None:
-        """Show a sum without telling."""
+        """Show a sum without a signal."""
         self._amount = amount
         self.setText("" if amount is None else amount_digits(amount))
 

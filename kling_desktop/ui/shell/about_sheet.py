@@ -1,4 +1,4 @@
-"""Which version this is, whose work it is, and under which terms."""
+"""The about sheet: version, authors and licences."""
 
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent

@@ -1,4 +1,4 @@
-"""The frame: menu bar, banner, three regions side by side, status line; knows no page inside."""
+"""The main window: menu bar, banner, three panels and status line; knows no page inside."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

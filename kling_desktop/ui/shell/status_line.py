@@ -14,7 +14,7 @@ _DOT_PX = 7
 
 
 class StatusLine(QWidget):
-    """Shows what it is told; decides nothing.
+    """Shows what is set; decides nothing.
 
     Signals:
         key_wanted: The user wants to add an API key.

@@ -1,4 +1,4 @@
-"""A still picture with a slow camera over it: what the app does, shown before anything is made."""
+"""The welcome picture: a still image with a slow camera move over it."""
 
 from PySide6.QtCore import QElapsedTimer, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (

@@ -197,7 +197,7 @@ class WelcomePage(QWidget):
         runware.add(self._key, above=self._look.theme.space(2))
         words.addWidget(sandbox)
         words.addWidget(runware)
-        # Two frames, one choice: Qt groups radio buttons by parent, so it is told.
+        # Two frames, one choice: Qt groups radio buttons by parent, so a group joins them.
         group = QButtonGroup(self)
         group.addButton(self._sandbox)
         group.addButton(self._runware)
@@ -233,7 +233,7 @@ class WelcomePage(QWidget):
             self._open.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _finish(self) -> None:
-        # Always works: a wrong folder or key is said again in the window, where it can be mended.
+        # Always works: a wrong folder or key is said again in the window and corrected there.
         wants_runware = self._runware.isChecked()
         self.finished.emit(
             FirstChoice(

@@ -14,7 +14,7 @@ class PixmapCache:
     """Owned by a delegate; what was not painted for longest goes when the budget is used up.
 
     One line of text takes ten times as long to draw as a whole row takes to copy, a poster scaled
-    smoothly a hundred times; and a view that scrolls or tells of progress paints the same faces
+    smoothly a hundred times; and a view that scrolls or shows progress paints the same faces
     again and again.  Whoever draws must put all that a face shows into its key, and `clear` when
     the theme is another.
     """
