@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from kling_desktop.domain.catalog import ModelSpec
 from kling_desktop.domain.draft import Draft, FrameRole
-from kling_desktop.wording.formatting import money, number
+from kling_desktop.wording.formatting import money, number, seconds_words
 from kling_desktop.wording.models import short_model_name
 from kling_desktop.wording.translation import _, ngettext
 
@@ -56,7 +56,7 @@ def follows_frame_name() -> str:
 
 
 def length_choice(seconds: int) -> str:
-    return f"{seconds} s"
+    return seconds_words(seconds)
 
 
 def more_options() -> str:
@@ -243,7 +243,7 @@ def cost_details(drafts: Sequence[Draft], unknown: int, limit: Decimal) -> str:
                 "{count} clip of unknown cost is not counted.",
                 "{count} clips of unknown cost are not counted.",
                 unknown,
-            ).format(count=unknown)
+            ).format(count=number(unknown))
         )
     sentences.append(_("You asked to be warned above {limit}.").format(limit=money(limit)))
     return " ".join(sentences)
@@ -256,7 +256,7 @@ def generate_for(cost: Decimal) -> str:
 def drafts_question(count: int) -> str:
     return ngettext(
         "Make {count} draft with these settings?", "Make {count} drafts with these settings?", count
-    ).format(count=count)
+    ).format(count=number(count))
 
 
 def drafts_details() -> str:
@@ -267,11 +267,11 @@ def drafts_details() -> str:
 
 
 def make_drafts(count: int) -> str:
-    return ngettext("Make {count} draft", "Make {count} drafts", count).format(count=count)
+    return ngettext("Make {count} draft", "Make {count} drafts", count).format(count=number(count))
 
 
 def drafts_made(count: int) -> str:
-    return ngettext("{count} draft made", "{count} drafts made", count).format(count=count)
+    return ngettext("{count} draft made", "{count} drafts made", count).format(count=number(count))
 
 
 def edit_too_late() -> tuple[str, str]:

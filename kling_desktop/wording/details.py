@@ -9,7 +9,14 @@ from kling_desktop.domain.job import JobState
 from kling_desktop.domain.receipt import EventKind, JobEvent, Receipt
 from kling_desktop.domain.video import Video
 from kling_desktop.wording.clips import describe_cost
-from kling_desktop.wording.formatting import clock, join_words, money, number, time_of_day
+from kling_desktop.wording.formatting import (
+    clock,
+    join_words,
+    money,
+    number,
+    seconds_words,
+    time_of_day,
+)
 from kling_desktop.wording.translation import N_, _, ngettext
 
 NOTHING_SELECTED = (N_("Nothing selected"), N_("Choose a clip to see how it was made."))
@@ -59,7 +66,7 @@ def write_seconds(duration_s: float) -> str:
     """``5 s``, and ``5.2 s`` where it is no whole number."""
     rounded = round(duration_s)
     exact = abs(duration_s - rounded) < 0.15
-    return _("{seconds} s").format(seconds=number(rounded) if exact else number(duration_s, 1))
+    return seconds_words(rounded) if exact else seconds_words(duration_s, 1)
 
 
 def describe_length(duration_s: float, fps: float) -> str:
@@ -202,10 +209,13 @@ _SAID_ELSEWHERE = frozenset(
 )
 _FACTS = {
     "attempts": N_("try {value}"),
+    "http_status": N_("HTTP status {value}"),
     "body_bytes": N_("{value} bytes"),
     "result_host": N_("from {value}"),
     "error_service_code": N_("code {value}"),
 }
+_WISHES: dict[object, str] = {"edit": N_("edited"), "send_again": N_("sent again")}
+"""What the user did to a job."""
 _AS_THEY_ARE = frozenset({"error_code", "error_detail"})
 """Codes and the service's own words."""
 _PRICES = frozenset({"cost", "cost_usd", "price", "price_usd"})
@@ -230,9 +240,11 @@ def describe_event(event: JobEvent, *, practice: bool = False) -> str:
 def _describe_event_fact(key: str, value: object) -> str:
     if key in _AS_THEY_ARE:
         return str(value)
+    if key == "wish" and value in _WISHES:
+        return _(_WISHES[value])
     if key in _FACTS:
         return _(_FACTS[key]).format(value=value)
-    return f"{key.replace('_', ' ')} {value}"
+    return _("{name}: {value}").format(name=key, value=value)  # a fact of another version
 
 
 def describe_digest(digest: str) -> str:

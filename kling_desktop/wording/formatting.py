@@ -281,6 +281,11 @@ def bytes_of(done: int, total: int | None) -> str:
     return _("{part} of {whole}").format(part=part, whole=whole)
 
 
+def seconds_words(seconds: float, digits: int = 0) -> str:
+    """A length with its unit: ``5 s``, ``2.4 s``."""
+    return _("{seconds} s").format(seconds=number(seconds, digits))
+
+
 def file_size(size_bytes: int) -> str:
     """A size: ``2.4 MB``, ``20 MB``, ``1.9 GB``."""
     value = float(size_bytes)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from kling_desktop.domain.catalog import ModelId
 from kling_desktop.storage.stores.video_query import VideoSort
-from kling_desktop.wording.formatting import clock, number
+from kling_desktop.wording.formatting import clock, number, seconds_words
 from kling_desktop.wording.models import short_model_name
 from kling_desktop.wording.translation import N_, _, ngettext
 
@@ -95,11 +95,6 @@ def name_models(models: Sequence[ModelId]) -> str:
     return words.format(model=first, count=number(others))
 
 
-def whole_seconds(seconds: int) -> str:
-    """``5 s``: a length that a model offers."""
-    return _("{seconds} s").format(seconds=number(seconds))
-
-
 def describe_empty(scope: str, *, filtered: bool) -> tuple[str, str]:
     """Return the title and the sentence of a library that shows no tile."""
     title, text = _NOTHING_FOUND if filtered else _EMPTY[scope]
@@ -113,7 +108,7 @@ def length_pill(duration_s: float) -> str:
 
 def moment_pill(moment_s: float) -> str:
     """``2.4 s``: where the pointer stands in a clip that is scrubbed."""
-    return _("{seconds} s").format(seconds=number(moment_s, 1))
+    return seconds_words(moment_s, 1)
 
 
 def count_selected(count: int) -> str:

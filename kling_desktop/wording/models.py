@@ -7,6 +7,7 @@ from kling_desktop.domain.catalog import MODELS_BY_ID, ModelId, ModelSpec, Workf
 from kling_desktop.domain.display_state import DisplayState
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.model_fit import Obstacle
+from kling_desktop.wording.formatting import number, seconds_words
 from kling_desktop.wording.translation import N_, _
 
 _USES: Mapping[ModelId, str] = {
@@ -52,7 +53,11 @@ def resolution_words(spec: ModelSpec) -> str:
 def fps_words(spec: ModelSpec) -> str:
     """``30 fps``, or both rates where they differ: ``30/24``, text first."""
     rates = _list_rates(spec)
-    return f"{rates[0]} fps" if len(rates) == 1 else "/".join(map(str, rates))
+    return _name_rates(rates) if len(rates) == 1 else "/".join(map(number, rates))
+
+
+def _name_rates(rates: tuple[int, ...]) -> str:
+    return _("{rate} fps").format(rate="/".join(map(number, rates)))
 
 
 def _list_rates(spec: ModelSpec) -> tuple[int, ...]:
@@ -80,8 +85,7 @@ def capability_words(spec: ModelSpec) -> tuple[str, str, str]:
 def model_summary(spec: ModelSpec) -> str:
     """The second line of the model button: ``Text or image · 720p · 30 fps``."""
     size = _("size of the frame") if spec.size_follows_first_frame else resolution_words(spec)
-    rates = "/".join(map(str, _list_rates(spec)))
-    return f"{intake_words(spec)} · {size} · {rates} fps"
+    return f"{intake_words(spec)} · {size} · {_name_rates(_list_rates(spec))}"
 
 
 def model_label(spec: ModelSpec) -> str:
@@ -245,4 +249,4 @@ def state_colour(state: DisplayState) -> str:
 
 def describe_draft(draft: Draft) -> str:
     """``2.1 Master · 5 s``: the right side of a waiting row."""
-    return f"{short_model_name(draft.model)} · {draft.duration_s} s"
+    return f"{short_model_name(draft.model)} · {seconds_words(draft.duration_s)}"

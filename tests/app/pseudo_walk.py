@@ -68,7 +68,7 @@ _NEVER_TRANSLATED = tuple(
         r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",
         r"\bklingai:\S+",
         r"\b(?:PNG|JPEG|WebP|MP4|CSV|TIFF|HEIC|H\.26[45]|h264|API)\b",
-        r"[\d.,×]+\s?(?:px|s|fps|p|MP|kB|MB|GB|[AP]M)\b",
+        r"[\d.,×]+\s?(?:px|p|MP|kB|MB|GB|[AP]M)\b",
         rf"\b(?:{'|'.join(_KEYS)}|F\d\d?)\b",
         r"(?<![A-Za-z])[A-Z](?![a-z])",  # a key, or the A and B of Compare
     )

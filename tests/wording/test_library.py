@@ -77,7 +77,7 @@ def test_time_line_in_words() -> None:
         event = JobEvent(at=at, kind=EventKind.STATE, after=state, facts={})
         assert describe_event(event)
     event = JobEvent(at=at, kind=EventKind.TROUBLE, facts={"http_status": 503})
-    assert describe_event(event) == "Trouble (http status 503)"
+    assert describe_event(event) == "Trouble (HTTP status 503)"
     facts = {"body_bytes": 344, "submitted_at": "2026-11-22T23:42:44", "error_detail": ""}
     sent = JobEvent(at=at, kind=EventKind.STATE, after=JobState.SUBMITTING, facts=facts)
     assert describe_event(sent) == "Sent to the service (344 bytes)"

@@ -16,6 +16,7 @@ from kling_desktop.ui.library.library_query import LibraryChoice, Period
 from kling_desktop.ui.overlays.menu import Menu
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.wording import library as words
+from kling_desktop.wording.formatting import seconds_words
 from kling_desktop.wording.models import model_name
 from kling_desktop.wording.translation import _
 
@@ -84,7 +85,7 @@ class LibraryFilters(QWidget):
         self.favourites.set_active(_(words.FAVOURITES) if choice.favourites else "")
         self.model.set_active(words.name_models(choice.models))
         self.shape.set_active(choice.shape)
-        self.length.set_active(words.whole_seconds(choice.length_s) if choice.length_s else "")
+        self.length.set_active(seconds_words(choice.length_s) if choice.length_s else "")
         self.date.set_active(words.name_period(choice.period) if choice.period else "")
         self.sort.show_words(words.name_order(choice.sort), words.speak_order(choice.sort))
         self._fit()
@@ -160,7 +161,7 @@ class LibraryFilters(QWidget):
         menu = self._new_menu()
         for seconds in _LENGTHS_S:
             menu.add(
-                words.whole_seconds(seconds),
+                seconds_words(seconds),
                 lambda seconds=seconds: self._change(length_s=seconds),
                 checked=seconds == self._choice.length_s,
             )
