@@ -296,6 +296,7 @@ class StatusController(QObject):
                 status.pause,
                 status.pause_detail,
                 error=status.pause_error,
+                sums=status.pause_sums,
                 sandbox=sandbox,
             )
             match status.pause:

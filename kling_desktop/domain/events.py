@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -142,6 +143,14 @@ class Network(StrEnum):
         return self not in (Network.ONLINE, Network.SLOWED_DOWN)
 
 
+@dataclass(frozen=True, slots=True)
+class CapSums:
+    """The sums of the budget cap that stops the queue: what counts against it, and the cap."""
+
+    spent_usd: Decimal
+    cap_usd: Decimal
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStatus:
     """The queue as a whole.
@@ -151,6 +160,7 @@ class EngineStatus:
         pause: Why nothing new is sent, or None.
         pause_detail: The system's or the service's words for it.
         pause_error: The error behind it where that says more; `describe_error` words it.
+        pause_sums: The sums of the cap, while a cap is the reason.
         network: What is known of the way to the service.
         network_error: Why the service cannot be reached, as last found out; None while it can.
         answered: The service has given an answer since the start, so `network` is known.
@@ -165,6 +175,7 @@ class EngineStatus:
     pause: PauseReason | None = None
     pause_detail: str = ""
     pause_error: KlingDesktopError | None = None
+    pause_sums: CapSums | None = None
     network: Network = Network.ONLINE
     network_error: KlingDesktopError | None = None
     answered: bool = False

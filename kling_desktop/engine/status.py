@@ -20,6 +20,7 @@ def build_status(
         pause=gate.reason,
         pause_detail=gate.detail,
         pause_error=gate.error,
+        pause_sums=gate.sums,
         network=Network.ONLINE if network is None else network.state,
         answered=network is not None and network.answered,
         network_error=None if network is None else network.error,

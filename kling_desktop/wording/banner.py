@@ -1,11 +1,10 @@
 """The words of the banner and its notices: why the queue is paused, and the network's state."""
 
-import re
 from decimal import Decimal
 from typing import assert_never
 
 from kling_desktop.domain.errors import KlingDesktopError
-from kling_desktop.domain.events import Network, PauseReason
+from kling_desktop.domain.events import CapSums, Network, PauseReason
 from kling_desktop.domain.reasons import Reason
 from kling_desktop.wording.errors import describe_free_failure
 from kling_desktop.wording.formatting import money, number, round_money
@@ -14,7 +13,6 @@ from kling_desktop.wording.translation import _, ngettext
 
 _ANSWERS_OF_OTHERS = frozenset({Reason.REFUSED_ON_THE_WAY, Reason.NO_SERVICE_HERE})
 """Somebody answered, but not the service: the banner says who."""
-_LIMIT = re.compile(r"(\d+(?:\.\d+)?) of (\d+(?:\.\d+)?) USD")
 
 
 def describe_pause(
@@ -22,6 +20,7 @@ def describe_pause(
     detail: str = "",
     *,
     error: KlingDesktopError | None = None,
+    sums: CapSums | None = None,
     sandbox: bool = False,
 ) -> tuple[str, str]:
     """Title and text of the banner or notice for a queue that submits nothing new.
@@ -30,6 +29,7 @@ def describe_pause(
         reason: Why.
         detail: The system's or the service's words for it.
         error: The error behind it, where that says more.
+        sums: Those of the cap, where a cap is the reason.
         sandbox: The sandbox makes the clips: its trouble is not put down to Runware.
     """
     match reason:
@@ -79,7 +79,7 @@ def describe_pause(
             title, text = describe_free_failure("disk_full")
             return (title, f"{detail} {text}".strip())
         case PauseReason.BUDGET_DAY | PauseReason.BUDGET_MONTH:
-            return _describe_cap_pause(reason, detail)
+            return _describe_cap_pause(reason, sums)
         case _:
             assert_never(reason)
 
@@ -121,15 +121,15 @@ def describe_network(
             assert_never(network)
 
 
-def describe_limit(reason: PauseReason, detail: str) -> str:
+def describe_limit(reason: PauseReason, sums: CapSums | None) -> str:
     """``This month’s limit of $60 is reached.``, or how much of it is left.
 
-    `detail` is `BudgetHold.detail`: a clip is held before it would pass the limit.
+    A clip is held before it would pass the limit.
     """
-    today, found = reason is PauseReason.BUDGET_DAY, _LIMIT.search(detail)
-    if found is None:
+    today = reason is PauseReason.BUDGET_DAY
+    if sums is None:
         return _("Today’s limit is reached.") if today else _("This month’s limit is reached.")
-    spent, limit = Decimal(found.group(1)), Decimal(found.group(2))
+    spent, limit = sums.spent_usd, sums.cap_usd
     if spent >= limit:
         sentence = (
             _("Today’s limit of {limit} is reached.")
@@ -145,14 +145,13 @@ def describe_limit(reason: PauseReason, detail: str) -> str:
     return sentence.format(limit=round_money(limit), rest=money(max(limit - spent, Decimal(0))))
 
 
-def _describe_cap_pause(reason: PauseReason, detail: str) -> tuple[str, str]:
+def _describe_cap_pause(reason: PauseReason, sums: CapSums | None) -> tuple[str, str]:
     """Title and text for a limit; where some of it is left, the next clip costs more than that."""
-    found = _LIMIT.search(detail)
-    if found is not None and Decimal(found.group(1)) < Decimal(found.group(2)):
+    if sums is not None and sums.spent_usd < sums.cap_usd:
         text = _("The next clip would pass it. The queue is paused until you raise it.")
     else:
         text = _("The queue is paused until you raise it.")
-    return (describe_limit(reason, detail), text)
+    return (describe_limit(reason, sums), text)
 
 
 def describe_back_online(waiting: int) -> tuple[str, str]:

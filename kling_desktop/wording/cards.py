@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from kling_desktop.domain.display_state import CRASHED, DisplayState
 from kling_desktop.domain.errors import PictureUnavailable, ResultOutOfReach
-from kling_desktop.domain.events import JobProgress, PauseReason
+from kling_desktop.domain.events import CapSums, JobProgress, PauseReason
 from kling_desktop.domain.job import Job, JobState, Service
 from kling_desktop.domain.money import Usual
 from kling_desktop.wording.actions import Action, NamedAction, name_action
@@ -80,7 +80,7 @@ def _describe_held(job: Job) -> CardWords:
     return CardWords(title, text, "warning", actions)
 
 
-def describe_hold(pause: PauseReason, detail: str, usual: Usual) -> CardWords:
+def describe_hold(pause: PauseReason, sums: CapSums | None, usual: Usual) -> CardWords:
     """Return the card of the waiting job at which a budget cap stopped the queue."""
     text = _("The price of this clip is not known yet.")
     if usual.cost_usd is not None:
@@ -93,7 +93,7 @@ def describe_hold(pause: PauseReason, detail: str, usual: Usual) -> CardWords:
         else _("Otherwise it goes on by itself next month.")
     )
     return CardWords(
-        describe_limit(pause, detail),
+        describe_limit(pause, sums),
         text,
         "warning",
         (name_action(Action.ALLOW), name_action(Action.RAISE_LIMIT)),

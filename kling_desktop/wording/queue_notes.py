@@ -50,6 +50,7 @@ def describe_queue_pause(status: EngineStatus, reason: PauseReason) -> str:
             reason,
             status.pause_detail,
             error=status.pause_error,
+            sums=status.pause_sums,
             sandbox=status.service is Service.SANDBOX,
         )
     )

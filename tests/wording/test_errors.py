@@ -1,11 +1,12 @@
 """Every sentence about trouble is marked for translation, also those of reasons added later."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 
 from kling_desktop.domain.errors import KlingDesktopError
-from kling_desktop.domain.events import Network, PauseReason
+from kling_desktop.domain.events import CapSums, Network, PauseReason
 from kling_desktop.engine.cancelling import CancelResult
 from kling_desktop.wording.banner import (
     describe_back_online,
@@ -43,9 +44,11 @@ def expect_marked(*sentences: str) -> None:
 
 
 @pytest.mark.parametrize("reason", PauseReason)
-@pytest.mark.parametrize("detail", ["", "⟦detail⟧", "2.00 of 5 USD", "5.00 of 5 USD"])
-def test_pauses(reason: PauseReason, detail: str) -> None:
-    expect_marked(*(part.replace(detail, "") for part in describe_pause(reason, detail)))
+@pytest.mark.parametrize("detail", ["", "⟦detail⟧"])
+@pytest.mark.parametrize("spent", [2, 5])
+def test_pauses(reason: PauseReason, detail: str, spent: int) -> None:
+    sums = CapSums(Decimal(spent), Decimal(5))
+    expect_marked(*(part.replace(detail, "") for part in describe_pause(reason, detail, sums=sums)))
 
 
 @pytest.mark.parametrize("network", Network)

@@ -11,7 +11,7 @@ from kling_desktop.domain.display_state import DisplayState
 from kling_desktop.domain.draft import Draft
 from kling_desktop.domain.errors import KlingDesktopError
 from kling_desktop.domain.events import Activity as Doing
-from kling_desktop.domain.events import EngineStatus, JobProgress, Network, PauseReason
+from kling_desktop.domain.events import CapSums, EngineStatus, JobProgress, Network, PauseReason
 from kling_desktop.domain.job import Job, JobId, JobState, Service, TaskId
 from kling_desktop.domain.money import Usual
 from kling_desktop.engine.cancelling import CancelResult
@@ -174,7 +174,7 @@ def test_every_failure_is_calm(code: str) -> None:
             "The system’s own words: no .kling-library in /clips",
         ),
         (
-            describe_pause(PauseReason.BUDGET_MONTH, "60.20 of 60 USD"),
+            describe_pause(PauseReason.BUDGET_MONTH, sums=CapSums(Decimal("60.20"), Decimal(60))),
             "This month’s limit of $60 is reached. The queue is paused until you raise it.",
         ),
         (
@@ -252,12 +252,13 @@ def test_the_sum_at_risk_stands_on_the_button() -> None:
 
 
 def test_a_held_job_says_which_limit_and_what_it_costs() -> None:
-    words = describe_hold(PauseReason.BUDGET_MONTH, "60.10 of 60 USD", USUAL)
+    words = describe_hold(PauseReason.BUDGET_MONTH, CapSums(Decimal("60.10"), Decimal(60)), USUAL)
     assert words.title == "This month’s limit of $60 is reached."
-    held_before = describe_hold(PauseReason.BUDGET_DAY, "0.42 of 0.50 USD", USUAL)
+    nearly = CapSums(Decimal("0.42"), Decimal("0.50"))
+    held_before = describe_hold(PauseReason.BUDGET_DAY, nearly, USUAL)
     assert held_before.title == "Today’s limit of $0.50 has $0.08 left."
     assert held_before.text == "This clip costs about $0.35 and would pass it."
-    _, text = describe_pause(PauseReason.BUDGET_DAY, "0.42 of 0.50 USD")
+    _, text = describe_pause(PauseReason.BUDGET_DAY, sums=nearly)
     assert text == "The next clip would pass it. The queue is paused until you raise it."
     assert "about $0.35" in words.text
 

@@ -42,7 +42,7 @@ class Admission:
             return False
         hold = self._budget.find_hold(job)
         if hold is not None:
-            self.gate.close(hold.reason, hold.detail)
+            self.gate.close(hold.reason, sums=hold.sums)
             return False
         return self.gate.is_open or job.cap_waived
 

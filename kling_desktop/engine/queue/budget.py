@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kling_desktop.domain.events import PauseReason
+from kling_desktop.domain.events import CapSums, PauseReason
 from kling_desktop.domain.job import Job, JobState, Service
 from kling_desktop.domain.local_time import LOCAL_ZONE
 from kling_desktop.domain.money import BudgetCaps, Spending, price_key
@@ -30,8 +30,8 @@ class BudgetHold:
     estimate_usd: Decimal | None
 
     @property
-    def detail(self) -> str:
-        return f"{self.spent_usd} of {self.cap_usd} USD"
+    def sums(self) -> CapSums:
+        return CapSums(self.spent_usd, self.cap_usd)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 
 from kling_desktop.domain.errors import KlingDesktopError
-from kling_desktop.domain.events import PauseReason
+from kling_desktop.domain.events import CapSums, PauseReason
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +45,7 @@ class QueueGate:
     def __init__(self, on_change: Callable[[], object]) -> None:
         self._on_change = on_change
         self._reasons: dict[PauseReason, str] = {}
+        self._sums: dict[PauseReason, CapSums] = {}
         self._errors: dict[PauseReason, KlingDesktopError] = {}
         self._changed = asyncio.Event()
 
@@ -64,6 +65,12 @@ class QueueGate:
         return None if reason is None else self._errors.get(reason)
 
     @property
+    def sums(self) -> CapSums | None:
+        """The sums of the cap, where that is the reason that is shown."""
+        reason = self.reason
+        return None if reason is None else self._sums.get(reason)
+
+    @property
     def is_open(self) -> bool:
         return not self._reasons
 
@@ -76,7 +83,12 @@ class QueueGate:
         return any(reason in self._reasons for reason in reasons)
 
     def close(
-        self, reason: PauseReason, detail: str = "", *, error: KlingDesktopError | None = None
+        self,
+        reason: PauseReason,
+        detail: str = "",
+        *,
+        error: KlingDesktopError | None = None,
+        sums: CapSums | None = None,
     ) -> None:
         """Add a reason.
 
@@ -84,14 +96,18 @@ class QueueGate:
             reason: Why nothing new is sent.
             detail: The system's or the service's words for it.
             error: What it follows from, for whoever words it.
+            sums: Those of the cap that is the reason.
         """
-        if self._reasons.get(reason) == detail:
+        if self._reasons.get(reason) == detail and self._sums.get(reason) == sums:
             return
         logger.info("queue paused: %s", reason.value)
         self._reasons[reason] = detail
         self._errors.pop(reason, None)
         if error is not None:
             self._errors[reason] = error
+        self._sums.pop(reason, None)
+        if sums is not None:
+            self._sums[reason] = sums
         self._notify()
 
     def lift(self, *reasons: PauseReason) -> None:
@@ -101,6 +117,7 @@ class QueueGate:
             logger.info("queue pause lifted: %s", reason.value)
             del self._reasons[reason]
             self._errors.pop(reason, None)
+            self._sums.pop(reason, None)
         if gone:
             self._notify()
 

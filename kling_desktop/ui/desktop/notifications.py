@@ -121,6 +121,7 @@ class SystemNotifications(QObject):
                 status.pause,
                 status.pause_detail,
                 error=status.pause_error,
+                sums=status.pause_sums,
                 sandbox=status.service is Service.SANDBOX,
             )
             self.notify(Note(NoteKind.NEEDS_USER, title, text))

@@ -151,7 +151,7 @@ class QueueContents:
     def card_of(self, job: Job) -> CardWords | None:
         pause = self._status.pause
         if job.id == self.held and pause is not None:
-            return describe_hold(pause, self._status.pause_detail, self.usual(job))
+            return describe_hold(pause, self._status.pause_sums, self.usual(job))
         return describe_card(job, self.state_of(job), self.usual(job), self._progress(job))
 
     def usual(self, job: Job) -> Usual:

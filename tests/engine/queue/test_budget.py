@@ -111,6 +111,9 @@ async def test_a_cap_of_the_month_alone_holds_too(world: World) -> None:
     await world.clock.advance(60)
     assert world.state(second) is JobState.QUEUED
     assert world.engine.status.pause is PauseReason.BUDGET_MONTH
+    sums = world.engine.status.pause_sums
+    assert sums is not None
+    assert sums.cap_usd == world.settings.current.budget_month_usd
 
 
 async def test_practice_is_free(world: World) -> None:

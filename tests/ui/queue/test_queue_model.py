@@ -12,7 +12,7 @@ from pytestqt.modeltest import ModelTester
 
 from kling_desktop.domain.display_state import DisplayState
 from kling_desktop.domain.draft import Draft
-from kling_desktop.domain.events import Activity, JobChange, Network, PauseReason
+from kling_desktop.domain.events import Activity, CapSums, JobChange, Network, PauseReason
 from kling_desktop.domain.job import Job, JobId, JobState, Service
 from kling_desktop.ui.controls.drag_data import JOB_MIME
 from kling_desktop.ui.queue.queue_contents import QueueContents
@@ -277,7 +277,7 @@ async def test_the_job_that_a_cap_holds_has_the_card_with_allow(
 ) -> None:
     allowed, held, _ = await stage.add("allowed", "held", "later")
     await stage.jobs.amend(allowed, cap_waived=True)
-    stage.set_status(pause=pause, pause_detail="60.00 of 60 USD")
+    stage.set_status(pause=pause, pause_sums=CapSums(Decimal(60), Decimal(60)))
     model.sync()
     assert model.held is not None
     assert model.held.id == held.id

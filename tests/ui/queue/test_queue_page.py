@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from kling_desktop.domain.draft import Draft
-from kling_desktop.domain.events import Activity, Network, PauseReason
+from kling_desktop.domain.events import Activity, CapSums, Network, PauseReason
 from kling_desktop.domain.job import Job, JobState, Service
 from kling_desktop.media.thumbnails import picture_key
 from kling_desktop.ui.controls.announcer import Announcer
@@ -655,7 +655,7 @@ async def test_resume_leads_to_what_is_wrong(
 
 async def test_a_budget_cap_can_be_raised_or_passed_once(stage: Stage, panel: QueuePanel) -> None:
     (job, _) = await stage.add("held", "later")
-    stage.set_status(pause=PauseReason.BUDGET_DAY, pause_detail="9.80 of 10 USD")
+    stage.set_status(pause=PauseReason.BUDGET_DAY, pause_sums=CapSums(Decimal("9.80"), Decimal(10)))
     await panel.sync()
     await until(lambda: panel.cards())
     panel.button("Raise limit…").click()
