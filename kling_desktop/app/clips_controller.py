@@ -336,10 +336,10 @@ class ClipsController(QObject):
     def rebuild(self) -> None:
         """Check the folder and add what the library does not know."""
         self._context.user_tasks.start(
-            self.take_in(), "rebuild the library", failed=words.LIBRARY_NOT_CHECKED
+            self.add_found_files(), "rebuild the library", failed=words.LIBRARY_NOT_CHECKED
         )
 
-    async def take_in(self) -> None:
+    async def add_found_files(self) -> None:
         """Add clips that are in the folder and that the library does not know."""
         found = await self._files.library.rebuild()
         report = await self._files.library.verify()

@@ -26,12 +26,12 @@ class OpenedCore:
     """An open core.
 
     Attributes:
-        mended: The records were restored, begun anew or found to be old: what the files know is to
-            be merged back.
+        restored: The records were restored, begun anew or found to be old: what the files know is
+            to be merged back.
     """
 
     core: Core
-    mended: bool = False
+    restored: bool = False
 
 
 async def open_core(
@@ -42,7 +42,7 @@ async def open_core(
     Raises:
         ShownElsewhere: The app that owns the folder came to the front instead.
     """
-    mended = False
+    restored = False
     while True:
         try:
             core = await Core.open(folders, environment, on_failure=report)
@@ -57,12 +57,12 @@ async def open_core(
             answer = await ask_after_failure(look, error, backups, now=now)
             if answer.step is StartStep.QUIT:
                 return None
-            mended = await _mend(folders, answer) or mended
+            restored = await _restore_records(folders, answer) or restored
         else:
-            return OpenedCore(core, mended or core.stores.database.brought_back > 0)
+            return OpenedCore(core, restored or core.stores.database.brought_back > 0)
 
 
-async def _mend(folders: Folders, answer: StartAnswer) -> bool:
+async def _restore_records(folders: Folders, answer: StartAnswer) -> bool:
     """Put a copy in the place of damaged records, or begin new ones; the old are set aside."""
     if answer.step is StartStep.RESTORE and answer.backup is not None:
         place = answer.backup.path

@@ -85,7 +85,7 @@ async def open_main(
         stop_log(log)
         return None
     main = MainController(look, window, opened.core, quit_, report, log)
-    await main.start(mended=opened.mended)
+    await main.start(restored=opened.restored)
     return main
 
 
@@ -179,12 +179,12 @@ class MainController(QObject):
         self._closing = False
         self._unsubscribe: list[Callable[[], None]] = []
 
-    async def start(self, *, mended: bool = False) -> None:
+    async def start(self, *, restored: bool = False) -> None:
         """Fill the window, then connect and start the queue.
 
         Args:
-            mended: The records were restored or begun anew: what the clip files themselves know is
-                taken in before the queue moves, or it would fetch clips that are there.
+            restored: The records were restored or begun anew: what the clip files know is
+                added before the queue moves, or it would fetch clips that are there.
         """
         regions = Regions(
             create=self.create.page,
@@ -202,10 +202,10 @@ class MainController(QObject):
         self._desktop.start()
         if self._settings.current.service is None and not os.environ.get("RUNWARE_API_KEY"):
             self._show_first_run()
-            if mended:
+            if restored:
                 self.clips.rebuild()
         else:
-            begin = self._merge_and_connect() if mended else self._connect()
+            begin = self._merge_and_connect() if restored else self._connect()
             self._context.start(begin, "connect to the service")
 
     async def close(self) -> None:
@@ -303,7 +303,7 @@ class MainController(QObject):
 
     async def _merge_and_connect(self) -> None:
         try:
-            await self.clips.take_in()
+            await self.clips.add_found_files()
         finally:
             await self._connect()
 
