@@ -180,7 +180,7 @@ class Engine:
         return self._concurrency
 
     def set_concurrency(self, places: int) -> None:
-        """Set how many jobs may be at the service at once, 1 to 16."""
+        """Set how many jobs may be at the service at once, 1 to `MOST_CONCURRENCY`."""
         self._concurrency = min(max(places, 1), MOST_CONCURRENCY)
         self._request_update()
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from kling_desktop.domain.limits import DEFAULT_CACHE_MB
 from kling_desktop.media.decoding import DecodeFailed
 from kling_desktop.media.preparing import load_small
 from kling_desktop.media.video_file import STRIP_FRAMES, poster, strip
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-DISK_BUDGET_BYTES = 512 * 1024 * 1024
 _QUALITY = 82
 _VERSION = 2
 
@@ -62,7 +62,7 @@ class ThumbnailFiles:
         budget_bytes: The same; the user may change it while the app runs.
     """
 
-    def __init__(self, folder: Path, *, budget_bytes: int = DISK_BUDGET_BYTES) -> None:
+    def __init__(self, folder: Path, *, budget_bytes: int = DEFAULT_CACHE_MB * 1024 * 1024) -> None:
         self._folder = folder
         self.budget_bytes = budget_bytes
 

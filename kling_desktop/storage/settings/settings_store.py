@@ -18,7 +18,7 @@ from kling_desktop.domain.errors import DamagedValue
 from kling_desktop.domain.events import Notifier
 from kling_desktop.domain.frame_form import FrameForm
 from kling_desktop.domain.job import Service
-from kling_desktop.domain.limits import MOST_CONCURRENCY
+from kling_desktop.domain.limits import DEFAULT_CACHE_MB, MOST_CONCURRENCY
 from kling_desktop.domain.money import BudgetCaps
 from kling_desktop.storage.files.atomic_io import replace_file, run_whole, write_file
 from kling_desktop.storage.files.file_names import DEFAULT_NAME_PATTERN
@@ -119,7 +119,7 @@ class Settings:
     library_dir: str = ""
     file_name_pattern: str = DEFAULT_NAME_PATTERN
     hover_strips: bool = True
-    cache_size_mb: int = 2048
+    cache_size_mb: int = DEFAULT_CACHE_MB
 
     service: Service | None = None
     concurrency: int = 2
