@@ -196,3 +196,10 @@ def test_the_picture_of_the_packages_is_up_to_date() -> None:
         text=True,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_sentences_for_translation_are_up_to_date() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools" / "messages.py", "--check"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr

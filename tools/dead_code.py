@@ -33,7 +33,7 @@ CALLED_BY_OTHERS = {
 READ_BY_TESTS = {
     # What a user sees, for a test to look at.
     *("cost_lines", "picker", "size_words", "note_words", "is_highlighted", "counter_ink"),
-    *("list_shown", "grab_picture", "set_expanded", "focus_chosen", "list_names"),
+    *("shortcut_hint", "list_shown", "grab_picture", "set_expanded", "focus_chosen", "list_names"),
     # What is kept, for a test to count.
     *("used_bytes", "list_kept", "count_states", "timer_count"),
 }
