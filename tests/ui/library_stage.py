@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from kling_desktop.assembly.video_tools import MediaVideoTools
 from kling_desktop.domain.errors import LibraryUnavailable
+from kling_desktop.domain.reasons import Reason
 from kling_desktop.domain.video import Video
 from kling_desktop.engine.library.library import Library
 from kling_desktop.engine.tasks import TaskOwner
@@ -95,7 +96,7 @@ async def open_library(folder: Path) -> AsyncIterator[LibraryStage]:
         def move_to_trash(path: Path) -> Path:
             assert not is_open(path), "somebody has the file open: Windows would refuse"
             if stage[0].refuses_trash:
-                raise LibraryUnavailable(detail="The trash is away.")
+                raise LibraryUnavailable(Reason.NO_TRASH_HERE)
             return Path(shutil.move(path, trash / path.name))
 
         inputs = KeptInputs(folder / "inputs")

@@ -145,7 +145,7 @@ async def test_the_file_is_closed_before_it_is_trashed_and_opened_again_if_that_
         QTest.keyClick(page.stage, Qt.Key.Key_Delete)
         await until(lambda: stage.notices)
         assert stage.notices[0].title == "1 clip could not be moved to the trash"
-        assert stage.notices[0].text == "The trash is away."
+        assert stage.notices[0].text == "The system could not move this file to the trash."
         await until(lambda: page.player.is_settled and is_open(file))
         assert page.player.frame == 7
         stage.refuses_trash = False
