@@ -26,3 +26,9 @@ def move(view: QWidget, place: QPoint) -> None:
 def enter(view: QWidget, place: QPoint) -> None:
     """Bring the pointer itself over a widget soon, from an event of its own: no task runs then."""
     QTimer.singleShot(0, view, lambda: QTest.mouseMove(view, place))
+
+
+def double_click(view: QWidget, place: QPoint) -> None:
+    """Click twice and let go: `QTest.mouseDClick` leaves the button pressed for later tests."""
+    QTest.mouseDClick(view, Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=place)

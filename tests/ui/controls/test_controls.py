@@ -25,6 +25,7 @@ from kling_desktop.ui.controls.stepper import Stepper
 from kling_desktop.ui.controls.toggles import RadioButton, Switch
 from kling_desktop.ui.theme.look import Look
 from kling_desktop.ui.theme.theme import Appearance, ThemeChoice
+from tests.ui.pointer import double_click
 
 SHAPES = [Segment("16:9", "16:9"), Segment("1:1", "1:1"), Segment("9:16", "9:16")]
 
@@ -256,7 +257,7 @@ def test_slider_goes_where_it_is_clicked_and_back_by_double_click(look: Look, sh
     assert slider.value() == 280
     QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=QPoint(1, 10))
     assert slider.value() == 96
-    QTest.mouseDClick(slider, Qt.MouseButton.LeftButton, pos=QPoint(1, 10))
+    double_click(slider, QPoint(1, 10))
     assert slider.value() == 148
 
 

@@ -26,7 +26,7 @@ from tests.ui.clip_samples import (
     until,
 )
 from tests.ui.library_stage import is_open
-from tests.ui.pointer import move
+from tests.ui.pointer import double_click, move
 
 
 class Stage:
@@ -140,9 +140,7 @@ async def test_single_keys_ask_for_commands(tmp_path: Path, look: Look) -> None:
         QTest.keyClick(stage.wall, Qt.Key.Key_Return)
         assert asked == ["favourite", "remix", "extend", "compare", "trash", "copy-files"]
         assert opened == [stage.model.id_at(2)]
-        QTest.mouseDClick(
-            stage.wall.viewport(), Qt.MouseButton.LeftButton, pos=stage.wall.tile_rect(0).center()
-        )
+        double_click(stage.wall.viewport(), stage.wall.tile_rect(0).center())
         assert opened[-1] == stage.model.id_at(0)
 
 

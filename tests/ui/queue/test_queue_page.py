@@ -47,7 +47,7 @@ from kling_desktop.wording.actions import Action, name_action
 from kling_desktop.wording.formatting import clock_time
 from tests.ui.clip_samples import until
 from tests.ui.create_stage import drag_place
-from tests.ui.pointer import enter, move
+from tests.ui.pointer import double_click, enter, move
 from tests.ui.queue_stage import Stage, open_stage, picture
 
 S = JobState
@@ -350,9 +350,7 @@ async def test_a_double_click_edits_a_waiting_job_and_shows_a_done_one(
     done = await stage.make(S.DONE, "done")
     await panel.sync()
     for job, expected in ((one, "edit"), (done, "clip")):
-        QTest.mouseDClick(
-            panel.view.viewport(), LEFT, pos=panel.rect(job).topLeft() + QPoint(30, 30)
-        )
+        double_click(panel.view.viewport(), panel.rect(job).topLeft() + QPoint(30, 30))
         assert panel.asked.pop()[0] == expected
 
 

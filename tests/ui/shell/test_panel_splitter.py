@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from kling_desktop.ui.shell.panel_splitter import LIBRARY_LEAST_PX, PanelSplitter
+from tests.ui.pointer import double_click
 
 
 def find_region(splitter: PanelSplitter, index: int) -> QWidget:
@@ -54,7 +53,7 @@ def test_what_the_user_dragged_stays(splitter: PanelSplitter) -> None:
 
 def test_a_double_click_brings_the_drawn_widths_back(splitter: PanelSplitter) -> None:
     splitter.moveSplitter(400, 1)
-    QTest.mouseDClick(splitter.handle(1), Qt.MouseButton.LeftButton)
+    double_click(splitter.handle(1), splitter.handle(1).rect().center())
     assert panels(splitter) == (348, 340)
 
 

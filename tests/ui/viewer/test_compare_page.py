@@ -20,6 +20,7 @@ from tests.ui.library_stage import (
     open_library,
     put_away,
 )
+from tests.ui.pointer import double_click
 
 pytestmark = pytest.mark.qt_log_ignore(*PLAYER_NOISE)
 
@@ -97,7 +98,7 @@ async def test_the_line_moves_by_key_pointer_and_double_click(tmp_path: Path, lo
         place = stage.pictures_rect().topLeft().toPoint()
         QTest.mouseClick(stage, Qt.MouseButton.LeftButton, pos=place)
         assert stage.line == pytest.approx(0.0, abs=0.01)
-        QTest.mouseDClick(stage, Qt.MouseButton.LeftButton, pos=stage.rect().center())
+        double_click(stage, stage.rect().center())
         assert stage.line == 0.5
         assert not stage.grab().isNull()
 
