@@ -49,6 +49,9 @@ async def serving(handle: Handle, tls: ssl.SSLContext | None = None) -> AsyncIte
             task.cancel()
     if tasks:
         await asyncio.wait(tasks)
+    # On Python 3.11 a handshake that failed is still being put away.
+    while accepting := [task for task in asyncio.all_tasks() if "_accept" in repr(task.get_coro())]:
+        await asyncio.wait(accepting)
 
 
 async def read_head(reader: asyncio.StreamReader) -> str:
